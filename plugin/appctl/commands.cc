@@ -1,0 +1,320 @@
+#include "appctl/commands.hh"
+
+#include "appctl/views.hh"
+#include "tables/ovs.hh"
+
+#include <cerrno>
+#include <charconv>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace snat {
+namespace {
+
+Commands_for &
+self(void *aux)
+{
+    return *static_cast<Commands_for *>(aux);
+}
+
+// The arguments without "--format=...".
+struct Arguments {
+    Format format = Format::text;
+    std::vector<std::string> rest;
+    std::string error;
+};
+
+Arguments
+read_arguments(int argc, const char *argv[])
+{
+    constexpr std::string_view option = "--format=";
+    Arguments out;
+    for (int i = 1; i < argc; i++) {
+        const std::string_view argument = argv[i];
+        if (!argument.starts_with(option)) {
+            out.rest.emplace_back(argument);
+        } else if (argument.substr(option.size()) == "json") {
+            out.format = Format::json;
+        } else if (argument.substr(option.size()) != "text") {
+            out.error = "--format: expected text or json";
+        }
+    }
+    return out;
+}
+
+// A command: its arguments in, its answer or an error out.
+using Answer = Result<std::string>;
+using Command = Answer (*)(Commands_for &, const Arguments &);
+
+void
+reply(unixctl_conn *conn, const Answer &answer)
+{
+    if (answer) {
+        unixctl_command_reply(conn, answer->c_str());
+    } else {
+        unixctl_command_reply_error(conn, answer.error().what.c_str());
+    }
+}
+
+template <Command command>
+void
+run(unixctl_conn *conn, int argc, const char *argv[], void *aux)
+{
+    const Arguments arguments = read_arguments(argc, argv);
+    reply(conn, arguments.error.empty() ? command(self(aux), arguments)
+                                        : Error{0, arguments.error});
+}
+
+std::optional<uint64_t>
+read_number(const std::string &text)
+{
+    uint64_t value = 0;
+    const char *end = text.data() + text.size();
+    auto [stop, error] = std::from_chars(text.data(), end, value);
+    return error == std::errc{} && stop == end ? std::optional{value}
+                                               : std::nullopt;
+}
+
+Result<const Life *>
+find_router(const Commands_for &what, const std::string &name)
+{
+    const auto &routers = what.engine.routers();
+    const auto found = routers.find(name);
+    if (found == routers.end()) {
+        return Error{0, "there is no router " + name};
+    }
+    return &found->second;
+}
+
+Answer
+router_list(Commands_for &what, const Arguments &arguments)
+{
+    return view_routers(what.engine, arguments.format);
+}
+
+Answer
+router_show(Commands_for &what, const Arguments &arguments)
+{
+    if (!arguments.rest.empty()) {
+        auto life = find_router(what, arguments.rest[0]);
+        return life ? view_router(what.engine, **life, arguments.format)
+                    : Answer{life.error()};
+    }
+    const bool json = arguments.format == Format::json;
+    std::string out;
+    for (const auto &[name, life] : what.engine.routers()) {
+        out += (out.empty() || !json ? "" : ",")
+               + view_router(what.engine, life, arguments.format);
+    }
+    return json ? "[" + out + "]\n" : out;
+}
+
+Answer
+router_resync(Commands_for &what, const Arguments &arguments)
+{
+    std::vector<std::string> names = arguments.rest;
+    if (names.empty()) {
+        for (const auto &[name, life] : what.engine.routers()) {
+            names.push_back(name);
+        }
+    }
+    for (const std::string &name : names) {
+        if (!what.engine.resync(name)) {
+            return Error{0, "there is no router " + name};
+        }
+    }
+    return std::string{};
+}
+
+void
+router_plan(unixctl_conn *conn, int argc, const char *argv[], void *aux)
+{
+    const Arguments arguments = read_arguments(argc, argv);
+    if (!arguments.error.empty() || arguments.rest.size() != 1) {
+        reply(conn, Error{0, arguments.error.empty()
+                                 ? "expected the name of one router"
+                                 : arguments.error});
+        return;
+    }
+    self(aux).engine.preview(
+        arguments.rest[0],
+        [conn, format = arguments.format](Result<std::vector<Step>> steps) {
+            reply(conn,
+                  steps ? view_plan(*steps, format) : Answer{steps.error()});
+        });
+}
+
+Answer
+change_list(Commands_for &what, const Arguments &arguments)
+{
+    auto changes = what.history();
+    if (!arguments.rest.empty()) {
+        std::erase_if(changes, [&](const Change &change) {
+            return change.router != arguments.rest[0];
+        });
+    }
+    return view_changes(changes, arguments.format);
+}
+
+Answer
+change_show(Commands_for &what, const Arguments &arguments)
+{
+    const auto number = arguments.rest.empty()
+                            ? std::nullopt
+                            : read_number(arguments.rest[0]);
+    for (const Change &change : what.history()) {
+        if (number == change.number) {
+            return view_change(change, arguments.format);
+        }
+    }
+    return Error{0, "there is no such change"};
+}
+
+Answer
+limits_show(Commands_for &what, const Arguments &arguments)
+{
+    return view_limits(what.engine, what.history().size(), arguments.format);
+}
+
+// The number of a step, from 1.
+Result<size_t>
+read_step(const Arguments &arguments)
+{
+    const auto step = arguments.rest.empty() ? std::nullopt
+                                             : read_number(arguments.rest[0]);
+    if (!step || *step == 0) {
+        return Error{0, "expected the number of a step, from 1"};
+    }
+    return size_t{*step};
+}
+
+// An errno value, by number or by name.
+Result<int>
+read_errno(const Arguments &arguments)
+{
+    constexpr std::pair<std::string_view, int> names[] = {
+        {"EPERM", EPERM},
+        {"ENOENT", ENOENT},
+        {"EIO", EIO},
+        {"EAGAIN", EAGAIN},
+        {"ENOMEM", ENOMEM},
+        {"EACCES", EACCES},
+        {"EBUSY", EBUSY},
+        {"EEXIST", EEXIST},
+        {"ENODEV", ENODEV},
+        {"EINVAL", EINVAL},
+        {"EMFILE", EMFILE},
+        {"ENOSPC", ENOSPC},
+        {"EOPNOTSUPP", EOPNOTSUPP},
+        {"ENETUNREACH", ENETUNREACH},
+        {"ENOBUFS", ENOBUFS},
+        {"ETIMEDOUT", ETIMEDOUT},
+    };
+    if (arguments.rest.size() < 2) {
+        return EIO;
+    }
+    const std::string &text = arguments.rest[1];
+    for (const auto &[name, value] : names) {
+        if (text == name) {
+            return value;
+        }
+    }
+    const auto number = read_number(text);
+    if (!number || *number == 0 || *number > 4095) {
+        return Error{0, "expected an errno value, by number or by name"};
+    }
+    return static_cast<int>(*number);
+}
+
+Answer
+fault_fail_step(Commands_for &what, const Arguments &arguments)
+{
+    const auto step = read_step(arguments);
+    const auto error = read_errno(arguments);
+    if (!step || !error) {
+        return step ? error.error() : step.error();
+    }
+    what.fault.fail_step(*step, *error);
+    return what.fault.show() + "\n";
+}
+
+Answer
+fault_crash_at_step(Commands_for &what, const Arguments &arguments)
+{
+    const auto step = read_step(arguments);
+    if (!step) {
+        return step.error();
+    }
+    what.fault.crash_at_step(*step);
+    return what.fault.show() + "\n";
+}
+
+Answer
+fault_fail_undo(Commands_for &what, const Arguments &arguments)
+{
+    const auto step = read_step(arguments);
+    if (!step) {
+        return step.error();
+    }
+    what.fault.fail_undo(*step);
+    return what.fault.show() + "\n";
+}
+
+Answer
+fault_clear(Commands_for &what, const Arguments &)
+{
+    what.fault.clear();
+    return std::string{};
+}
+
+Answer
+fault_show(Commands_for &what, const Arguments &)
+{
+    return what.fault.show() + "\n";
+}
+
+struct Registration {
+    const char *name, *usage;
+    int least, most; // Arguments, "--format" included.
+    unixctl_cb_func *run;
+};
+
+constexpr Registration commands[] = {
+    {"router/list", "[--format=text|json]", 0, 1, run<router_list>},
+    {"router/show", "[--format=text|json] [ROUTER]", 0, 2, run<router_show>},
+    {"router/plan", "[--format=text|json] ROUTER", 1, 2, router_plan},
+    {"router/resync", "[ROUTER]", 0, 1, run<router_resync>},
+    {"change/list", "[--format=text|json] [ROUTER]", 0, 2, run<change_list>},
+    {"change/show", "[--format=text|json] NUMBER", 1, 2, run<change_show>},
+    {"limits/show", "[--format=text|json]", 0, 1, run<limits_show>},
+};
+
+constexpr Registration fault_commands[] = {
+    {"fault/fail-step", "N [ERRNO]", 1, 2, run<fault_fail_step>},
+    {"fault/crash-at-step", "N", 1, 1, run<fault_crash_at_step>},
+    {"fault/fail-undo", "N", 1, 1, run<fault_fail_undo>},
+    {"fault/clear", "", 0, 0, run<fault_clear>},
+    {"fault/show", "", 0, 0, run<fault_show>},
+};
+
+} // namespace
+
+void
+register_commands(Commands_for &what, bool with_faults)
+{
+    const auto add = [&what](const Registration &command) {
+        unixctl_command_register(command.name, command.usage, command.least,
+                                 command.most, command.run, &what);
+    };
+    for (const Registration &command : commands) {
+        add(command);
+    }
+    if (with_faults) {
+        for (const Registration &command : fault_commands) {
+            add(command);
+        }
+    }
+}
+
+} // namespace snat

@@ -1,0 +1,22 @@
+// The ovs-appctl commands of ovs-snatd.
+#pragma once
+
+#include "change/engine.hh"
+#include "change/fault.hh"
+
+#include <functional>
+#include <vector>
+
+namespace snat {
+
+struct Commands_for {
+    Engine &engine;
+    Fault &fault;
+    std::function<std::vector<Change>()> history;
+};
+
+// Registers them; 'with_faults' also those that make failures on purpose.
+// 'what' must outlive the unixctl server.
+void register_commands(Commands_for &what, bool with_faults);
+
+} // namespace snat

@@ -1,0 +1,320 @@
+#include "appctl/views.hh"
+
+#include "step/json.hh"
+
+#include <ctime>
+
+namespace snat {
+namespace {
+
+void
+set(const Json &object, const char *key, const std::string &value)
+{
+    json_object_set_new(object.get(), key,
+                        json_stringn(value.data(), value.size()));
+}
+
+void
+set(const Json &object, const char *key, uint64_t value)
+{
+    json_object_set_new(object.get(), key,
+                        json_integer(static_cast<json_int_t>(value)));
+}
+
+void
+set(const Json &object, const char *key, Json value)
+{
+    json_object_set_new(object.get(), key, value.release());
+}
+
+// A text that is itself JSON, such as a column of table Change; null if it
+// is empty.
+Json
+embedded(const std::string &text)
+{
+    auto json = parse_json(text);
+    return json ? std::move(*json) : Json{json_null()};
+}
+
+void
+append(const Json &array, Json value)
+{
+    json_array_append_new(array.get(), value.release());
+}
+
+std::string
+pretty(const Json &json)
+{
+    return dump(json, 2) + "\n";
+}
+
+std::string
+when(int64_t ms)
+{
+    const std::time_t seconds = ms / 1000;
+    std::tm parts{};
+    localtime_r(&seconds, &parts);
+    char text[32];
+    strftime(text, sizeof text, "%F %T", &parts);
+    return ms ? text : "-";
+}
+
+std::string
+padded(std::string text, size_t width)
+{
+    text.resize(std::max(width, text.size()), ' ');
+    return text + "  ";
+}
+
+size_t
+count_ports(const Life &life)
+{
+    return life.good ? life.good->ports.size() : 0;
+}
+
+Json
+router_json(const Engine &engine, const Life &life)
+{
+    const Status status = status_of(life, engine.target(life));
+    Json json{json_object()};
+    set(json, "name", life.name);
+    set(json, "state", to_string(status.router.state));
+    if (!status.router.error.empty()) {
+        set(json, "error", status.router.error);
+    }
+    set(json, "change", life.change);
+    set(json, "ports", count_ports(life));
+    if (life.running) {
+        set(json, "phase", to_string(life.running->phase()));
+    }
+    return json;
+}
+
+std::string
+port_text(const Port &port)
+{
+    std::string out = "    port " + padded(port.name, 15)
+                      + padded(to_string(port.role), 8)
+                      + to_string(port.wiring);
+    if (port.switch_port) {
+        out += " on " + port.switch_port->bridge;
+        if (port.switch_port->tag) {
+            out += ", VLAN " + std::to_string(*port.switch_port->tag);
+        }
+    }
+    out += ", MTU " + std::to_string(port.mtu) + "\n";
+    const auto line = [&out](const char *what, const std::string &value) {
+        out += "        " + padded(what, 10) + value + "\n";
+    };
+    for (const Network &network : port.networks) {
+        line("address", to_string(network));
+    }
+    for (const Ip &ip : port.gateway_ips) {
+        line("next hop", to_string(ip));
+    }
+    if (port.snat_ip) {
+        line("SNAT to", to_string(*port.snat_ip));
+    }
+    return out;
+}
+
+std::string
+rows_text(const Life &life, const Status &status)
+{
+    std::string out;
+    for (const Port_row &row :
+         life.row ? life.row->ports : std::vector<Port_row>{}) {
+        const auto &shown = status.rows.at(row.id);
+        if (shown.state != State::active || !shown.error.empty()) {
+            out += "    row " + row.name + ": " + to_string(shown.state)
+                   + (shown.error.empty() ? "" : ": " + shown.error) + "\n";
+        }
+    }
+    return out;
+}
+
+Json
+rows_json(const Life &life, const Status &status)
+{
+    Json rows{json_array()};
+    for (const Port_row &row :
+         life.row ? life.row->ports : std::vector<Port_row>{}) {
+        const auto &shown = status.rows.at(row.id);
+        Json json{json_object()};
+        set(json, "name", row.name);
+        set(json, "database", row.is_door1() ? "Open_vSwitch" : "OVS_SNAT");
+        set(json, "state", to_string(shown.state));
+        if (!shown.error.empty()) {
+            set(json, "error", shown.error);
+        }
+        append(rows, std::move(json));
+    }
+    return rows;
+}
+
+Json
+change_json(const Change &change)
+{
+    Json json{json_object()};
+    set(json, "number", change.number);
+    set(json, "router", change.router);
+    set(json, "cause", change.cause);
+    set(json, "state", to_string(change.state));
+    if (!change.error.empty()) {
+        set(json, "error", change.error);
+    }
+    set(json, "started_at", static_cast<uint64_t>(change.started_at));
+    if (change.finished_at) {
+        set(json, "finished_at", static_cast<uint64_t>(change.finished_at));
+    }
+    return json;
+}
+
+} // namespace
+
+std::string
+view_routers(const Engine &engine, Format format)
+{
+    Json all{json_array()};
+    std::string text;
+    for (const auto &[name, life] : engine.routers()) {
+        append(all, router_json(engine, life));
+        const Status status = status_of(life, engine.target(life));
+        text += padded(name, 20) + padded(to_string(status.router.state), 8)
+                + std::to_string(count_ports(life)) + " ports  change "
+                + std::to_string(life.change)
+                + (status.router.error.empty() ? ""
+                                               : "  " + status.router.error)
+                + "\n";
+    }
+    return format == Format::json ? pretty(all) : text;
+}
+
+std::string
+view_router(const Engine &engine, const Life &life, Format format)
+{
+    const Status status = status_of(life, engine.target(life));
+    if (format == Format::json) {
+        Json json = router_json(engine, life);
+        set(json, "namespace", namespace_name(life.name));
+        set(json, "wired",
+            life.good ? to_json(*life.good) : Json{json_null()});
+        set(json, "rows", rows_json(life, status));
+        return pretty(json);
+    }
+    std::string out
+        = "router " + life.name + ": " + to_string(status.router.state) + "\n";
+    if (!status.router.error.empty()) {
+        out += "    error: " + status.router.error + "\n";
+    }
+    out += "    namespace " + namespace_name(life.name) + ", last change "
+           + std::to_string(life.change) + "\n";
+    if (life.running) {
+        out += "    a change is under way: "
+               + std::string{to_string(life.running->phase())} + "\n";
+    }
+    if (life.good) {
+        for (const auto &[name, port] : life.good->ports) {
+            out += port_text(port);
+        }
+    }
+    return out + rows_text(life, status);
+}
+
+std::string
+view_plan(const std::vector<Step> &steps, Format format)
+{
+    if (format == Format::json) {
+        return pretty(to_json(steps));
+    }
+    std::string out;
+    for (size_t i = 0; i < steps.size(); i++) {
+        out += std::to_string(i + 1) + ". " + words(steps[i], true) + "\n";
+    }
+    return out.empty() ? "nothing to do\n" : out;
+}
+
+std::string
+view_changes(const std::vector<Change> &changes, Format format)
+{
+    Json all{json_array()};
+    std::string text;
+    for (const Change &change : changes) {
+        append(all, change_json(change));
+        text += padded(std::to_string(change.number), 6)
+                + padded(change.router, 20) + padded(change.cause, 7)
+                + padded(to_string(change.state), 11)
+                + padded(when(change.started_at), 19)
+                + (change.finished_at
+                       ? std::to_string(change.finished_at - change.started_at)
+                             + " ms"
+                       : "-")
+                + (change.error.empty() ? "" : "  " + change.error) + "\n";
+    }
+    return format == Format::json ? pretty(all) : text;
+}
+
+std::string
+view_change(const Change &change, Format format)
+{
+    Json json = change_json(change);
+    Json steps = embedded(change.steps);
+    if (format == Format::json) {
+        set(json, "steps", std::move(steps));
+        set(json, "before", embedded(change.before));
+        set(json, "after", embedded(change.after));
+        return pretty(json);
+    }
+    std::string out = "change " + std::to_string(change.number) + " of router "
+                      + change.router + ": " + to_string(change.state)
+                      + "\n    cause: " + change.cause
+                      + "\n    started: " + when(change.started_at)
+                      + "\n    finished: " + when(change.finished_at) + "\n";
+    if (!change.error.empty()) {
+        out += "    error: " + change.error + "\n";
+    }
+    size_t i;
+    json_t *step;
+    json_array_foreach(steps.get(), i, step)
+    {
+        const char *said = json_string_value(json_object_get(step, "words"));
+        out += "    " + std::to_string(i + 1) + ". " + (said ? said : "?")
+               + "\n";
+    }
+    return out;
+}
+
+std::string
+view_limits(const Engine &engine, size_t changes, Format format)
+{
+    size_t ports = 0, running = 0;
+    for (const auto &[name, life] : engine.routers()) {
+        ports = std::max(ports, count_ports(life));
+        running += life.running != nullptr;
+    }
+    const std::map<std::string, size_t> used = {
+        {"max-routers", engine.routers().size()},
+        {"max-ports-per-router", ports},
+        {"change-history", changes},
+    };
+    Json json{json_object()};
+    std::string text;
+    for (const Limit &limit : all_limits) {
+        const uint32_t value = engine.limits().*limit.value;
+        const auto use = used.find(limit.key);
+        Json entry{json_object()};
+        set(entry, "limit", uint64_t{value});
+        text += padded(limit.key, 24) + padded(std::to_string(value), 8);
+        if (use != used.end()) {
+            set(entry, "used", uint64_t{use->second});
+            text += "used " + std::to_string(use->second);
+        }
+        text += "\n";
+        set(json, limit.key, std::move(entry));
+    }
+    text += padded("changes under way", 24) + std::to_string(running) + "\n";
+    set(json, "changes-under-way", uint64_t{running});
+    return format == Format::json ? pretty(json) : text;
+}
+
+} // namespace snat

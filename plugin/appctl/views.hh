@@ -1,0 +1,22 @@
+// What ovs-appctl prints, as text for people or JSON for programs, from
+// values.  The JSON shapes are stable: members may be added, none goes.
+#pragma once
+
+#include "change/change.hh"
+#include "change/engine.hh"
+
+#include <string>
+#include <vector>
+
+namespace snat {
+
+enum class Format { text, json };
+
+std::string view_routers(const Engine &engine, Format format);
+std::string view_router(const Engine &engine, const Life &life, Format format);
+std::string view_plan(const std::vector<Step> &steps, Format format);
+std::string view_changes(const std::vector<Change> &changes, Format format);
+std::string view_change(const Change &change, Format format);
+std::string view_limits(const Engine &engine, size_t changes, Format format);
+
+} // namespace snat

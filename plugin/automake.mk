@@ -1,0 +1,145 @@
+# The rooms of the daemon, each layer a library; arrows go one way.
+
+noinst_LIBRARIES += plugin/libsnatcore.a
+plugin_libsnatcore_a_CPPFLAGS = $(CORE_CPPFLAGS)
+plugin_libsnatcore_a_SOURCES = \
+	plugin/change/change.cc \
+	plugin/change/change.hh \
+	plugin/change/engine.cc \
+	plugin/change/engine.hh \
+	plugin/change/fault.cc \
+	plugin/change/fault.hh \
+	plugin/change/milestones.hh \
+	plugin/change/pace.hh \
+	plugin/change/status.cc \
+	plugin/change/transaction.cc \
+	plugin/change/transaction.hh \
+	plugin/change/world.hh \
+	plugin/plan/picture.cc \
+	plugin/plan/picture.hh \
+	plugin/plan/plan.cc \
+	plugin/plan/plan.hh \
+	plugin/router/accept.cc \
+	plugin/router/accept.hh \
+	plugin/router/address.cc \
+	plugin/router/address.hh \
+	plugin/router/limits.cc \
+	plugin/router/limits.hh \
+	plugin/router/names.cc \
+	plugin/router/names.hh \
+	plugin/router/result.hh \
+	plugin/router/router.cc \
+	plugin/router/router.hh \
+	plugin/router/rows.hh \
+	plugin/router/wired.cc \
+	plugin/router/wired.hh \
+	plugin/step/json.cc \
+	plugin/step/json.hh \
+	plugin/step/step.cc \
+	plugin/step/step.hh
+
+noinst_LIBRARIES += plugin/libsnatkernel.a
+plugin_libsnatkernel_a_CPPFLAGS = $(KERNEL_CPPFLAGS)
+plugin_libsnatkernel_a_SOURCES = \
+	plugin/kernel/addresses.cc \
+	plugin/kernel/addresses.hh \
+	plugin/kernel/announce.cc \
+	plugin/kernel/announce.hh \
+	plugin/kernel/announce_frames.cc \
+	plugin/kernel/announce_frames.hh \
+	plugin/kernel/check.cc \
+	plugin/kernel/check.hh \
+	plugin/kernel/client.cc \
+	plugin/kernel/client.hh \
+	plugin/kernel/device.cc \
+	plugin/kernel/device.hh \
+	plugin/kernel/ethtool.cc \
+	plugin/kernel/ethtool.hh \
+	plugin/kernel/execute.cc \
+	plugin/kernel/execute.hh \
+	plugin/kernel/failure.hh \
+	plugin/kernel/fd.hh \
+	plugin/kernel/frames.cc \
+	plugin/kernel/frames.hh \
+	plugin/kernel/links.cc \
+	plugin/kernel/links.hh \
+	plugin/kernel/message.cc \
+	plugin/kernel/message.hh \
+	plugin/kernel/move.cc \
+	plugin/kernel/move.hh \
+	plugin/kernel/namespaces.cc \
+	plugin/kernel/namespaces.hh \
+	plugin/kernel/netlink.cc \
+	plugin/kernel/netlink.hh \
+	plugin/kernel/netns_dir.cc \
+	plugin/kernel/netns_dir.hh \
+	plugin/kernel/nft.cc \
+	plugin/kernel/nft.hh \
+	plugin/kernel/nft_layout.cc \
+	plugin/kernel/nft_layout.hh \
+	plugin/kernel/nft_message.cc \
+	plugin/kernel/nft_message.hh \
+	plugin/kernel/observe.cc \
+	plugin/kernel/observe.hh \
+	plugin/kernel/privileges.cc \
+	plugin/kernel/privileges.hh \
+	plugin/kernel/protocol.hh \
+	plugin/kernel/protocol_names.hh \
+	plugin/kernel/protocol_read.cc \
+	plugin/kernel/protocol_write.cc \
+	plugin/kernel/routes.cc \
+	plugin/kernel/routes.hh \
+	plugin/kernel/server.cc \
+	plugin/kernel/server.hh \
+	plugin/kernel/slow_closer.cc \
+	plugin/kernel/slow_closer.hh \
+	plugin/kernel/sysctls.cc \
+	plugin/kernel/sysctls.hh \
+	plugin/kernel/tap.cc \
+	plugin/kernel/tap.hh
+
+noinst_LIBRARIES += plugin/libsnattables.a
+plugin_libsnattables_a_CPPFLAGS = $(TABLES_CPPFLAGS)
+plugin_libsnattables_a_SOURCES = \
+	plugin/appctl/commands.cc \
+	plugin/appctl/commands.hh \
+	plugin/appctl/views.cc \
+	plugin/appctl/views.hh \
+	plugin/tables/both.cc \
+	plugin/tables/both.hh \
+	plugin/tables/commits.cc \
+	plugin/tables/commits.hh \
+	plugin/tables/idl.hh \
+	plugin/tables/json-names.h \
+	plugin/tables/ovs.hh \
+	plugin/tables/port_rows.cc \
+	plugin/tables/port_rows.hh \
+	plugin/tables/snat.cc \
+	plugin/tables/snat.hh \
+	plugin/tables/snat_rows.cc \
+	plugin/tables/snat_rows.hh \
+	plugin/tables/vswitch.cc \
+	plugin/tables/vswitch.hh
+
+# What ovsdb-idlc makes of the schema is not ours to polish: no warnings.
+noinst_LIBRARIES += plugin/libsnatidl.a
+plugin_libsnatidl_a_CPPFLAGS = \
+	-include $(top_srcdir)/plugin/tables/json-names.h \
+	-I$(top_builddir)/ovsdb-schema $(OVS_CPPFLAGS)
+plugin_libsnatidl_a_CFLAGS = $(SANITIZER_FLAGS)
+nodist_plugin_libsnatidl_a_SOURCES = $(snat_idl_files)
+
+sbin_PROGRAMS += plugin/ovs-snatd
+plugin_ovs_snatd_CPPFLAGS = $(TABLES_CPPFLAGS) $(NL_CFLAGS) $(CAPNG_CFLAGS) \
+	-DSNAT_VERSION='"$(PACKAGE_VERSION)"'
+plugin_ovs_snatd_SOURCES = \
+	plugin/loop_clock.cc \
+	plugin/loop_clock.hh \
+	plugin/main.cc
+plugin_ovs_snatd_LDADD = \
+	plugin/libsnattables.a \
+	plugin/libsnatkernel.a \
+	plugin/libsnatcore.a \
+	plugin/libsnatidl.a \
+	$(OVS_LIBS) \
+	$(NL_LIBS) $(CAPNG_LIBS) $(JANSSON_LIBS)

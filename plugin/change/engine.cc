@@ -1,0 +1,433 @@
+#include "change/engine.hh"
+
+#include "step/json.hh"
+
+#include <algorithm>
+
+namespace snat {
+namespace {
+
+using std::chrono::milliseconds;
+
+std::string
+to_text(const std::optional<Router> &router)
+{
+    return router ? dump(to_json(*router)) : "";
+}
+
+std::optional<Router>
+from_text(const std::string &text)
+{
+    if (auto json = parse_json(text)) {
+        if (auto router = router_from_json(json->get())) {
+            return *router;
+        }
+    }
+    return std::nullopt;
+}
+
+std::vector<std::string>
+port_names(const std::optional<Router> &router)
+{
+    std::vector<std::string> names;
+    if (router) {
+        for (const auto &[name, port] : router->ports) {
+            names.push_back(name);
+        }
+    }
+    return names;
+}
+
+} // namespace
+
+bool
+skips_refused_rows(const Life &life)
+{
+    // What is wrong with the router as such cannot be left out.
+    return life.limits.skip_refused_rows
+           && std::ranges::all_of(
+               life.accepted.refusals,
+               [](const Refusal &refusal) { return refusal.row.has_value(); });
+}
+
+void
+Engine::load(const std::vector<Change> &history)
+{
+    for (const Change &change : history) {
+        load_one(change);
+    }
+}
+
+void
+Engine::load_one(const Change &change)
+{
+    Life &life = routers_[change.router];
+    life.name = change.router;
+    if (change.number < life.change) {
+        return;
+    }
+    life.change = change.number;
+    life.interrupted.reset();
+    switch (change.state) {
+    case Change_state::committed:
+        life.good = from_text(change.after);
+        break;
+    case Change_state::undone:
+        life.good = from_text(change.before);
+        break;
+    case Change_state::applying:
+    case Change_state::undo_failed:
+        life.good = from_text(change.before);
+        life.interrupted = change;
+        break;
+    }
+}
+
+void
+Engine::fill_claims(Surroundings &around)
+{
+    contested_ = false;
+    for (const auto &[name, life] : routers_) {
+        if (life.row) {
+            for (const Port_row &port : life.row->ports) {
+                auto &claims = around.claims[port.name];
+                claims.push_back({name, port.is_door1()});
+                contested_ = contested_ || claims.size() > 1;
+            }
+        }
+        if (life.good) {
+            for (const auto &[port_name, port] : life.good->ports) {
+                around.holders[port_name] = {name, !port.switch_port};
+            }
+        }
+    }
+}
+
+void
+Engine::update(Snapshot snapshot)
+{
+    if (serial_ == 0 || snapshot.numbers != snapshot_.numbers) {
+        serial_ = milestones_.add(snapshot.numbers);
+    }
+    snapshot_ = std::move(snapshot);
+    std::vector<std::string> errors;
+    limits_ = read_limits({}, snapshot_.options, errors);
+    for (auto &[name, life] : routers_) {
+        if (!snapshot_.routers.contains(name)) {
+            life.row.reset();
+        }
+    }
+    for (const auto &[name, row] : snapshot_.routers) {
+        Life &life = routers_[name];
+        life.name = name;
+        life.row = row;
+    }
+    Surroundings around = snapshot_.around;
+    fill_claims(around);
+    for (auto &[name, life] : routers_) {
+        edit(life, around);
+    }
+    adopting_ = false;
+    refuse_excess();
+    consider_all();
+}
+
+// Routers past the limit are refused; those that are wired are not touched.
+void
+Engine::refuse_excess()
+{
+    size_t count = snapshot_.routers.size();
+    for (auto life = routers_.rbegin();
+         life != routers_.rend() && count > limits_.max_routers; ++life) {
+        if (life->second.row && !life->second.good) {
+            life->second.accepted.refusals.push_back(
+                {std::nullopt, life->first,
+                 std::to_string(snapshot_.routers.size())
+                     + " routers: expected at most "
+                     + std::to_string(limits_.max_routers)
+                     + " (option max-routers)"});
+            count--;
+        }
+    }
+}
+
+// Takes up what the rows now say.
+void
+Engine::edit(Life &life, const Surroundings &around)
+{
+    life.limits = limits_;
+    life.accepted = {};
+    if (life.row) {
+        std::vector<std::string> errors;
+        life.accepted = accept(*life.row, around, limits_);
+        life.limits = read_limits(limits_, life.row->options, errors);
+    }
+    auto wanted = target(life);
+    if (wanted != life.wanted) {
+        life.cause = adopting_ ? "start" : "edit";
+        life.failure.clear();
+        life.back_off.reset();
+        life.not_before = {};
+        auto &since = life.running ? life.edited_since : life.unsettled_since;
+        since = since ? since : serial_;
+        life.wanted = std::move(wanted);
+    }
+}
+
+std::optional<Router>
+Engine::target(const Life &life) const
+{
+    if (!life.row || !life.row->enabled) {
+        return std::nullopt;
+    }
+    if (!life.accepted.refusals.empty() && !skips_refused_rows(life)) {
+        return life.good;
+    }
+    if (life.accepted.router.ports.empty()) {
+        return std::nullopt;
+    }
+    return life.accepted.router;
+}
+
+bool
+Engine::resync(const std::string &router)
+{
+    const auto found = routers_.find(router);
+    if (found == routers_.end()) {
+        return false;
+    }
+    found->second.looked = false;
+    found->second.cause = "resync";
+    found->second.failure.clear();
+    consider_all();
+    return true;
+}
+
+void
+Engine::preview(const std::string &router,
+                std::function<void(Result<std::vector<Step>>)> then)
+{
+    const auto found = routers_.find(router);
+    if (found == routers_.end()) {
+        then(Error{0, "there is no router " + router});
+        return;
+    }
+    Job job = new_job(found->second);
+    job.dry_run = true;
+    std::make_shared<Transaction>(
+        world_, fault_, std::move(job),
+        [then = std::move(then)](const Transaction::Ending &ending) {
+            if (ending.end == Transaction::End::unchanged) {
+                then(ending.steps);
+            } else {
+                then(Error{0, ending.error});
+            }
+        })
+        ->start();
+}
+
+void
+Engine::consider_all()
+{
+    for (auto &[name, life] : routers_) {
+        consider(life);
+    }
+    // A router that nobody asks for, that is not wired, and whose end has
+    // been told, is forgotten.
+    std::erase_if(routers_, [](const auto &entry) {
+        const Life &life = entry.second;
+        return !life.row && !life.good && !life.running && life.looked
+               && !life.interrupted && life.failure.empty();
+    });
+    settle();
+}
+
+bool
+Engine::is_settled(const Life &life) const
+{
+    return life.looked && !life.interrupted && target(life) == life.good
+           && world_.vswitch.owned(life.name) == wish(life.good).switch_ports;
+}
+
+void
+Engine::consider(Life &life)
+{
+    if (life.running || world_.clock.now() < life.not_before) {
+        return;
+    }
+    if (life.interrupted) {
+        resume(life);
+        return;
+    }
+    const auto wanted = target(life);
+    if (is_settled(life)) {
+        life.unsettled_since.reset();
+        life.failure.clear();
+        show(life);
+        return;
+    }
+    if (must_wait_for_release(life, wanted)) {
+        return;
+    }
+    if (!life.tokens.take(world_.clock.now(), life.limits.change_rate)) {
+        wait(life, life.tokens.wait(life.limits.change_rate));
+        return;
+    }
+    if (life.looked && wanted == life.good) {
+        life.cause = "drift"; // Of our rows on the switch.
+    }
+    start(life, new_job(life));
+}
+
+Job
+Engine::new_job(const Life &life) const
+{
+    Job job;
+    job.change.router = life.name;
+    job.change.cause = life.cause;
+    job.before = life.good;
+    job.after = target(life);
+    job.change.before = to_text(job.before);
+    job.change.after = to_text(job.after);
+    job.limits = life.limits;
+    return job;
+}
+
+// What is released is released before it is claimed: a port that another
+// router holds, and will give away, is waited for.
+bool
+Engine::must_wait_for_release(const Life &life,
+                              const std::optional<Router> &wanted) const
+{
+    const auto names = port_names(wanted);
+    return std::ranges::any_of(routers_, [&](const auto &entry) {
+        const Life &other = entry.second;
+        return other.name != life.name && other.good
+               && std::ranges::any_of(names, [&](const std::string &name) {
+                      return other.good->ports.contains(name);
+                  });
+    });
+}
+
+void
+Engine::start(Life &life, Job job)
+{
+    const auto after = job.backwards ? job.before : job.after;
+    life.running = std::make_shared<Transaction>(
+        world_, fault_, std::move(job),
+        [this, name = life.name, after](const Transaction::Ending &ending) {
+            ended(name, ending, after);
+        });
+    life.running->start();
+}
+
+// Ends a change that a crash interrupted, or whose undo failed: forwards if
+// its end is still what the rows ask for, else back to where it began.
+void
+Engine::resume(Life &life)
+{
+    Job job;
+    job.change = *life.interrupted;
+    job.resumed = true;
+    job.limits = life.limits;
+    job.before = from_text(job.change.before);
+    job.after = from_text(job.change.after);
+    job.backwards = job.change.state == Change_state::undo_failed
+                    || to_text(target(life)) != job.change.after;
+    if (job.backwards && job.change.error.empty()) {
+        job.change.error = "interrupted, and not asked for any more";
+    }
+    start(life, std::move(job));
+}
+
+void
+Engine::ended(const std::string &name, const Transaction::Ending &ending,
+              const std::optional<Router> &after)
+{
+    using End = Transaction::End;
+    Life &life = routers_.at(name);
+    const auto transaction = std::move(life.running);
+    life.running.reset();
+    life.unusable = ending.unusable;
+    life.failure = ending.error;
+    life.change = std::max(life.change, transaction->change().number);
+    life.unsettled_since = life.edited_since;
+    life.edited_since.reset();
+    switch (ending.end) {
+    case End::unchanged:
+    case End::committed:
+        life.good = after;
+        life.looked = life.unusable.empty();
+        life.interrupted.reset();
+        life.back_off.reset();
+        life.failure.clear();
+        break;
+    case End::undone:
+        // An interrupted change that was taken back is no failure of what
+        // the rows ask for now.
+        if (life.interrupted) {
+            life.interrupted.reset();
+            life.failure.clear();
+        }
+        break;
+    case End::undo_failed:
+        life.interrupted = transaction->change();
+        life.interrupted->state = Change_state::undo_failed;
+        break;
+    }
+    if (!life.failure.empty() || !life.unusable.empty()) {
+        retry_later(life);
+    }
+    show(life);
+    // Others may wait for what this one released, and there may be more to
+    // do here; but not from within the answer that ended the change.
+    world_.clock.after({}, [this] {
+        if (contested_) {
+            update(snapshot_);
+        } else {
+            consider_all();
+        }
+    });
+}
+
+void
+Engine::retry_later(Life &life)
+{
+    life.cause = "retry";
+    wait(life, life.back_off.next(milliseconds{life.limits.retry_initial},
+                                  milliseconds{life.limits.retry_max}));
+}
+
+void
+Engine::wait(Life &life, milliseconds pause)
+{
+    life.not_before = world_.clock.now() + pause;
+    world_.clock.after(pause, [this] { consider_all(); });
+}
+
+void
+Engine::show(Life &life)
+{
+    const Status status = status_of(life, target(life));
+    if (life.shown != status) {
+        life.shown = status;
+        world_.journal.show(status, [] {});
+    }
+}
+
+void
+Engine::settle()
+{
+    std::optional<uint64_t> oldest;
+    for (const auto &[name, life] : routers_) {
+        if (life.unsettled_since
+            && (!oldest || *life.unsettled_since < *oldest)) {
+            oldest = life.unsettled_since;
+        }
+    }
+    if (auto passed = milestones_.pass(oldest)) {
+        world_.journal.settle(passed->next_cfg, passed->vswitch_next_cfg);
+    }
+}
+
+} // namespace snat

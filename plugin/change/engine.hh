@@ -1,0 +1,116 @@
+// All routers and what is under way for each.  Rows come in as a Snapshot;
+// for every router the engine decides what it shall be, starts a Transaction
+// where that is not what it is, one at a time for a router, and shows how it
+// ended.
+#pragma once
+
+#include "change/fault.hh"
+#include "change/milestones.hh"
+#include "change/pace.hh"
+#include "change/transaction.hh"
+#include "change/world.hh"
+#include "router/accept.hh"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace snat {
+
+// Both databases at one moment.
+struct Snapshot {
+    std::map<std::string, Router_row> routers;
+    Surroundings around; // Claims and holders are the engine's to fill in.
+    Options options;     // SNAT_Global.options.
+    Milestones::Numbers numbers;
+};
+
+// One router as the engine has it.
+struct Life {
+    std::string name;
+    std::optional<Router_row> row; // Empty: nobody asks for it any more.
+    Accepted accepted;
+    std::optional<Router> wanted; // What the rows made of it last.
+    Limits limits;
+    std::optional<Router> good;        // As last committed; empty: not wired.
+    std::optional<Change> interrupted; // To be ended before anything else.
+    std::shared_ptr<Transaction> running;
+    bool looked = false; // Its state in the kernel is known to be good.
+    std::string cause = "start"; // Of the next change.
+    std::string failure;         // Of the last change; empty: it went well.
+    std::string unusable;        // As planned, but not usable, and why.
+    uint64_t change = 0;         // The last change's number.
+    Token_bucket tokens;
+    Back_off back_off;
+    std::chrono::milliseconds not_before{}; // Of the next try.
+    std::optional<uint64_t> unsettled_since, edited_since;
+    std::optional<Status> shown;
+};
+
+class Engine {
+public:
+    Engine(World &world, Fault &fault) : world_{world}, fault_{fault} {}
+
+    // Once, before the first update(): what the history says was good, and
+    // what it says was interrupted.
+    void load(const std::vector<Change> &history);
+    void update(Snapshot snapshot);
+
+    const std::map<std::string, Life> &
+    routers() const
+    {
+        return routers_;
+    }
+    const Limits &
+    limits() const
+    {
+        return limits_;
+    }
+    std::optional<Router> target(const Life &life) const;
+    // Looks at the kernel again, and repairs what is not as it should be.
+    // False: no such router.
+    bool resync(const std::string &router);
+    // What would be done now to make the router what its rows ask for.
+    void preview(const std::string &router,
+                 std::function<void(Result<std::vector<Step>>)> then);
+
+private:
+    void load_one(const Change &change);
+    void fill_claims(Surroundings &around);
+    void refuse_excess();
+    void edit(Life &life, const Surroundings &around);
+    void consider_all();
+    void consider(Life &life);
+    bool is_settled(const Life &life) const;
+    bool must_wait_for_release(const Life &life,
+                               const std::optional<Router> &target) const;
+    Job new_job(const Life &life) const;
+    void start(Life &life, Job job);
+    void resume(Life &life);
+    void ended(const std::string &name, const Transaction::Ending &ending,
+               const std::optional<Router> &after);
+    void retry_later(Life &life);
+    void wait(Life &life, std::chrono::milliseconds pause);
+    void show(Life &life);
+    void settle();
+
+    World &world_;
+    Fault &fault_;
+    Limits limits_;
+    std::map<std::string, Life> routers_;
+    Milestones milestones_;
+    Snapshot snapshot_;
+    uint64_t serial_ = 0;
+    bool adopting_ = true;   // Until the first update.
+    bool contested_ = false; // Several rows claim one name.
+};
+
+// Whether the router is to be wired without the rows that were refused.
+bool skips_refused_rows(const Life &life);
+
+// What the rows of a router shall show.
+Status status_of(const Life &life, const std::optional<Router> &target);
+
+} // namespace snat

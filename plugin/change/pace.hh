@@ -1,0 +1,74 @@
+// How often a router may be worked on: a token bucket for its changes, and a
+// back-off with jitter for what failed.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <random>
+
+namespace snat {
+
+class Token_bucket {
+public:
+    using Time = std::chrono::milliseconds;
+
+    // Takes a token if there is one: 'rate' a second, as many at once.
+    bool
+    take(Time now, uint32_t rate)
+    {
+        if (rate == 0) {
+            return true;
+        }
+        // Tokens are kept in thousandths, so a millisecond adds 'rate'.
+        const int64_t most = int64_t{rate} * 1000;
+        const int64_t gained = (now - last_).count() * rate;
+        tokens_ = started_ ? std::min(most, tokens_ + gained) : most;
+        started_ = true;
+        last_ = now;
+        if (tokens_ < 1000) {
+            return false;
+        }
+        tokens_ -= 1000;
+        return true;
+    }
+
+    // How long until the next token.
+    Time
+    wait(uint32_t rate) const
+    {
+        const int64_t missing = std::max<int64_t>(0, 1000 - tokens_);
+        return rate ? Time{missing / rate + 1} : Time{};
+    }
+
+private:
+    int64_t tokens_ = 0;
+    Time last_{};
+    bool started_ = false;
+};
+
+class Back_off {
+public:
+    using Time = std::chrono::milliseconds;
+
+    // The pause before the next try: doubled each time, and moved by up to a
+    // quarter, so that routers that failed together do not come back so.
+    Time
+    next(Time initial, Time most)
+    {
+        pause_ = pause_ == Time{} ? initial : std::min(2 * pause_, most);
+        std::uniform_int_distribution<int64_t> jitter{0, pause_.count() / 4};
+        return pause_ + Time{jitter(random_)};
+    }
+    void
+    reset()
+    {
+        pause_ = {};
+    }
+
+private:
+    Time pause_{};
+    std::minstd_rand random_{std::random_device{}()};
+};
+
+} // namespace snat

@@ -1,0 +1,119 @@
+// What the rows of a router show, as a function of what the engine knows.
+
+#include "change/engine.hh"
+
+#include <algorithm>
+
+namespace snat {
+namespace {
+
+bool
+is_wired_as_written(const Life &life, const Port_row &row)
+{
+    if (!life.good) {
+        return false;
+    }
+    const auto accepted = life.accepted.router.ports.find(row.name);
+    const auto good = life.good->ports.find(row.name);
+    return accepted != life.accepted.router.ports.end()
+           && good != life.good->ports.end()
+           && accepted->second == good->second;
+}
+
+bool
+is_refused(const Life &life, const Row_id &id)
+{
+    return std::ranges::any_of(
+        life.accepted.refusals,
+        [&](const Refusal &refusal) { return refusal.row == id; });
+}
+
+bool
+only_waits(const std::vector<Refusal> &refusals)
+{
+    return std::ranges::all_of(refusals, &Refusal::pending);
+}
+
+Row_status
+router_status(const Life &life, const std::optional<Router> &target)
+{
+    const auto &refusals = life.accepted.refusals;
+    if (!life.failure.empty()) {
+        return {State::failed, life.failure};
+    }
+    if (!refusals.empty()) {
+        const State state = skips_refused_rows(life) ? State::degraded
+                            : only_waits(refusals)   ? State::pending
+                                                     : State::failed;
+        return {state, summary(refusals)};
+    }
+    if (life.row && !life.row->enabled) {
+        return {life.good ? State::pending : State::disabled, ""};
+    }
+    if (!life.unusable.empty()) {
+        return {State::degraded, life.unusable};
+    }
+    return {life.looked && target == life.good ? State::active
+                                               : State::pending,
+            ""};
+}
+
+// A row that is right by itself, in a router that is not.
+Row_status
+sound_row_status(const Life &life, const Port_row &row,
+                 const Row_status &router)
+{
+    if (!life.row->enabled) {
+        return {router.state, router.error};
+    }
+    if (is_wired_as_written(life, row)) {
+        return {life.unusable.empty() ? State::active : State::degraded,
+                life.unusable};
+    }
+    if (!life.failure.empty()) {
+        return {State::failed, life.failure};
+    }
+    return {State::pending,
+            life.accepted.refusals.empty()
+                ? ""
+                : "waits for other rows of its router: " + router.error};
+}
+
+} // namespace
+
+Status
+status_of(const Life &life, const std::optional<Router> &target)
+{
+    Status status;
+    status.change = life.change;
+    status.router = router_status(life, target);
+    if (!life.row) {
+        return status;
+    }
+    status.router_row = life.row->id;
+    for (const Port_row &row : life.row->ports) {
+        if (!is_refused(life, row.id)) {
+            status.rows[row.id] = sound_row_status(life, row, status.router);
+        }
+    }
+    for (const Refusal &refusal : life.accepted.refusals) {
+        if (refusal.row) {
+            status.rows[*refusal.row]
+                = {refusal.pending ? State::pending : State::failed,
+                   refusal.what};
+        }
+    }
+    // A change that failed although no row of it is left or differs (one was
+    // taken away, say) must be told somewhere: rows of door 1 have no router.
+    const bool told = std::ranges::any_of(status.rows, [](const auto &row) {
+        return row.second.state == State::failed;
+    });
+    if (!life.failure.empty() && !told) {
+        for (auto &[id, row] : status.rows) {
+            row = {State::failed, life.failure};
+        }
+    }
+    return status;
+}
+
+} // namespace snat

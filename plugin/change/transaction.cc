@@ -1,0 +1,464 @@
+#include "change/transaction.hh"
+
+#include "plan/plan.hh"
+#include "step/json.hh"
+
+#include <algorithm>
+
+namespace snat {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds first_pause{2};
+constexpr milliseconds longest_pause{100};
+
+// The JSON text of steps that were done before (a resumed change) and 'more'.
+std::string
+extend_steps(const std::string &before, const std::vector<Step> &more)
+{
+    Json all{json_array()};
+    if (auto old = parse_json(before); old && json_is_array(old->get())) {
+        json_array_extend(all.get(), old->get());
+    }
+    json_array_extend(all.get(), to_json(more).get());
+    return dump(all);
+}
+
+} // namespace
+
+const char *
+to_string(Transaction::Phase phase)
+{
+    constexpr const char *names[]
+        = {"observing",  "recording", "applying", "checking",
+           "committing", "undoing",   "closing"};
+    return names[static_cast<size_t>(phase)];
+}
+
+Transaction::Transaction(World &world, Fault &fault, Job job,
+                         std::function<void(Ending)> done)
+    : world_{world}, fault_{fault}, job_{std::move(job)},
+      done_{std::move(done)}, wished_{wish(job_.backwards ? job_.before
+                                                          : job_.after)}
+{
+}
+
+void
+Transaction::start()
+{
+    observe(&Transaction::consider);
+}
+
+std::vector<std::string>
+Transaction::links() const
+{
+    std::set<std::string> names{job_.links.begin(), job_.links.end()};
+    for (const auto &router : {job_.before, job_.after}) {
+        if (router) {
+            for (const auto &[name, port] : router->ports) {
+                names.insert(name);
+            }
+        }
+    }
+    return {names.begin(), names.end()};
+}
+
+void
+Transaction::observe(void (Transaction::*then)(Wired))
+{
+    Observe what{job_.change.router, links(), {}};
+    for (const auto &[key, value] : wished_.kernel.sysctls) {
+        what.sysctls.push_back(key);
+    }
+    world_.kernel.observe(
+        what, [self = shared_from_this(), then](Result<Wired> seen) {
+            if (seen) {
+                (self.get()->*then)(std::move(*seen));
+            } else {
+                self->fail(seen.error());
+            }
+        });
+}
+
+Picture
+Transaction::complete(Wired wired) const
+{
+    Picture seen;
+    seen.kernel = std::move(wired);
+    seen.switch_ports = world_.vswitch.owned(job_.change.router);
+    seen.user_ports = world_.vswitch.user_ports(links());
+    return seen;
+}
+
+void
+Transaction::consider(Wired wired)
+{
+    if (wired.name == Name_state::foreign) {
+        const std::string name = namespace_name(job_.change.router);
+        if (job_.after) {
+            fail({0, "the name " + name
+                         + " is taken by a namespace that is not ours; it "
+                           "is left alone"});
+            return;
+        }
+        wired = Wired{}; // Not ours to tear down.
+    }
+    const Picture seen = complete(std::move(wired));
+    steps_ = plan(wished_, seen);
+    if (job_.dry_run) {
+        finish(End::unchanged);
+        return;
+    }
+    if (steps_.empty()) {
+        if (job_.resumed) {
+            check();
+        } else {
+            if (auto unusable = find_unusable(wished_, seen)) {
+                unusable_ = unusable->what;
+            } else if (auto unready = world_.vswitch.find_unready(links());
+                       unready && wished_.kernel.exists) {
+                unusable_ = *unready;
+            }
+            finish(End::unchanged);
+        }
+        return;
+    }
+    record();
+}
+
+void
+Transaction::record()
+{
+    phase_ = Phase::recording;
+    Change &change = job_.change;
+    change.state = Change_state::applying;
+    change.steps = extend_steps(change.steps, steps_);
+    if (!job_.resumed) {
+        change.number = world_.journal.next_number();
+        change.started_at = world_.clock.wall_ms();
+    }
+    world_.journal.record(change,
+                          [self = shared_from_this()](Outcome recorded) {
+                              if (recorded) {
+                                  self->phase_ = Phase::applying;
+                                  self->apply_next();
+                              } else {
+                                  self->fail(recorded.error());
+                              }
+                          });
+}
+
+void
+Transaction::apply_next()
+{
+    if (applied_ == steps_.size()) {
+        check();
+    } else if (is_kernel_step(steps_[applied_])) {
+        apply_on_kernel();
+    } else {
+        apply_on_switch();
+    }
+}
+
+// The longest run of steps for the kernel process from here.
+std::vector<Step>
+Transaction::kernel_run(const std::vector<Step> &steps, size_t from) const
+{
+    const auto begin = steps.begin() + static_cast<ptrdiff_t>(from);
+    return {begin, std::find_if_not(begin, steps.end(), is_kernel_step)};
+}
+
+void
+Transaction::apply_on_kernel()
+{
+    Apply apply{job_.change.router, kernel_run(steps_, applied_), false, {}};
+    apply.strike = fault_.strike(applied_, apply.steps.size(), undone_);
+    world_.kernel.apply(apply, [self = shared_from_this(),
+                                strike = apply.strike](Applied applied) {
+        self->applied_on_kernel(applied, strike);
+    });
+}
+
+void
+Transaction::applied_on_kernel(const Applied &applied, const Strike &strike)
+{
+    fault_.spend(strike, applied.error ? applied.done : 0);
+    if (!applied.error) {
+        applied_ += applied.done;
+        apply_next();
+        return;
+    }
+    const std::string step
+        = "step " + std::to_string(applied_ + applied.done + 1) + " ("
+          + words(steps_[applied_ + applied.done]) + ")";
+    undone_ += applied.done;
+    note_outstanding(applied.outstanding, applied.undo_error);
+    fail({applied.error->code, step + " failed: " + applied.error->what});
+}
+
+void
+Transaction::apply_on_switch()
+{
+    const auto &step = std::get<Set_switch>(steps_[applied_]);
+    const Strike strike = fault_.strike(applied_, 1, undone_);
+    fault_.spend(strike, 0);
+    const auto then = [self = shared_from_this(), strike](Outcome outcome) {
+        const std::string which = "step " + std::to_string(self->applied_ + 1)
+                                  + " (" + words(self->steps_[self->applied_])
+                                  + ") failed: ";
+        if (!outcome) {
+            self->fail({outcome.error().code, which + outcome.error().what});
+            return;
+        }
+        if (strike.crash_at) {
+            self->world_.crash();
+        }
+        self->applied_++;
+        self->apply_next();
+    };
+    if (strike.fail_at) {
+        then(Error{strike.error, "failed on purpose"});
+    } else {
+        world_.vswitch.apply(step, milliseconds{job_.limits.switch_timeout},
+                             then);
+    }
+}
+
+void
+Transaction::check()
+{
+    phase_ = Phase::checking;
+    if (check_until_ == milliseconds{}) {
+        check_until_
+            = world_.clock.now() + milliseconds{job_.limits.check_timeout};
+        check_pause_ = first_pause;
+    }
+    observe(&Transaction::checked);
+}
+
+void
+Transaction::look_again(const std::string &why)
+{
+    if (world_.clock.now() >= check_until_) {
+        fail({0, "the check after the change failed: " + why});
+        return;
+    }
+    world_.clock.after(check_pause_,
+                       [self = shared_from_this()] { self->check(); });
+    check_pause_ = std::min(2 * check_pause_, longest_pause);
+}
+
+void
+Transaction::checked(Wired wired)
+{
+    const Picture seen = complete(std::move(wired));
+    if (const auto rest = plan(wished_, seen); !rest.empty()) {
+        look_again("still to do: " + words(rest.front()));
+        return;
+    }
+    if (!wished_.kernel.exists) {
+        for (const auto &[name, device] : seen.kernel.on_node) {
+            if (device.wiring == Wiring::veth) {
+                look_again("the device " + name + " is still there");
+                return;
+            }
+        }
+        commit();
+        return;
+    }
+    if (auto unusable = find_unusable(wished_, seen)) {
+        if (unusable->lasting) {
+            check_until_ = {};
+        }
+        look_again(unusable->what);
+        return;
+    }
+    std::vector<std::string> ports;
+    for (const auto &[name, link] : wished_.kernel.links) {
+        ports.push_back(name);
+    }
+    if (auto unready = world_.vswitch.find_unready(ports)) {
+        look_again(*unready);
+        return;
+    }
+    commit();
+}
+
+// After its namespace is gone a router cannot be brought back as it was: the
+// flows it knew went with it.  Dropping it is the last step of all.
+bool
+Transaction::is_past_return() const
+{
+    return std::any_of(
+        steps_.begin(), steps_.begin() + static_cast<ptrdiff_t>(applied_),
+        [](const Step &step) {
+            const auto *drop = std::get_if<Set_namespace>(&step);
+            return drop && !drop->becomes;
+        });
+}
+
+void
+Transaction::commit()
+{
+    phase_ = Phase::committing;
+    Change &change = job_.change;
+    change.state
+        = job_.backwards ? Change_state::undone : Change_state::committed;
+    change.finished_at = world_.clock.wall_ms();
+    world_.journal.record(change, [self
+                                   = shared_from_this()](Outcome recorded) {
+        if (recorded) {
+            self->announce();
+            self->finish(self->job_.backwards ? End::undone : End::committed);
+        } else {
+            self->fail(recorded.error());
+        }
+    });
+}
+
+void
+Transaction::fail(const Error &error)
+{
+    error_ = error.what;
+    job_.change.error = job_.change.error.empty() ? error_ : job_.change.error;
+    if (phase_ == Phase::observing || phase_ == Phase::recording) {
+        // Nothing was touched, and of a new change there is no record.
+        finish(job_.resumed ? End::undo_failed : End::undone);
+        return;
+    }
+    if (job_.backwards || is_past_return()) {
+        // There is no way but on, and somebody has to try again.
+        note_outstanding({}, error);
+        close();
+        return;
+    }
+    phase_ = Phase::undoing;
+    undo_ = inverse(std::vector<Step>{
+        steps_.begin(), steps_.begin() + static_cast<ptrdiff_t>(applied_)});
+    undo_next();
+}
+
+void
+Transaction::undo_next()
+{
+    if (undo_.empty()) {
+        close();
+    } else if (is_kernel_step(undo_.front())) {
+        undo_on_kernel();
+    } else {
+        undo_on_switch();
+    }
+}
+
+void
+Transaction::note_outstanding(const std::vector<Step> &steps,
+                              const std::optional<Error> &error)
+{
+    for (const Step &step : steps) {
+        outstanding_.push_back(words(step));
+    }
+    if (error) {
+        outstanding_.push_back("because " + error->what);
+    }
+}
+
+void
+Transaction::undo_on_kernel()
+{
+    Apply apply{job_.change.router, kernel_run(undo_, 0), true, {}};
+    const size_t count = apply.steps.size();
+    apply.strike.fail_undo_at = fault_.strike(0, count, undone_).fail_undo_at;
+    world_.kernel.apply(apply, [self = shared_from_this(), count,
+                                strike = apply.strike](Applied applied) {
+        self->fault_.spend(strike, count);
+        self->undone_ += count;
+        self->undo_.erase(self->undo_.begin(),
+                          self->undo_.begin() + static_cast<ptrdiff_t>(count));
+        self->note_outstanding(applied.outstanding, applied.undo_error);
+        self->undo_next();
+    });
+}
+
+void
+Transaction::undo_on_switch()
+{
+    const Step step = undo_.front();
+    const bool struck = fault_.strike(0, 1, undone_).fail_undo_at.has_value();
+    if (struck) {
+        fault_.fail_undo(0);
+    }
+    undone_++;
+    undo_.erase(undo_.begin());
+    const auto then = [self = shared_from_this(), step](Outcome outcome) {
+        if (!outcome) {
+            self->note_outstanding({step}, outcome.error());
+        }
+        self->undo_next();
+    };
+    if (struck) {
+        then(Error{5, "failed on purpose"});
+    } else {
+        world_.vswitch.apply(std::get<Set_switch>(step),
+                             milliseconds{job_.limits.switch_timeout}, then);
+    }
+}
+
+void
+Transaction::close()
+{
+    phase_ = Phase::closing;
+    Change &change = job_.change;
+    // A resumed change that failed is back where it was found, half done.
+    const bool whole = outstanding_.empty() && !job_.resumed;
+    if (!outstanding_.empty()) {
+        change.error += "; the undo is not complete, outstanding:";
+        for (const auto &what : outstanding_) {
+            change.error += " " + what + ";";
+        }
+        change.error.pop_back();
+    }
+    change.state = whole ? Change_state::undone : Change_state::undo_failed;
+    change.finished_at = whole ? world_.clock.wall_ms() : 0;
+    const End end = whole ? End::undone : End::undo_failed;
+    world_.journal.record(change,
+                          [self = shared_from_this(), end](Outcome recorded) {
+                              self->finish(recorded ? end : End::undo_failed);
+                          });
+}
+
+void
+Transaction::finish(End end)
+{
+    const auto done = std::move(done_);
+    done({end, end == End::committed ? "" : job_.change.error, unusable_,
+          steps_});
+}
+
+// Every address of every link that the change made, moved or gave one.
+void
+Transaction::announce() const
+{
+    Announce what{job_.change.router, {}};
+    for (const Step &step : steps_) {
+        std::string link;
+        if (const auto *s = std::get_if<Set_addresses>(&step)) {
+            link = s->link;
+        } else if (const auto *d = std::get_if<Set_device>(&step)) {
+            link = d->link;
+        }
+        const auto found = wished_.kernel.links.find(link);
+        if (found != wished_.kernel.links.end()) {
+            auto &ips = what.links[link];
+            ips.clear();
+            for (const Network &network : found->second.addresses) {
+                ips.push_back(network.ip);
+            }
+        }
+    }
+    if (!what.links.empty()) {
+        world_.kernel.announce(what);
+    }
+}
+
+} // namespace snat

@@ -1,0 +1,125 @@
+// One change of one router, from looking at what is there to the committed
+// record, or back.  The phases, in their order:
+//
+//     observing --> recording --> applying --> checking --> committing
+//         |                          |            |             |
+//         | nothing to do            +------+-----+-------------+
+//         v                                 v
+//       (end)                            undoing --> closing
+//
+// Every arrow is an answer from the world; between answers a transaction
+// does nothing, so any number of them can be under way.
+#pragma once
+
+#include "change/fault.hh"
+#include "change/world.hh"
+#include "plan/picture.hh"
+#include "router/limits.hh"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace snat {
+
+struct Job {
+    // Its number, router and cause; also its earlier steps if it is resumed.
+    Change change;
+    std::optional<Router> before, after;
+    // Further devices that may lie about from an interrupted change.
+    std::vector<std::string> links;
+    Limits limits;
+    bool resumed = false;   // The Change row exists already.
+    bool backwards = false; // Restores 'before'; ends as 'undone'.
+    bool dry_run = false;   // Ends with the plan, whatever it is.
+};
+
+class Transaction : public std::enable_shared_from_this<Transaction> {
+public:
+    enum class End {
+        unchanged, // Everything was as it should be; nothing was written.
+        committed,
+        undone,      // As before; 'error' says why.
+        undo_failed, // Not as before: 'error' says what is outstanding.
+    };
+    struct Ending {
+        End end = End::unchanged;
+        std::string error;
+        // With unchanged: the router cannot be used yet, and why.
+        std::string unusable;
+        std::vector<Step> steps; // What was, or in a dry run would be, done.
+    };
+    enum class Phase {
+        observing,
+        recording,
+        applying,
+        checking,
+        committing,
+        undoing,
+        closing,
+    };
+
+    Transaction(World &world, Fault &fault, Job job,
+                std::function<void(Ending)> done);
+
+    void start();
+    Phase
+    phase() const
+    {
+        return phase_;
+    }
+    const Change &
+    change() const
+    {
+        return job_.change;
+    }
+
+private:
+    void observe(void (Transaction::*then)(Wired));
+    Picture complete(Wired wired) const;
+    void consider(Wired wired);
+    void record();
+    void apply_next();
+    void apply_on_kernel();
+    void applied_on_kernel(const Applied &applied, const Strike &strike);
+    void apply_on_switch();
+    void check();
+    void look_again(const std::string &why);
+    void checked(Wired wired);
+    void commit();
+    void fail(const Error &error);
+    void undo_next();
+    void undo_on_kernel();
+    void undo_on_switch();
+    void note_outstanding(const std::vector<Step> &steps,
+                          const std::optional<Error> &error);
+    void close();
+    void finish(End end);
+    void announce() const;
+    std::vector<std::string> links() const;
+    std::vector<Step> kernel_run(const std::vector<Step> &steps,
+                                 size_t from) const;
+    bool is_past_return() const;
+
+    World &world_;
+    Fault &fault_;
+    Job job_;
+    std::function<void(Ending)> done_;
+    Phase phase_ = Phase::observing;
+    Picture wished_;
+    std::vector<Step> steps_;
+    size_t applied_ = 0;
+    std::vector<Step> undo_; // Inverse steps still to be done.
+    size_t undone_ = 0;
+    std::string error_;
+    std::vector<std::string> outstanding_;
+    std::chrono::milliseconds check_until_{};
+    std::chrono::milliseconds check_pause_{};
+    std::string unusable_;
+};
+
+const char *to_string(Transaction::Phase phase);
+
+} // namespace snat

@@ -1,0 +1,149 @@
+// The world as the life of a change meets it: small interfaces that the rooms
+// around it fulfil (kernel/ the first, tables/ the others) and that tests
+// replace.  All calls return at once; answers come later through the given
+// function, from the loop, never from within the call.
+#pragma once
+
+#include "change/change.hh"
+#include "router/result.hh"
+#include "router/rows.hh"
+#include "router/wired.hh"
+#include "step/step.hh"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace snat {
+
+// What to look at: one router's namespace, these of its devices (inside, and
+// of the same name on the node), these sysctls.
+struct Observe {
+    std::string router;
+    std::vector<std::string> links;
+    std::vector<std::string> sysctls;
+};
+
+// A failure made on purpose, for tests and drills: steps are counted from 0
+// in the list that it comes with.
+struct Strike {
+    std::optional<size_t> fail_at;  // This step fails with 'error', undone.
+    int error = 5;                  // EIO.
+    std::optional<size_t> crash_at; // Both processes die after this step.
+    std::optional<size_t> fail_undo_at; // This inverse step fails.
+
+    bool operator==(const Strike &) const = default;
+};
+
+// Steps of one router for the kernel process, in order.  If one fails, those
+// before it are undone in reverse order.  With 'undoing' the list is itself
+// an undo: every step is tried, whatever happens to the others.
+struct Apply {
+    std::string router;
+    std::vector<Step> steps;
+    bool undoing = false;
+    Strike strike;
+};
+
+struct Applied {
+    size_t done = 0;                 // Steps that took effect.
+    std::optional<Error> error;      // The first cause, if any.
+    std::vector<Step> outstanding;   // Inverse steps that failed, in order.
+    std::optional<Error> undo_error; // Why the first of them failed.
+};
+
+// Addresses to make known on the networks: gratuitous ARP (RFC 5227) and
+// unsolicited neighbour advertisements (RFC 4861).
+struct Announce {
+    std::string router;
+    std::map<std::string, std::vector<Ip>> links;
+};
+
+class Kernel {
+public:
+    virtual ~Kernel() = default;
+    virtual void observe(const Observe &, std::function<void(Result<Wired>)>)
+        = 0;
+    virtual void apply(const Apply &, std::function<void(Applied)>) = 0;
+    virtual void announce(const Announce &) = 0;
+    // The routers whose named namespaces carry our mark.
+    virtual void list_owned(std::function<void(std::vector<std::string>)>) = 0;
+};
+
+// Port rows in the switch's database.
+class Switch {
+public:
+    virtual ~Switch() = default;
+    // Our own rows for 'router', and which of 'ports' are a user's rows.
+    virtual std::map<std::string, Switch_port>
+    owned(const std::string &router) const = 0;
+    virtual std::set<std::string>
+    user_ports(const std::vector<std::string> &ports) const = 0;
+    // Why ovs-vswitchd does not forward for one of 'ports' yet, if so.
+    virtual std::optional<std::string>
+    find_unready(const std::vector<std::string> &ports) const = 0;
+    // Commits the step; added ports are waited for until ovs-vswitchd has
+    // them, 'timeout' at most.
+    virtual void apply(const Set_switch &, std::chrono::milliseconds timeout,
+                       std::function<void(Outcome)>)
+        = 0;
+};
+
+// What people see of a router and its rows.
+enum class State { pending, active, failed, degraded, disabled, standby };
+const char *to_string(State state);
+
+struct Row_status {
+    State state = State::pending;
+    std::string error; // Empty: none.
+
+    bool operator==(const Row_status &) const = default;
+};
+
+struct Status {
+    Row_status router;
+    std::optional<Row_id> router_row;
+    std::map<Row_id, Row_status> rows;
+    uint64_t change = 0; // The last change's number; 0: none yet.
+
+    bool operator==(const Status &) const = default;
+};
+
+// The daemon's own database, and the status keys of the switch's.
+class Journal {
+public:
+    virtual ~Journal() = default;
+    // A number that no change has had, higher than all.
+    virtual uint64_t next_number() = 0;
+    // Writes the Change row of this number, new or known.
+    virtual void record(const Change &, std::function<void(Outcome)>) = 0;
+    // Makes the rows show the status; 'done' is called when they do.
+    virtual void show(const Status &, std::function<void()> done) = 0;
+    // All edits up to these numbers of either door are realised or refused.
+    virtual void settle(int64_t next_cfg, int64_t vswitch_next_cfg) = 0;
+};
+
+class Clock {
+public:
+    virtual ~Clock() = default;
+    virtual std::chrono::milliseconds now() const = 0; // Monotonic.
+    virtual int64_t wall_ms() const = 0; // Since the epoch, for people.
+    virtual void after(std::chrono::milliseconds, std::function<void()>) = 0;
+};
+
+// All of it, as whoever drives a change needs it.
+struct World {
+    Kernel &kernel;
+    Switch &vswitch;
+    Journal &journal;
+    Clock &clock;
+    // Kills both processes without warning; for drills only.
+    std::function<void()> crash;
+};
+
+} // namespace snat

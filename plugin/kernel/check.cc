@@ -1,0 +1,205 @@
+#include "kernel/check.hh"
+
+#include "kernel/sysctls.hh"
+#include "router/names.hh"
+
+#include <algorithm>
+#include <cerrno>
+
+namespace snat {
+namespace {
+
+// What the kernel itself takes for an Ethernet device.
+constexpr uint32_t min_mtu = 68, max_mtu = 65535;
+
+constexpr size_t max_sysctl_value = 256;
+
+// More than any router may have; see the limits in the schema.
+constexpr size_t max_items = 100'000;
+
+Error
+wrong(const std::string &what)
+{
+    return {EINVAL, what};
+}
+
+// The first outcome that is an error.
+Outcome
+all_of(const auto &items, auto check_one)
+{
+    if (items.size() > max_items) {
+        return wrong("too many items in a list");
+    }
+    for (const auto &item : items) {
+        if (const Outcome outcome = check_one(item); !outcome) {
+            return outcome;
+        }
+    }
+    return Done{};
+}
+
+Outcome
+check_device(const Device &device)
+{
+    const auto is_fit = [](const std::optional<Mac> &mac) {
+        return !mac || !(mac->is_zero() || mac->is_multicast());
+    };
+    const bool sane_index
+        = device.index <= INT32_MAX && device.node_index <= INT32_MAX;
+    return device.mtu >= min_mtu && device.mtu <= max_mtu && sane_index
+                   && is_fit(device.mac) && is_fit(device.node_mac)
+               ? Outcome{Done{}}
+               : wrong("a device with impossible attributes");
+}
+
+Outcome
+check_device(const std::optional<Device> &device)
+{
+    return device ? check_device(*device) : Outcome{Done{}};
+}
+
+Outcome
+check_address(const Network &network)
+{
+    const Ip &ip = network.ip;
+    return ip.is_unspecified() || ip.is_loopback() || ip.is_multicast()
+                   || network.length == 0
+               ? wrong("an address that no link can have")
+               : Outcome{Done{}};
+}
+
+Outcome
+check_route(const std::optional<Route> &route)
+{
+    if (!route) {
+        return Done{};
+    }
+    if (route->hops.empty() || route->prefix != route->prefix.base()) {
+        return wrong("a route without next hops, or not to a network");
+    }
+    return all_of(route->hops, [&](const Hop &hop) {
+        const bool crossed
+            = hop.via && hop.via->is_v4() && !route->prefix.ip.is_v4();
+        return crossed ? wrong("an IPv6 route by an IPv4 next hop")
+                       : check_link_name(hop.link);
+    });
+}
+
+Outcome
+check_nat(const std::optional<Nat> &nat)
+{
+    if (!nat) {
+        return Done{};
+    }
+    return all_of(nat->default_snat, [](const auto &entry) {
+        return entry.second.is_v4() ? check_link_name(entry.first)
+                                    : wrong("default SNAT is for IPv4 only");
+    });
+}
+
+struct Check_step {
+    Outcome
+    operator()(const Set_namespace &) const
+    {
+        return Done{};
+    }
+    Outcome
+    operator()(const Set_name &) const
+    {
+        return Done{};
+    }
+    Outcome
+    operator()(const Set_nat &step) const
+    {
+        const Outcome was = check_nat(step.was);
+        return was ? check_nat(step.becomes) : was;
+    }
+    Outcome
+    operator()(const Set_sysctl &step) const
+    {
+        const auto is_sane = [](char c) { return c >= ' ' && c < 127; };
+        return step.becomes.size() <= max_sysctl_value
+                       && std::ranges::all_of(step.becomes, is_sane)
+                   ? check_sysctl_key(step.key)
+                   : wrong("not a value of a sysctl");
+    }
+    Outcome
+    operator()(const Set_device &step) const
+    {
+        const Outcome was = check_device(step.was);
+        const Outcome becomes = was ? check_device(step.becomes) : was;
+        return becomes ? check_link_name(step.link) : becomes;
+    }
+    Outcome
+    operator()(const Move_device &step) const
+    {
+        const Outcome on_node = check_device(step.on_node);
+        const Outcome inside = on_node ? check_device(step.inside) : on_node;
+        return inside ? check_link_name(step.link) : inside;
+    }
+    Outcome
+    operator()(const Set_up &step) const
+    {
+        return check_link_name(step.link);
+    }
+    Outcome
+    operator()(const Set_addresses &step) const
+    {
+        const Outcome becomes = all_of(step.becomes, check_address);
+        return becomes ? check_link_name(step.link) : becomes;
+    }
+    Outcome
+    operator()(const Set_route &step) const
+    {
+        const Outcome was = check_route(step.was);
+        return was ? check_route(step.becomes) : was;
+    }
+    Outcome
+    operator()(const Set_switch &) const
+    {
+        return wrong("a step on the switch is not the kernel process's");
+    }
+};
+
+struct Check_body {
+    Outcome
+    operator()(const Observe &body) const
+    {
+        const Outcome links = all_of(body.links, check_link_name);
+        const Outcome router = links ? check_router_name(body.router) : links;
+        return router ? all_of(body.sysctls, check_sysctl_key) : router;
+    }
+    Outcome
+    operator()(const Apply &body) const
+    {
+        const Outcome steps = all_of(body.steps, [](const Step &step) {
+            return std::visit(Check_step{}, step);
+        });
+        return steps ? check_router_name(body.router) : steps;
+    }
+    Outcome
+    operator()(const Announce &body) const
+    {
+        const Outcome links = all_of(body.links, [](const auto &entry) {
+            const Outcome name = check_link_name(entry.first);
+            const bool few = entry.second.size() <= max_items;
+            return few ? name : wrong("too many addresses");
+        });
+        return links ? check_router_name(body.router) : links;
+    }
+    Outcome
+    operator()(const List_owned &) const
+    {
+        return Done{};
+    }
+};
+
+} // namespace
+
+Outcome
+check(const Request &request)
+{
+    return std::visit(Check_body{}, request.body);
+}
+
+} // namespace snat

@@ -1,0 +1,204 @@
+#include "kernel/client.hh"
+
+#include "kernel/failure.hh"
+#include "kernel/server.hh"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <exception>
+#include <utility>
+
+namespace snat {
+namespace {
+
+// The answer of the kind that was asked for, or else an empty one: the server
+// answers an Apply with Applied and so on, and deliver() has seen to it.
+template <typename T>
+T
+content(const Answer_body &body)
+{
+    const T *held = std::get_if<T>(&body);
+    return held ? *held : T{};
+}
+
+} // namespace
+
+Kernel_process::Kernel_process(int fd) : fd_{fd}
+{
+}
+
+void
+Kernel_process::send(Request_body body, size_t answer_kind, Callback callback)
+{
+    if (broken_) {
+        return;
+    }
+    const Request request{++last_id_, std::move(body)};
+    const Outcome put = put_frame(out_, to_text(request));
+    if (!put) {
+        broken_ = put.error();
+        return;
+    }
+    waiting_.push_back({request.id, answer_kind, std::move(callback)});
+}
+
+void
+Kernel_process::observe(const Observe &what,
+                        std::function<void(Result<Wired>)> callback)
+{
+    send(what, Answer_body{Wired{}}.index(),
+         [callback](const Answer_body &body) {
+             const Error *error = std::get_if<Error>(&body);
+             callback(error ? Result<Wired>{*error} : content<Wired>(body));
+         });
+}
+
+void
+Kernel_process::apply(const Apply &what, std::function<void(Applied)> callback)
+{
+    send(what, Answer_body{Applied{}}.index(),
+         [callback](const Answer_body &body) {
+             callback(content<Applied>(body));
+         });
+}
+
+void
+Kernel_process::announce(const Announce &what)
+{
+    send(what, Answer_body{Done{}}.index(), [](const Answer_body &) {});
+}
+
+void
+Kernel_process::list_owned(
+    std::function<void(std::vector<std::string>)> callback)
+{
+    send(List_owned{}, Answer_body{Owned{}}.index(),
+         [callback](const Answer_body &body) {
+             callback(content<Owned>(body));
+         });
+}
+
+Outcome
+Kernel_process::give_up(Error error)
+{
+    broken_ = Error{error.code, "the kernel process is gone: " + error.what};
+    waiting_.clear();
+    return *broken_;
+}
+
+Outcome
+Kernel_process::run()
+{
+    if (broken_) {
+        return *broken_;
+    }
+    const Outcome written = write_out();
+    // What it said at last tells more than that it cannot be written to.
+    const Outcome read = read_in();
+    return read ? written : read;
+}
+
+Outcome
+Kernel_process::write_out()
+{
+    while (!out_.empty()) {
+        const auto bytes = out_.view();
+        const auto size = ::send(fd_.get(), bytes.data(), bytes.size(),
+                                 MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (size < 0 && errno == EAGAIN) {
+            break;
+        }
+        if (size < 0 && errno != EINTR) {
+            return failure("write to the kernel process");
+        }
+        out_.take(size > 0 ? static_cast<size_t>(size) : 0);
+    }
+    return Done{};
+}
+
+// One piece a call is enough: what is left wakes the loop again.
+Outcome
+Kernel_process::read_in()
+{
+    std::array<char, 65536> buffer;
+    const auto size
+        = recv(fd_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (size < 0 && (errno == EAGAIN || errno == EINTR)) {
+        return Done{};
+    }
+    if (size <= 0) {
+        return give_up({size ? errno : EPIPE,
+                        size ? reason(errno) : "it has closed its end"});
+    }
+    in_.append({buffer.data(), static_cast<size_t>(size)});
+    for (;;) {
+        const auto message = take_frame(in_);
+        if (!message) {
+            return give_up(message.error());
+        }
+        if (!*message) {
+            return Done{};
+        }
+        if (const Outcome outcome = deliver(**message); !outcome) {
+            return outcome;
+        }
+    }
+}
+
+Outcome
+Kernel_process::deliver(const std::string &message)
+{
+    const auto answer = answer_from_text(message);
+    if (!answer) {
+        return give_up(answer.error());
+    }
+    const Error *error = std::get_if<Error>(&answer->body);
+    if (answer->id == 0) {
+        return give_up(error ? *error : Error{0, "without a word"});
+    }
+    if (waiting_.empty() || waiting_.front().id != answer->id) {
+        return give_up({EBADMSG, "it answers what nobody asked"});
+    }
+    const Waiting first = std::move(waiting_.front());
+    waiting_.pop_front();
+    // Only looking can fail as a whole: the rest say it in their own way.
+    const bool may_fail = first.answer_kind == Answer_body{Wired{}}.index();
+    if (answer->body.index() != first.answer_kind && !(error && may_fail)) {
+        return give_up({EBADMSG, "it answers something else"});
+    }
+    first.callback(answer->body);
+    return Done{};
+}
+
+Result<Spawned>
+spawn(const std::string &netns_dir, const std::string &lock_file,
+      const std::function<void()> &before_serve)
+{
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends)) {
+        return failure("make a socket pair");
+    }
+    const pid_t pid = fork();
+    if (pid < 0) {
+        const Error error = failure("fork the kernel process");
+        close(ends[0]);
+        close(ends[1]);
+        return error;
+    }
+    if (pid == 0) {
+        close(ends[0]);
+        if (before_serve) {
+            before_serve();
+        }
+        _exit(serve(ends[1], netns_dir, lock_file));
+    }
+    close(ends[1]);
+    fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    return Spawned{pid, ends[0]};
+}
+
+} // namespace snat

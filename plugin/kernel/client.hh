@@ -1,0 +1,86 @@
+// The main process's handle to the kernel process: requests go out and
+// answers come in without anybody waiting.
+#pragma once
+
+#include "change/world.hh"
+#include "kernel/fd.hh"
+#include "kernel/frames.hh"
+#include "kernel/protocol.hh"
+
+#include <sys/types.h>
+
+#include <deque>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace snat {
+
+// Not copied and not moved: callbacks may point into its owner.
+class Kernel_process : public Kernel {
+public:
+    explicit Kernel_process(int fd); // Takes the socket and closes it.
+    Kernel_process(const Kernel_process &) = delete;
+    Kernel_process &operator=(const Kernel_process &) = delete;
+
+    // Requests are queued and answered in this order.  Those that wait when
+    // the kernel process ends are never answered: run() says so instead.
+    void observe(const Observe &,
+                 std::function<void(Result<Wired>)> callback) override;
+    void apply(const Apply &, std::function<void(Applied)> callback) override;
+    void announce(const Announce &) override;
+    void list_owned(
+        std::function<void(std::vector<std::string>)> callback) override;
+
+    // Poll fd() for reading, and for writing while wants_write().
+    int
+    fd() const
+    {
+        return fd_.get();
+    }
+    bool
+    wants_write() const
+    {
+        return !out_.empty();
+    }
+
+    // Writes and reads what can be had without waiting and calls the
+    // callbacks of what was answered; they may make new requests.  An error
+    // means that the kernel process is gone or has lost its mind, for good.
+    Outcome run();
+
+private:
+    using Callback = std::function<void(const Answer_body &)>;
+    struct Waiting {
+        uint64_t id;
+        size_t answer_kind; // Index in Answer_body.
+        Callback callback;
+    };
+
+    void send(Request_body body, size_t answer_kind, Callback callback);
+    Outcome write_out();
+    Outcome read_in();
+    Outcome deliver(const std::string &message);
+    Outcome give_up(Error error);
+
+    Fd fd_;
+    Byte_queue out_, in_;
+    std::deque<Waiting> waiting_;
+    uint64_t last_id_ = 0;
+    std::optional<Error> broken_;
+};
+
+struct Spawned {
+    pid_t pid = -1;
+    int fd = -1; // The main process's end; non-blocking, close-on-exec.
+};
+
+// Forks the kernel process, which keeps the privileges that it needs of those
+// the caller has.  The caller must have no threads yet.  'before_serve' (may
+// be empty) runs in the child first: there the caller lets go of what is the
+// main process's.
+Result<Spawned> spawn(const std::string &netns_dir,
+                      const std::string &lock_file,
+                      const std::function<void()> &before_serve);
+
+} // namespace snat

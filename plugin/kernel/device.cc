@@ -1,0 +1,271 @@
+#include "kernel/device.hh"
+
+#include "kernel/ethtool.hh"
+#include "kernel/failure.hh"
+#include "kernel/tap.hh"
+
+#include <linux/if.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <linux/veth.h>
+
+#include <cerrno>
+
+namespace snat {
+namespace {
+
+// The node's end of a pair: it has the same name, and the index that the end
+// inside knows as its peer's.
+Result<std::optional<Seen_link>>
+find_node_end(Namespace &inside, const Seen_link &link)
+{
+    auto found = find_link(inside.node().route, link.name);
+    if (found && *found
+        && ((*found)->index != link.peer || (*found)->kind != "veth")) {
+        return std::optional<Seen_link>{};
+    }
+    return found;
+}
+
+void
+put_end(Message &message, const std::string &name, uint32_t mtu,
+        const std::optional<Mac> &mac)
+{
+    message.put_text(IFLA_IFNAME, name).put_u32(IFLA_MTU, mtu);
+    if (mac) {
+        message.put_mac(IFLA_ADDRESS, *mac);
+    }
+}
+
+// The node's end is made up at once; the other end is born inside, since
+// moving it there later would take 20 ms.  The kernel honours an index for it
+// only if the node's end gets one too.
+Message
+pair_message(const Namespace &inside, const std::string &name,
+             const Device &device)
+{
+    ifinfomsg on_node{}, peer{};
+    on_node.ifi_index = static_cast<int>(device.node_index);
+    on_node.ifi_flags = on_node.ifi_change = IFF_UP;
+    peer.ifi_index = static_cast<int>(device.index);
+    const auto net = static_cast<uint32_t>(inside.net().get());
+
+    Message message{RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL};
+    message.header(on_node);
+    put_end(message, name, device.mtu, device.node_mac);
+    message.nest(IFLA_LINKINFO, [&] {
+        message.put_text(IFLA_INFO_KIND, "veth");
+        message.nest(IFLA_INFO_DATA, [&] {
+            message.nest(VETH_INFO_PEER, [&] {
+                message.append(&peer, sizeof peer);
+                put_end(message, name, device.mtu, device.mac);
+                message.put_u32(IFLA_NET_NS_FD, net);
+            });
+        });
+    });
+    return message;
+}
+
+Error
+taken(const std::string &name, const char *where)
+{
+    return {EEXIST, "cannot make the device " + name
+                        + ": another one has this name " + where};
+}
+
+Outcome
+make_pair(Namespace &inside, const std::string &name, const Device &device)
+{
+    Netlink &node = inside.node().route;
+    const Outcome made = node.send(pair_message(inside, name, device),
+                                   "make the veth pair " + name);
+    if (!made) {
+        const auto there = find_link(node, name);
+        return there && *there ? taken(name, "on the node") : made;
+    }
+    if (device.checksum_offload) {
+        return made;
+    }
+    const Outcome off = set_checksum_offload(inside, name, false);
+    if (!off) {
+        if (const auto half = find_link(node, name); half && *half) {
+            (void)delete_link(node, **half);
+        }
+    }
+    return off;
+}
+
+bool
+is_alike(const Device &seen, const Device &wanted)
+{
+    const auto fits = [](const auto &have, const auto &want) {
+        return !want || have == want;
+    };
+    return seen.wiring == wanted.wiring && fits(seen.mac, wanted.mac)
+           && fits(seen.node_mac, wanted.node_mac)
+           && (!wanted.index || seen.index == wanted.index)
+           && (!wanted.node_index || seen.node_index == wanted.node_index);
+}
+
+Outcome
+make_device(Namespace &inside, const std::string &name, const Device &wanted)
+{
+    const auto route = inside.route();
+    if (!route) {
+        return route.error();
+    }
+    const auto link = find_link(**route, name);
+    if (!link) {
+        return link.error();
+    }
+    if (*link) {
+        const auto seen = see_device(inside, **link);
+        if (!seen) {
+            return seen.error();
+        }
+        return *seen && is_alike(**seen, wanted)
+                   ? settle(inside, **link, **seen, wanted)
+                   : taken(name, "in the namespace");
+    }
+    return wanted.wiring == Wiring::veth ? make_pair(inside, name, wanted)
+                                         : make_dead_tap(inside, name, wanted);
+}
+
+Outcome
+delete_device(Namespace &inside, const std::string &name, const Device &was)
+{
+    const auto route = inside.route();
+    if (!route) {
+        return route.error();
+    }
+    const auto link = find_link(**route, name);
+    if (!link) {
+        return link.error();
+    }
+    if (*link && wiring_of(**link) != was.wiring) {
+        return Error{EEXIST, "will not delete " + name + ": it is of kind \""
+                                 + (*link)->kind + "\""};
+    }
+    return *link ? delete_link(**route, **link) : Outcome{Done{}};
+}
+
+Outcome
+change_device(Namespace &inside, const std::string &name, const Device &wanted)
+{
+    const auto route = inside.route();
+    if (!route) {
+        return route.error();
+    }
+    const auto link = get_link(**route, name);
+    if (!link) {
+        return link.error();
+    }
+    const auto seen = see_device(inside, *link);
+    if (!seen) {
+        return seen.error();
+    }
+    if (!*seen || (*seen)->wiring != wanted.wiring) {
+        return Error{EEXIST, "will not change " + name + ": it is of kind \""
+                                 + link->kind + "\""};
+    }
+    return settle(inside, *link, **seen, wanted);
+}
+
+// One attribute after the other, from 'seen' to 'wanted'.
+Outcome
+settle_each(Namespace &inside, const Seen_link &link, const Device &seen,
+            const Device &wanted)
+{
+    const auto route = inside.route();
+    if (!route) {
+        return route.error();
+    }
+    Link_change change;
+    if (wanted.mac && wanted.mac != seen.mac) {
+        change.mac = wanted.mac;
+    }
+    if (wanted.mtu != seen.mtu) {
+        change.mtu = wanted.mtu;
+    }
+    Outcome outcome = change_link(**route, link, change);
+    const bool is_pair = seen.wiring == Wiring::veth;
+    if (outcome && is_pair && change.mtu) {
+        const auto node_end = find_node_end(inside, link);
+        if (node_end && *node_end) {
+            outcome = change_link(inside.node().route, **node_end,
+                                  {std::nullopt, change.mtu});
+        }
+    }
+    if (outcome && is_pair
+        && wanted.checksum_offload != seen.checksum_offload) {
+        outcome
+            = set_checksum_offload(inside, link.name, wanted.checksum_offload);
+    }
+    return outcome;
+}
+
+} // namespace
+
+std::optional<Device>
+see_device_on_node(const Seen_link &link)
+{
+    const auto wiring = wiring_of(link);
+    if (!wiring) {
+        return std::nullopt;
+    }
+    Device device;
+    device.wiring = *wiring;
+    device.mac = link.mac;
+    device.mtu = link.mtu;
+    device.index = link.index;
+    return device;
+}
+
+// The offloads of the switch's own device are the switch's: a tap's are what
+// ovs-vswitchd asked for, whatever we would set.  They count as right.
+Result<std::optional<Device>>
+see_device(Namespace &inside, const Seen_link &link)
+{
+    auto device = see_device_on_node(link);
+    if (!device || device->wiring != Wiring::veth) {
+        return device;
+    }
+    const auto node_end = find_node_end(inside, link);
+    if (!node_end) {
+        return node_end.error();
+    }
+    if (*node_end) {
+        device->node_index = (*node_end)->index;
+        device->node_mac = (*node_end)->mac;
+    }
+    const auto offload = checksum_offload(inside, link.name);
+    if (!offload) {
+        return offload.error();
+    }
+    device->checksum_offload = *offload;
+    return device;
+}
+
+Outcome
+settle(Namespace &inside, const Seen_link &link, const Device &seen,
+       const Device &wanted)
+{
+    const Outcome outcome = settle_each(inside, link, seen, wanted);
+    if (!outcome) {
+        (void)settle_each(inside, link, wanted, seen);
+    }
+    return outcome;
+}
+
+Outcome
+set_device(Namespace &inside, const Set_device &step)
+{
+    if (!step.becomes) {
+        return step.was ? delete_device(inside, step.link, *step.was)
+                        : Outcome{Done{}};
+    }
+    return step.was ? change_device(inside, step.link, *step.becomes)
+                    : make_device(inside, step.link, *step.becomes);
+}
+
+} // namespace snat

@@ -1,0 +1,233 @@
+#include "kernel/execute.hh"
+
+#include "kernel/addresses.hh"
+#include "kernel/device.hh"
+#include "kernel/failure.hh"
+#include "kernel/links.hh"
+#include "kernel/move.hh"
+#include "kernel/nft.hh"
+#include "kernel/routes.hh"
+
+#include <cerrno>
+#include <utility>
+
+namespace snat {
+namespace {
+
+// Whether a step only takes something away, so that it is done where there
+// is nothing left to take it from.
+bool
+takes_away(const Step &step)
+{
+    const auto says = [](const auto &s) {
+        using T = std::decay_t<decltype(s)>;
+        if constexpr (std::is_same_v<T, Move_device>) {
+            return !s.inward;
+        } else if constexpr (requires { s.becomes.has_value(); }) {
+            return !s.becomes.has_value();
+        } else if constexpr (
+            std::is_same_v<T,
+                           Set_addresses> || std::is_same_v<T, Set_sysctl>) {
+            return s.becomes.empty();
+        } else if constexpr (std::is_same_v<T, Set_switch>) {
+            return false;
+        } else {
+            return !s.becomes;
+        }
+    };
+    return std::visit(says, step);
+}
+
+// One overload for each kind of step that happens inside a namespace.  A step
+// that fails has had no effect.
+class Inside {
+public:
+    Inside(Namespace &inside, Sysctls &sysctls, const std::string &router,
+           bool undoing)
+        : inside_{inside}, sysctls_{sysctls}, router_{router}, undoing_{
+                                                                   undoing}
+    {
+    }
+
+    Outcome operator()(const Set_nat &step) const;
+    Outcome operator()(const Set_sysctl &step) const;
+    Outcome operator()(const Set_up &step) const;
+    Outcome operator()(const Set_addresses &step) const;
+    Outcome operator()(const Set_route &step) const;
+    Outcome
+    operator()(const Set_device &step) const
+    {
+        return set_device(inside_, step);
+    }
+    Outcome
+    operator()(const Move_device &step) const
+    {
+        return move_device(inside_, step);
+    }
+    // Set_namespace, Set_name and Set_switch.
+    Outcome
+    operator()(const auto &) const
+    {
+        return Error{EINVAL, "this step is not one inside a namespace"};
+    }
+
+private:
+    Namespace &inside_;
+    Sysctls &sysctls_;
+    const std::string &router_;
+    bool undoing_;
+};
+
+Outcome
+Inside::operator()(const Set_nat &step) const
+{
+    const auto netfilter = inside_.netfilter();
+    return netfilter ? set_nat(**netfilter, router_, step) : netfilter.error();
+}
+
+// A sysctl without a former value could not be read: it was that of a device
+// which was not there yet.  Undoing leaves those of gone devices alone.
+Outcome
+Inside::operator()(const Set_sysctl &step) const
+{
+    if (step.becomes.empty()) {
+        return Done{};
+    }
+    const Outcome outcome = sysctls_.write(inside_, step.key, step.becomes);
+    const bool gone = !outcome && outcome.error().code == ENOENT;
+    return gone && undoing_ ? Outcome{Done{}} : outcome;
+}
+
+Outcome
+Inside::operator()(const Set_up &step) const
+{
+    const auto route = inside_.route();
+    return route ? set_up(**route, step.link, step.becomes) : route.error();
+}
+
+Outcome
+Inside::operator()(const Set_addresses &step) const
+{
+    const auto route = inside_.route();
+    return route ? set_addresses(**route, step.link, step.becomes)
+                 : route.error();
+}
+
+Outcome
+Inside::operator()(const Set_route &step) const
+{
+    const auto route = inside_.route();
+    return route ? set_route(**route, step) : route.error();
+}
+
+Error
+on_purpose(int code)
+{
+    return {code, "made to fail on purpose: " + reason(code)};
+}
+
+} // namespace
+
+Outcome
+Executor::execute(const std::string &router, const Step &step, bool undoing)
+{
+    if (const auto *s = std::get_if<Set_namespace>(&step)) {
+        return s->becomes ? namespaces_.make(router)
+                          : namespaces_.drop(router);
+    }
+    if (const auto *s = std::get_if<Set_name>(&step)) {
+        return s->becomes ? namespaces_.publish(router)
+                          : namespaces_.unpublish(router);
+    }
+    const auto found = namespaces_.find(router);
+    if (!found) {
+        return found.error();
+    }
+    if (!found->inside) {
+        const bool nothing_to_do
+            = takes_away(step)
+              || (undoing && std::holds_alternative<Set_sysctl>(step));
+        return nothing_to_do
+                   ? Outcome{Done{}}
+                   : Error{ENOENT, "router " + router + " has no namespace"};
+    }
+    return std::visit(Inside{*found->inside, sysctls_, router, undoing}, step);
+}
+
+Applied
+Executor::apply(const Apply &what)
+{
+    return what.undoing ? apply_undo(what) : apply_forward(what);
+}
+
+Applied
+Executor::apply_forward(const Apply &what)
+{
+    Applied applied;
+    for (const Step &step : what.steps) {
+        if (circumstances_.abandoned()) {
+            return applied;
+        }
+        const Outcome outcome = what.strike.fail_at == applied.done
+                                    ? on_purpose(what.strike.error)
+                                    : execute(what.router, step, false);
+        if (!outcome) {
+            applied.error = outcome.error();
+            undo(what, applied);
+            return applied;
+        }
+        if (what.strike.crash_at == applied.done) {
+            circumstances_.crash();
+        }
+        applied.done++;
+    }
+    return applied;
+}
+
+void
+Executor::undo(const Apply &what, Applied &applied)
+{
+    for (size_t at = applied.done; at-- > 0;) {
+        if (circumstances_.abandoned()) {
+            return;
+        }
+        undo_step(what, at, inverse(what.steps[at]), applied);
+    }
+}
+
+void
+Executor::undo_step(const Apply &what, size_t at, const Step &step,
+                    Applied &applied)
+{
+    const Outcome outcome = what.strike.fail_undo_at == at
+                                ? on_purpose(what.strike.error)
+                                : execute(what.router, step, true);
+    if (outcome) {
+        return;
+    }
+    applied.outstanding.push_back(step);
+    if (!applied.undo_error) {
+        applied.undo_error = outcome.error();
+    }
+}
+
+// Here the list is an undo already, so its own failures are those of undoing.
+Applied
+Executor::apply_undo(const Apply &what)
+{
+    Applied applied;
+    for (size_t at = 0; at < what.steps.size(); at++) {
+        if (circumstances_.abandoned()) {
+            return applied;
+        }
+        const size_t failed = applied.outstanding.size();
+        undo_step(what, at, what.steps[at], applied);
+        applied.done += applied.outstanding.size() == failed;
+        if (what.strike.crash_at == at) {
+            circumstances_.crash();
+        }
+    }
+    return applied;
+}
+
+} // namespace snat

@@ -1,0 +1,48 @@
+// Steps done, in order, and undone when one fails.
+#pragma once
+
+#include "change/world.hh"
+#include "kernel/namespaces.hh"
+#include "kernel/sysctls.hh"
+#include "router/result.hh"
+#include "step/step.hh"
+
+#include <functional>
+#include <string>
+
+namespace snat {
+
+// What the server knows and the steps do not.
+struct Circumstances {
+    // The main process is gone: stop where you are, whatever is half done.
+    std::function<bool()> abandoned;
+    // Kills both processes, for Strike::crash_at.
+    std::function<void()> crash;
+};
+
+class Executor {
+public:
+    Executor(Namespaces &namespaces, Sysctls &sysctls,
+             Circumstances circumstances)
+        : namespaces_{namespaces}, sysctls_{sysctls}, circumstances_{std::move(
+                                                          circumstances)}
+    {
+    }
+
+    // The whole of it, as world.hh says.
+    Applied apply(const Apply &what);
+
+private:
+    Outcome execute(const std::string &router, const Step &step, bool undoing);
+    Applied apply_forward(const Apply &what);
+    Applied apply_undo(const Apply &what);
+    void undo(const Apply &what, Applied &applied);
+    void undo_step(const Apply &what, size_t at, const Step &step,
+                   Applied &applied);
+
+    Namespaces &namespaces_;
+    Sysctls &sysctls_;
+    Circumstances circumstances_;
+};
+
+} // namespace snat

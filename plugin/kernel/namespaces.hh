@@ -1,0 +1,126 @@
+// The namespaces that are ours: those that this process made and holds, and
+// those that have a name and carry our mark.
+#pragma once
+
+#include "kernel/fd.hh"
+#include "kernel/netlink.hh"
+#include "kernel/netns_dir.hh"
+#include "router/result.hh"
+#include "router/wired.hh"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace snat {
+
+// The namespace that the process was started in, where the switch lives.
+struct Node {
+    Fd net;
+    Netlink route;
+};
+
+// One router's namespace.  While it is held it exists, with a name or
+// without; its sockets are opened when they are first used.
+class Namespace {
+public:
+    Namespace(Node &node, Fd net, File_id id)
+        : node_{node}, net_{std::move(net)}, id_{id}
+    {
+    }
+
+    const Fd &
+    net() const
+    {
+        return net_;
+    }
+    const File_id &
+    id() const
+    {
+        return id_;
+    }
+    Node &
+    node() const
+    {
+        return node_;
+    }
+
+    Result<Netlink *> route();
+    Result<Netlink *> netfilter();
+    bool
+    has_sockets() const
+    {
+        return route_ || netfilter_;
+    }
+    void close_sockets();
+
+private:
+    Result<Netlink *> open(std::unique_ptr<Netlink> &socket, int protocol);
+
+    Node &node_;
+    Fd net_;
+    File_id id_;
+    std::unique_ptr<Netlink> route_, netfilter_;
+};
+
+// While it lives, the calling thread is inside the namespace.  Failing to get
+// in throws; failing to get back ends the process, since everything that it
+// did afterwards would happen in the wrong place.
+class Visit {
+public:
+    explicit Visit(const Namespace &inside);
+    Visit(const Visit &) = delete;
+    Visit &operator=(const Visit &) = delete;
+    ~Visit();
+
+private:
+    const Node &node_;
+};
+
+class Namespaces {
+public:
+    static Result<std::unique_ptr<Namespaces>> open(std::string netns_dir);
+
+    Node &
+    node()
+    {
+        return node_;
+    }
+
+    // Who has the router's name, and the namespace that is ours, if any: the
+    // one with the name, or one that is held without it.
+    struct Found {
+        Name_state name = Name_state::free;
+        Namespace *inside = nullptr;
+        std::string words; // What has the name: "a directory".
+    };
+    Result<Found> find(const std::string &router);
+
+    // Each is done if it is so already.  The name of something that is not
+    // ours is never taken over; a namespace that has its name is not dropped.
+    Outcome make(const std::string &router);
+    Outcome drop(const std::string &router);
+    Outcome publish(const std::string &router);
+    Outcome unpublish(const std::string &router);
+
+    // The routers whose namespaces have a name and are ours.
+    std::vector<std::string> owned();
+
+private:
+    Namespaces(std::string netns_dir, Node node)
+        : dir_{std::move(netns_dir)}, node_{std::move(node)}
+    {
+    }
+    Result<Namespace *> held(const std::string &router, const File_id &id);
+    Namespace *hold(const std::string &router, Namespace made);
+    Result<Namespace> create();
+    void make_room_for_sockets(const Namespace &of);
+
+    Netns_dir dir_;
+    Node node_;
+    std::map<std::string, Namespace> held_; // By router.
+    size_t with_sockets_ = 0;               // Of these; at least so many.
+};
+
+} // namespace snat

@@ -1,0 +1,317 @@
+#include "kernel/nft.hh"
+
+#include "kernel/nft_layout.hh"
+#include "kernel/nft_message.hh"
+
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <iterator>
+#include <utility>
+#include <vector>
+
+namespace snat {
+namespace {
+
+std::string
+mark_prefix(const std::string &router)
+{
+    return "ovs-snatd " + router + " generation ";
+}
+
+std::string
+mark(const std::string &router)
+{
+    return mark_prefix(router) + std::to_string(nft_generation);
+}
+
+struct Seen_table {
+    std::string comment;
+    bool active = false; // nft can make a table "dormant".
+};
+
+// Nothing if there is no table.
+Result<std::optional<Seen_table>>
+see_table(Netlink &netfilter)
+{
+    const Message message = nft_message(NFT_MSG_GETTABLE, 0, NFTA_TABLE_NAME);
+    const auto replies = netfilter.ask(message, "look at the NAT table");
+    if (!replies) {
+        return replies.error().code == ENOENT
+                   ? Result<std::optional<Seen_table>>{std::nullopt}
+                   : replies.error();
+    }
+    for (const Reply &reply : *replies) {
+        const Attributes table = reply.attributes(sizeof(nfgenmsg));
+        return std::optional<Seen_table>{
+            {nft_comment(table.bytes(NFTA_TABLE_USERDATA)),
+             table.be32(NFTA_TABLE_FLAGS).value_or(0) == 0}};
+    }
+    return std::optional<Seen_table>{};
+}
+
+// Loading.
+
+void
+append_table(std::vector<Message> &batch, const std::string &router)
+{
+    Message table
+        = nft_message(NFT_MSG_NEWTABLE, NLM_F_CREATE, NFTA_TABLE_NAME);
+    table.put_be32(NFTA_TABLE_FLAGS, 0);
+    put_nft_comment(table, NFTA_TABLE_USERDATA, mark(router));
+    batch.push_back(std::move(table));
+}
+
+void
+append_sets(std::vector<Message> &batch, const Nft_elements &elements)
+{
+    uint32_t id = 0;
+    for (const Nft_set &set : nft_sets()) {
+        batch.push_back(nft_new_set(set, ++id));
+        const auto found = elements.find(set.name);
+        if (found != elements.end()) {
+            const std::vector<Nft_element> list{found->second.begin(),
+                                                found->second.end()};
+            append_nft_elements(batch, NFT_MSG_NEWSETELEM, set, list);
+        }
+    }
+}
+
+void
+append_rules(std::vector<Message> &batch)
+{
+    for (const Nft_rule &rule : nft_rules()) {
+        Message message = nft_message(
+            NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND, NFTA_RULE_TABLE);
+        message.put_text(NFTA_RULE_CHAIN, rule.chain);
+        message.nest(NFTA_RULE_EXPRESSIONS, [&] {
+            Nft_expressions expressions{message};
+            rule.write(expressions);
+        });
+        put_nft_comment(message, NFTA_RULE_USERDATA, rule.comment);
+        batch.push_back(std::move(message));
+    }
+}
+
+// A table that is added first can be deleted for certain, be it there or not.
+void
+append_no_table(std::vector<Message> &batch, const std::string &router)
+{
+    append_table(batch, router);
+    batch.push_back(nft_message(NFT_MSG_DELTABLE, 0, NFTA_TABLE_NAME));
+}
+
+Outcome
+load(Netlink &netfilter, const std::string &router,
+     const std::optional<Nat> &nat)
+{
+    std::vector<Message> batch;
+    batch.push_back(nft_batch_begin());
+    append_no_table(batch, router);
+    if (nat) {
+        append_table(batch, router);
+        append_sets(batch, elements_of(*nat));
+        for (const Nft_chain &chain : nft_chains()) {
+            batch.push_back(nft_new_chain(chain));
+        }
+        append_rules(batch);
+    }
+    batch.push_back(nft_batch_end());
+    return netfilter.send(batch,
+                          nat ? "load the NAT rules" : "unload the NAT rules");
+}
+
+// Elements that leave go before those that come, since a changed value is a
+// new element with an old key.
+Outcome
+update(Netlink &netfilter, const Nat &was, const Nat &becomes)
+{
+    Nft_elements old = elements_of(was), fresh = elements_of(becomes);
+    std::vector<Message> batch;
+    batch.push_back(nft_batch_begin());
+    for (const Nft_set &set : nft_sets()) {
+        const auto &before = old[set.name], &after = fresh[set.name];
+        std::vector<Nft_element> gone, added;
+        std::ranges::set_difference(before, after, std::back_inserter(gone));
+        std::ranges::set_difference(after, before, std::back_inserter(added));
+        append_nft_elements(batch, NFT_MSG_DELSETELEM, set, gone);
+        append_nft_elements(batch, NFT_MSG_NEWSETELEM, set, added);
+    }
+    batch.push_back(nft_batch_end());
+    return netfilter.send(batch, "change the NAT rules");
+}
+
+// Reading back.
+
+Result<std::vector<Nft_chain>>
+see_chains(Netlink &netfilter)
+{
+    const Message message
+        = nft_message(NFT_MSG_GETCHAIN, NLM_F_DUMP, NFTA_CHAIN_TABLE);
+    const auto replies = netfilter.ask(message, "look at the NAT chains");
+    if (!replies) {
+        return replies.error();
+    }
+    std::vector<Nft_chain> chains;
+    for (const Reply &reply : *replies) {
+        const Attributes chain = reply.attributes(sizeof(nfgenmsg));
+        if (chain.text(NFTA_CHAIN_TABLE) != nft_table) {
+            continue;
+        }
+        const Attributes hook = chain.nested(NFTA_CHAIN_HOOK);
+        const bool accepts = chain.be32(NFTA_CHAIN_POLICY) == NF_ACCEPT;
+        const auto priority = hook.be32(NFTA_HOOK_PRIORITY).value_or(0);
+        chains.push_back({chain.text(NFTA_CHAIN_NAME),
+                          accepts ? chain.text(NFTA_CHAIN_TYPE) : "",
+                          hook.be32(NFTA_HOOK_HOOKNUM).value_or(~0u),
+                          static_cast<int32_t>(priority)});
+    }
+    return chains;
+}
+
+// Chain and comment of each rule.  The kernel lists a chain's rules in their
+// order.
+using Rule_names = std::vector<std::pair<std::string, std::string>>;
+
+Result<Rule_names>
+see_rules(Netlink &netfilter)
+{
+    const Message message
+        = nft_message(NFT_MSG_GETRULE, NLM_F_DUMP, NFTA_RULE_TABLE);
+    const auto replies = netfilter.ask(message, "look at the NAT rules");
+    if (!replies) {
+        return replies.error();
+    }
+    Rule_names names;
+    for (const Reply &reply : *replies) {
+        const Attributes rule = reply.attributes(sizeof(nfgenmsg));
+        names.emplace_back(rule.text(NFTA_RULE_CHAIN),
+                           nft_comment(rule.bytes(NFTA_RULE_USERDATA)));
+    }
+    return names;
+}
+
+Rule_names
+right_rules()
+{
+    Rule_names names;
+    for (const Nft_chain &chain : nft_chains()) {
+        for (const Nft_rule &rule : nft_rules()) {
+            if (rule.chain == chain.name) {
+                names.emplace_back(rule.chain, rule.comment);
+            }
+        }
+    }
+    return names;
+}
+
+Result<std::set<Nft_element>>
+see_elements(Netlink &netfilter, const Nft_set &set)
+{
+    Message message = nft_message(NFT_MSG_GETSETELEM, NLM_F_DUMP,
+                                  NFTA_SET_ELEM_LIST_TABLE);
+    message.put_text(NFTA_SET_ELEM_LIST_SET, set.name);
+    const auto replies = netfilter.ask(message, "look at the NAT maps");
+    if (!replies) {
+        return replies.error();
+    }
+    std::set<Nft_element> elements;
+    for (const Reply &reply : *replies) {
+        const auto take = [&](const Attributes &element) {
+            const auto data = [&](int attribute) {
+                return std::string{
+                    element.nested(attribute).bytes(NFTA_DATA_VALUE)};
+            };
+            elements.insert(
+                {data(NFTA_SET_ELEM_KEY), data(NFTA_SET_ELEM_DATA)});
+        };
+        reply.attributes(sizeof(nfgenmsg))
+            .nested(NFTA_SET_ELEM_LIST_ELEMENTS)
+            .for_each(take);
+    }
+    return elements;
+}
+
+Result<bool>
+has_right_rules(Netlink &netfilter)
+{
+    const auto chains = see_chains(netfilter);
+    if (!chains) {
+        return chains.error();
+    }
+    const auto rules = see_rules(netfilter);
+    if (!rules) {
+        return rules.error();
+    }
+    return *chains == nft_chains() && *rules == right_rules();
+}
+
+Result<Nft_elements>
+see_all_elements(Netlink &netfilter)
+{
+    Nft_elements all;
+    for (const Nft_set &set : nft_sets()) {
+        auto elements = see_elements(netfilter, set);
+        if (!elements) {
+            return elements.error();
+        }
+        if (!elements->empty()) {
+            all[set.name] = *std::move(elements);
+        }
+    }
+    return all;
+}
+
+bool
+is_missing(const Error &error)
+{
+    return error.code == ENOENT;
+}
+
+} // namespace
+
+Result<bool>
+carries_mark(Netlink &netfilter, const std::string &router)
+{
+    const auto table = see_table(netfilter);
+    if (!table) {
+        return table.error();
+    }
+    return *table && (*table)->comment.starts_with(mark_prefix(router));
+}
+
+Result<std::optional<Nat>>
+see_nat(Netlink &netfilter, const std::string &router)
+{
+    const std::optional<Nat> none;
+    const auto table = see_table(netfilter);
+    if (!table) {
+        return table.error();
+    }
+    if (!*table || !(*table)->active || (*table)->comment != mark(router)) {
+        return none;
+    }
+    const auto right = has_right_rules(netfilter);
+    const auto elements = see_all_elements(netfilter);
+    if (!right || !elements) {
+        const Error &error = right ? elements.error() : right.error();
+        return is_missing(error) ? Result{none} : error;
+    }
+    const auto nat = nat_of(*elements);
+    return *right && nat ? std::optional{*nat} : none;
+}
+
+Outcome
+set_nat(Netlink &netfilter, const std::string &router, const Set_nat &step)
+{
+    if (step.was && step.becomes && step.was != step.becomes
+        && update(netfilter, *step.was, *step.becomes)) {
+        return Done{};
+    }
+    return load(netfilter, router, step.becomes);
+}
+
+} // namespace snat

@@ -1,0 +1,32 @@
+// Table "inet ovs_snat" of a namespace: loaded, updated, read back.
+//
+// Its comment is the mark by which a namespace is ours.  Each rule has a
+// comment that names it: who edits a rule in place cannot keep our comment,
+// so rules with the right comments, in the right order, are the right rules.
+#pragma once
+
+#include "kernel/netlink.hh"
+#include "router/result.hh"
+#include "router/wired.hh"
+#include "step/step.hh"
+
+#include <optional>
+#include <string>
+
+namespace snat {
+
+// Whether the table is there and bears our mark for 'router', of whatever
+// generation.
+Result<bool> carries_mark(Netlink &netfilter, const std::string &router);
+
+// Empty if the table is not there, or is anything but what we would load.
+Result<std::optional<Nat>> see_nat(Netlink &netfilter,
+                                   const std::string &router);
+
+// In one transaction of the kernel.  From one Nat to another, only what
+// differs is touched, if the table is as the step thinks; else, and also from
+// a Nat to itself, the whole table is loaded anew.
+Outcome set_nat(Netlink &netfilter, const std::string &router,
+                const Set_nat &step);
+
+} // namespace snat

@@ -1,0 +1,50 @@
+// What the two processes say to each other: one JSON document a message, read
+// strictly on both sides.  Requests carry an id that the answer repeats;
+// answers come in the order of the requests, one each.
+//
+//     {"id": 7, "observe": {"router": "r", "links": [..], "sysctls": [..]}}
+//     {"id": 7, "wired": {..}}
+//     {"id": 8, "apply": {"router": "r", "steps": [..], "undoing": false,
+//                         "strike": {..}}}
+//     {"id": 8, "applied": {"done": 3, ..}}
+//     {"id": 9, "announce": {"router": "r", "links": {"qg-r": ["10.0.0.1"]}}}
+//     {"id": 9, "done": true}
+//     {"id": 10, "list-owned": true}
+//     {"id": 10, "owned": ["r"]}
+//     {"id": 11, "error": {"code": 22, "what": ".."}}
+#pragma once
+
+#include "change/world.hh"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace snat {
+
+struct List_owned {};
+using Request_body = std::variant<Observe, Apply, Announce, List_owned>;
+
+struct Request {
+    uint64_t id = 0;
+    Request_body body;
+};
+
+using Owned = std::vector<std::string>;
+using Answer_body = std::variant<Error, Wired, Applied, Owned, Done>;
+
+// Id 0 answers no request: it is the kernel process's last word.
+struct Answer {
+    uint64_t id = 0;
+    Answer_body body;
+};
+
+std::string to_text(const Request &request);
+std::string to_text(const Answer &answer);
+
+Result<Request> request_from_text(std::string_view text);
+Result<Answer> answer_from_text(std::string_view text);
+
+} // namespace snat

@@ -1,0 +1,12 @@
+// The members that say what a message is: see protocol.hh.
+#pragma once
+
+namespace snat {
+
+// In the order of the variants.
+inline constexpr const char *request_names[]
+    = {"observe", "apply", "announce", "list-owned"};
+inline constexpr const char *answer_names[]
+    = {"error", "wired", "applied", "owned", "done"};
+
+} // namespace snat

@@ -1,0 +1,289 @@
+#include "kernel/protocol.hh"
+#include "kernel/protocol_names.hh"
+
+#include "step/json.hh"
+
+#include <cerrno>
+#include <map>
+#include <optional>
+#include <utility>
+
+namespace snat {
+namespace {
+
+// An object must have the members that are asked for, and no more.
+
+class Object {
+public:
+    explicit Object(const json_t *json) : json_{json} {}
+
+    template <typename T>
+    Object &
+    need(const char *name, T &out)
+    {
+        const json_t *value = take(name);
+        fine_ = fine_ && value && read(value, out);
+        return *this;
+    }
+    template <typename T>
+    Object &
+    may(const char *name, std::optional<T> &out)
+    {
+        const json_t *value = take(name);
+        fine_ = fine_ && (!value || read(value, out.emplace()));
+        return *this;
+    }
+    bool
+    is_fine() const
+    {
+        return fine_ && json_is_object(json_)
+               && json_object_size(json_) == taken_;
+    }
+
+    static bool read(const json_t *json, std::string &out);
+    static bool read(const json_t *json, bool &out);
+    static bool read(const json_t *json, int &out);
+    static bool read(const json_t *json, uint64_t &out);
+    static bool read(const json_t *json, std::vector<std::string> &out);
+    static bool read(const json_t *json, std::vector<Step> &out);
+    static bool read(const json_t *json, std::vector<Ip> &out);
+    static bool read(const json_t *json,
+                     std::map<std::string, std::vector<Ip>> &out);
+    static bool read(const json_t *json, Error &out);
+    static bool read(const json_t *json, Strike &out);
+    static bool read(const json_t *json, Observe &out);
+    static bool read(const json_t *json, Apply &out);
+    static bool read(const json_t *json, Announce &out);
+    static bool read(const json_t *json, List_owned &out);
+    static bool read(const json_t *json, Wired &out);
+    static bool read(const json_t *json, Applied &out);
+    static bool read(const json_t *json, Done &out);
+
+private:
+    const json_t *
+    take(const char *name)
+    {
+        const json_t *value = json_object_get(json_, name);
+        taken_ += value != nullptr;
+        return value;
+    }
+    const json_t *json_;
+    size_t taken_ = 0;
+    bool fine_ = true;
+};
+
+bool
+Object::read(const json_t *json, std::string &out)
+{
+    const char *text = json_string_value(json);
+    out = text ? std::string{text, json_string_length(json)} : "";
+    return text != nullptr;
+}
+
+bool
+Object::read(const json_t *json, bool &out)
+{
+    out = json_is_true(json);
+    return json_is_boolean(json);
+}
+
+bool
+Object::read(const json_t *json, int &out)
+{
+    const json_int_t value = json_integer_value(json);
+    out = static_cast<int>(value);
+    return json_is_integer(json) && value == out;
+}
+
+bool
+Object::read(const json_t *json, uint64_t &out)
+{
+    const json_int_t value = json_integer_value(json);
+    out = static_cast<uint64_t>(value);
+    return json_is_integer(json) && value >= 0;
+}
+
+bool
+Object::read(const json_t *json, std::vector<std::string> &out)
+{
+    bool fine = json_is_array(json);
+    for (size_t i = 0; fine && i < json_array_size(json); i++) {
+        fine = read(json_array_get(json, i), out.emplace_back());
+    }
+    return fine;
+}
+
+bool
+Object::read(const json_t *json, std::vector<Ip> &out)
+{
+    std::vector<std::string> texts;
+    if (!read(json, texts)) {
+        return false;
+    }
+    for (const std::string &text : texts) {
+        const auto ip = parse_ip(text);
+        if (!ip) {
+            return false;
+        }
+        out.push_back(*ip);
+    }
+    return true;
+}
+
+bool
+Object::read(const json_t *json, std::map<std::string, std::vector<Ip>> &out)
+{
+    bool fine = json_is_object(json);
+    const char *key;
+    json_t *value;
+    json_object_foreach(const_cast<json_t *>(json), key, value)
+    {
+        fine = fine && read(value, out[key]);
+    }
+    return fine;
+}
+
+bool
+Object::read(const json_t *json, std::vector<Step> &out)
+{
+    auto steps = steps_from_json(json);
+    if (steps) {
+        out = *std::move(steps);
+    }
+    return bool(steps);
+}
+
+bool
+Object::read(const json_t *json, Wired &out)
+{
+    auto wired = wired_from_json(json);
+    if (wired) {
+        out = *std::move(wired);
+    }
+    return bool(wired);
+}
+
+bool
+Object::read(const json_t *json, Error &out)
+{
+    return Object{json}
+        .need("code", out.code)
+        .need("what", out.what)
+        .is_fine();
+}
+
+bool
+Object::read(const json_t *json, Strike &out)
+{
+    return Object{json}
+        .may("fail_at", out.fail_at)
+        .need("error", out.error)
+        .may("crash_at", out.crash_at)
+        .may("fail_undo_at", out.fail_undo_at)
+        .is_fine();
+}
+
+bool
+Object::read(const json_t *json, Observe &out)
+{
+    return Object{json}
+        .need("router", out.router)
+        .need("links", out.links)
+        .need("sysctls", out.sysctls)
+        .is_fine();
+}
+
+bool
+Object::read(const json_t *json, Apply &out)
+{
+    return Object{json}
+        .need("router", out.router)
+        .need("steps", out.steps)
+        .need("undoing", out.undoing)
+        .need("strike", out.strike)
+        .is_fine();
+}
+
+bool
+Object::read(const json_t *json, Announce &out)
+{
+    return Object{json}
+        .need("router", out.router)
+        .need("links", out.links)
+        .is_fine();
+}
+
+bool
+Object::read(const json_t *json, Applied &out)
+{
+    return Object{json}
+        .need("done", out.done)
+        .may("error", out.error)
+        .need("outstanding", out.outstanding)
+        .may("undo_error", out.undo_error)
+        .is_fine();
+}
+
+bool
+Object::read(const json_t *json, List_owned &)
+{
+    return json_is_true(json);
+}
+
+bool
+Object::read(const json_t *json, Done &)
+{
+    return json_is_true(json);
+}
+
+// Makes 'body' hold the alternative whose name is a member of 'json'.
+template <typename Body, size_t I = 0>
+bool
+read_body(const json_t *json, const char *const *names, Body &body)
+{
+    if constexpr (I < std::variant_size_v<Body>) {
+        const json_t *value = json_object_get(json, names[I]);
+        if (!value) {
+            return read_body<Body, I + 1>(json, names, body);
+        }
+        return Object::read(value, body.template emplace<I>());
+    }
+    return false;
+}
+
+template <typename Message>
+Result<Message>
+message_from_text(std::string_view text, const char *const *names,
+                  const char *what)
+{
+    const auto json = parse_json(text);
+    if (!json) {
+        return json.error();
+    }
+    Message message;
+    const json_t *id = json_object_get(json->get(), "id");
+    const bool fine = json_is_integer(id) && json_integer_value(id) >= 0
+                      && json_object_size(json->get()) == 2
+                      && read_body(json->get(), names, message.body);
+    if (!fine) {
+        return Error{EBADMSG, std::string{"not "} + what};
+    }
+    message.id = static_cast<uint64_t>(json_integer_value(id));
+    return message;
+}
+
+} // namespace
+
+Result<Request>
+request_from_text(std::string_view text)
+{
+    return message_from_text<Request>(text, request_names, "a request");
+}
+
+Result<Answer>
+answer_from_text(std::string_view text)
+{
+    return message_from_text<Answer>(text, answer_names, "an answer");
+}
+
+} // namespace snat

@@ -1,0 +1,175 @@
+#include "kernel/protocol.hh"
+#include "kernel/protocol_names.hh"
+
+#include "step/json.hh"
+
+#include <optional>
+#include <utility>
+
+namespace snat {
+namespace {
+
+// json_string() refuses what is not UTF-8, which some text of the kernel's
+// might be.
+json_t *
+write(const std::string &text)
+{
+    json_t *json = json_stringn(text.data(), text.size());
+    return json ? json : json_string("?");
+}
+
+json_t *
+write(uint64_t number)
+{
+    return json_integer(static_cast<json_int_t>(number));
+}
+
+json_t *
+write(const std::vector<std::string> &texts)
+{
+    json_t *json = json_array();
+    for (const std::string &text : texts) {
+        json_array_append_new(json, write(text));
+    }
+    return json;
+}
+
+json_t *
+write(const Error &error)
+{
+    json_t *json = json_object();
+    json_object_set_new(json, "code", json_integer(error.code));
+    json_object_set_new(json, "what", write(error.what));
+    return json;
+}
+
+json_t *write(const Strike &strike);
+json_t *write(const Observe &body);
+json_t *write(const Apply &body);
+json_t *write(const Announce &body);
+json_t *write(const List_owned &);
+json_t *write(const Wired &wired);
+json_t *write(const Applied &applied);
+json_t *write(const Done &);
+
+template <typename T>
+void
+put(json_t *object, const char *name, const T &value)
+{
+    json_object_set_new(object, name, write(value));
+}
+
+template <typename T>
+void
+put(json_t *object, const char *name, const std::optional<T> &value)
+{
+    if (value) {
+        put(object, name, *value);
+    }
+}
+
+json_t *
+write(const Strike &strike)
+{
+    json_t *json = json_object();
+    put(json, "fail_at", strike.fail_at);
+    json_object_set_new(json, "error", json_integer(strike.error));
+    put(json, "crash_at", strike.crash_at);
+    put(json, "fail_undo_at", strike.fail_undo_at);
+    return json;
+}
+
+json_t *
+write(const Observe &body)
+{
+    json_t *json = json_object();
+    put(json, "router", body.router);
+    put(json, "links", body.links);
+    put(json, "sysctls", body.sysctls);
+    return json;
+}
+
+json_t *
+write(const Apply &body)
+{
+    json_t *json = json_object();
+    put(json, "router", body.router);
+    json_object_set_new(json, "steps", to_json(body.steps).release());
+    json_object_set_new(json, "undoing", json_boolean(body.undoing));
+    put(json, "strike", body.strike);
+    return json;
+}
+
+json_t *
+write(const Announce &body)
+{
+    json_t *links = json_object();
+    for (const auto &[link, ips] : body.links) {
+        json_t *list = json_array();
+        for (const Ip &ip : ips) {
+            json_array_append_new(list, write(to_string(ip)));
+        }
+        json_object_set_new(links, link.c_str(), list);
+    }
+    json_t *json = json_object();
+    put(json, "router", body.router);
+    json_object_set_new(json, "links", links);
+    return json;
+}
+
+json_t *
+write(const Applied &applied)
+{
+    json_t *json = json_object();
+    put(json, "done", uint64_t{applied.done});
+    put(json, "error", applied.error);
+    json_object_set_new(json, "outstanding",
+                        to_json(applied.outstanding).release());
+    put(json, "undo_error", applied.undo_error);
+    return json;
+}
+
+json_t *
+write(const List_owned &)
+{
+    return json_true();
+}
+
+json_t *
+write(const Done &)
+{
+    return json_true();
+}
+
+json_t *
+write(const Wired &wired)
+{
+    return to_json(wired).release();
+}
+
+std::string
+message_text(uint64_t id, const char *name, const auto &body)
+{
+    const Json json{json_object()};
+    put(json.get(), "id", id);
+    std::visit([&](const auto &b) { put(json.get(), name, b); }, body);
+    return dump(json);
+}
+
+} // namespace
+
+std::string
+to_text(const Request &request)
+{
+    return message_text(request.id, request_names[request.body.index()],
+                        request.body);
+}
+
+std::string
+to_text(const Answer &answer)
+{
+    return message_text(answer.id, answer_names[answer.body.index()],
+                        answer.body);
+}
+
+} // namespace snat

@@ -1,0 +1,300 @@
+#include "kernel/routes.hh"
+
+#include "kernel/failure.hh"
+#include "kernel/links.hh"
+
+#include <linux/rtnetlink.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+
+namespace snat {
+namespace {
+
+// The kernel's default for IPv6; IPv4 routes have none by default.
+constexpr uint32_t ipv6_metric = 1024;
+
+using Names = std::map<uint32_t, std::string>;
+
+// Attributes of one next hop, which stand in the route itself if it is the
+// only one, else behind its rtnexthop.
+struct Seen_hop {
+    Attributes attributes;
+    uint32_t index = 0;
+    uint8_t weight = 0; // Minus 1.
+};
+
+std::optional<Ip>
+gateway_of(const Attributes &attributes)
+{
+    // An IPv4 route with an IPv6 next hop: a family, then the address.
+    const std::string_view via = attributes.bytes(RTA_VIA);
+    if (via.size() == sizeof(rtvia) + 16) {
+        Ip ip;
+        ip.family = Family::ipv6;
+        std::ranges::copy(via.substr(sizeof(rtvia)), ip.bytes.begin());
+        return ip;
+    }
+    return attributes.ip(RTA_GATEWAY);
+}
+
+std::vector<Seen_hop>
+hops_of(const Attributes &attributes)
+{
+    std::vector<Seen_hop> hops;
+    const std::string_view many = attributes.bytes(RTA_MULTIPATH);
+    size_t at = 0;
+    while (at + sizeof(rtnexthop) <= many.size()) {
+        rtnexthop hop;
+        memcpy(&hop, many.data() + at, sizeof hop);
+        if (hop.rtnh_len < sizeof hop || at + hop.rtnh_len > many.size()) {
+            break;
+        }
+        hops.push_back({Attributes{many.data() + at + sizeof hop,
+                                   int(hop.rtnh_len - sizeof hop)},
+                        uint32_t(hop.rtnh_ifindex), hop.rtnh_hops});
+        at += RTNH_ALIGN(hop.rtnh_len);
+    }
+    if (many.empty()) {
+        hops.push_back({attributes, attributes.u32(RTA_OIF).value_or(0), 0});
+    }
+    return hops;
+}
+
+// Only what we could have made: of the usual metric.  A hop with a weight is
+// left out, so that its route differs from every wish and is set right.
+std::optional<Route>
+parse_route(const Reply &reply, const Names &names)
+{
+    const auto header = reply.header<rtmsg>();
+    const Attributes attributes = reply.attributes(sizeof header);
+    const bool v4 = header.rtm_family == AF_INET;
+    if (header.rtm_protocol != RTPROT_STATIC || header.rtm_type != RTN_UNICAST
+        || header.rtm_table != RT_TABLE_MAIN
+        || (header.rtm_flags & RTM_F_CLONED)
+        || (!v4 && header.rtm_family != AF_INET6) || header.rtm_tos
+        || attributes.u32(RTA_PRIORITY).value_or(0)
+               != (v4 ? 0 : ipv6_metric)) {
+        return std::nullopt;
+    }
+    Route route;
+    route.prefix.ip = attributes.ip(RTA_DST).value_or(Ip{});
+    route.prefix.ip.family = v4 ? Family::ipv4 : Family::ipv6;
+    route.prefix.length = header.rtm_dst_len;
+    for (const Seen_hop &hop : hops_of(attributes)) {
+        const auto name = names.find(hop.index);
+        if (hop.weight == 0 && name != names.end()) {
+            route.hops.insert({gateway_of(hop.attributes), name->second});
+        }
+    }
+    return route;
+}
+
+void
+put_gateway(Message &message, const Route &route, const Hop &hop)
+{
+    if (!hop.via) {
+        return;
+    }
+    if (hop.via->family == route.prefix.ip.family) {
+        message.put_ip(RTA_GATEWAY, *hop.via);
+        return;
+    }
+    std::array<uint8_t, sizeof(rtvia) + 16> via{};
+    const sa_family_t family = AF_INET6;
+    memcpy(via.data(), &family, sizeof family);
+    std::ranges::copy(hop.via->bytes, via.begin() + sizeof(rtvia));
+    message.put(RTA_VIA, via.data(), via.size());
+}
+
+void
+put_hops(Message &message, const Route &route,
+         const std::vector<uint32_t> &indexes)
+{
+    size_t i = 0;
+    if (route.hops.size() == 1) {
+        message.put_u32(RTA_OIF, indexes[0]);
+        put_gateway(message, route, *route.hops.begin());
+        return;
+    }
+    message.nest(RTA_MULTIPATH, [&] {
+        for (const Hop &hop : route.hops) {
+            rtnexthop next{};
+            next.rtnh_ifindex = int(indexes[i++]);
+            void *place = message.append(&next, sizeof next);
+            put_gateway(message, route, hop);
+            next.rtnh_len = uint16_t(static_cast<char *>(message.end())
+                                     - static_cast<char *>(place));
+            memcpy(place, &next, sizeof next);
+        }
+    });
+}
+
+rtmsg
+header_of(const Route &route)
+{
+    const bool v4 = route.prefix.ip.is_v4();
+    const bool on_link = std::ranges::none_of(
+        route.hops, [](const Hop &hop) { return hop.via.has_value(); });
+    rtmsg header{};
+    header.rtm_family = v4 ? AF_INET : AF_INET6;
+    header.rtm_dst_len = route.prefix.length;
+    header.rtm_table = RT_TABLE_MAIN;
+    header.rtm_protocol = RTPROT_STATIC;
+    header.rtm_scope = v4 && on_link ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
+    header.rtm_type = RTN_UNICAST;
+    return header;
+}
+
+std::string
+describe(const Route &route, const char *verb)
+{
+    const bool is_default = route.prefix.length == 0;
+    return std::string{verb} + (is_default ? " the default" : " a")
+           + " route for " + (route.prefix.ip.is_v4() ? "IPv4" : "IPv6");
+}
+
+Result<std::vector<uint32_t>>
+indexes_of(Netlink &netlink, const Route &route)
+{
+    std::vector<uint32_t> indexes;
+    for (const Hop &hop : route.hops) {
+        const auto link = get_link(netlink, hop.link);
+        if (!link) {
+            return link.error();
+        }
+        indexes.push_back(link->index);
+    }
+    return indexes;
+}
+
+Outcome
+put_route(Netlink &netlink, const Route &route, uint16_t flags,
+          const char *verb)
+{
+    const auto indexes = indexes_of(netlink, route);
+    if (!indexes) {
+        return failure(describe(route, verb), indexes.error());
+    }
+    const size_t room = Message::usual_size + 64 * route.hops.size();
+    Message message{RTM_NEWROUTE, flags, room};
+    message.header(header_of(route));
+    if (route.prefix.length) {
+        message.put_ip(RTA_DST, route.prefix.ip);
+    }
+    put_hops(message, route, *indexes);
+    return netlink.send(message, describe(route, verb));
+}
+
+// Without next hops in the message the kernel deletes the whole route.
+Outcome
+delete_route(Netlink &netlink, const Route &route)
+{
+    rtmsg header = header_of(route);
+    header.rtm_scope = RT_SCOPE_NOWHERE;
+    Message message{RTM_DELROUTE, 0};
+    message.header(header);
+    if (route.prefix.length) {
+        message.put_ip(RTA_DST, route.prefix.ip);
+    }
+    if (!route.prefix.ip.is_v4()) {
+        message.put_u32(RTA_PRIORITY, ipv6_metric);
+    }
+    const Outcome outcome = netlink.send(message, describe(route, "remove"));
+    const bool gone = !outcome && outcome.error().code == ESRCH;
+    return gone ? Outcome{Done{}} : outcome;
+}
+
+Result<std::optional<Route>>
+find_route(Netlink &netlink, const Network &prefix)
+{
+    const auto links = all_links(netlink);
+    if (!links) {
+        return links.error();
+    }
+    const auto routes = see_routes(netlink, *links);
+    if (!routes) {
+        return routes.error();
+    }
+    const auto found = routes->find(prefix);
+    return found == routes->end() ? std::optional<Route>{} : found->second;
+}
+
+// Looks only if the kernel says that there is something already: routes are
+// many, and looking is asking for all.
+Outcome
+add_route(Netlink &netlink, const Route &route)
+{
+    const Outcome outcome
+        = put_route(netlink, route, NLM_F_CREATE | NLM_F_EXCL, "add");
+    if (outcome || outcome.error().code != EEXIST) {
+        return outcome;
+    }
+    const auto there = find_route(netlink, route.prefix);
+    return there && *there == route ? Outcome{Done{}} : outcome;
+}
+
+// The kernel's replace takes whatever has the prefix, so make sure that it is
+// ours; if it went away meanwhile, it is made.
+Outcome
+replace_route(Netlink &netlink, const Route &route)
+{
+    const auto there = find_route(netlink, route.prefix);
+    if (!there) {
+        return there.error();
+    }
+    if (!*there) {
+        return add_route(netlink, route);
+    }
+    return *there == route ? Outcome{Done{}}
+                           : put_route(netlink, route,
+                                       NLM_F_CREATE | NLM_F_REPLACE, "change");
+}
+
+} // namespace
+
+Result<std::map<Network, Route>>
+see_routes(Netlink &route, const std::map<std::string, Seen_link> &links)
+{
+    Names names;
+    for (const auto &[name, link] : links) {
+        names[link.index] = name;
+    }
+    std::map<Network, Route> routes;
+    for (const uint8_t family : {AF_INET, AF_INET6}) {
+        rtmsg header{};
+        header.rtm_family = family;
+        header.rtm_protocol = RTPROT_STATIC;
+        header.rtm_table = RT_TABLE_MAIN;
+        Message message{RTM_GETROUTE, NLM_F_DUMP};
+        message.header(header);
+        const auto replies = route.ask(message, "look at the routes");
+        if (!replies && replies.error().code == ENOENT) {
+            continue; // A new namespace has no such table yet.
+        }
+        if (!replies) {
+            return replies.error();
+        }
+        for (const Reply &reply : *replies) {
+            if (const auto seen = parse_route(reply, names)) {
+                routes.emplace(seen->prefix, *seen);
+            }
+        }
+    }
+    return routes;
+}
+
+Outcome
+set_route(Netlink &route, const Set_route &step)
+{
+    if (!step.becomes) {
+        return step.was ? delete_route(route, *step.was) : Outcome{Done{}};
+    }
+    return step.was ? replace_route(route, *step.becomes)
+                    : add_route(route, *step.becomes);
+}
+
+} // namespace snat

@@ -1,0 +1,271 @@
+#include "kernel/server.hh"
+
+#include "kernel/announce.hh"
+#include "kernel/check.hh"
+#include "kernel/execute.hh"
+#include "kernel/failure.hh"
+#include "kernel/fd.hh"
+#include "kernel/frames.hh"
+#include "kernel/namespaces.hh"
+#include "kernel/observe.hh"
+#include "kernel/privileges.hh"
+#include "kernel/protocol.hh"
+#include "kernel/sysctls.hh"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <exception>
+
+namespace snat {
+namespace {
+
+// The main process's end of the socket.
+class Peer {
+public:
+    explicit Peer(int fd) : fd_{fd}, main_{getppid()} {}
+
+    bool is_gone() const;
+    // Waits until there is something to read or the time has come.
+    void wait(std::optional<Announcer::Clock::time_point> until) const;
+    // Nothing if there is no whole message yet.
+    Result<std::optional<std::string>> receive();
+    // Waits until all is written: the main process always reads.
+    Outcome send(const Answer &answer) const;
+    void kill_both() const;
+
+private:
+    int fd_;
+    pid_t main_;
+    Byte_queue in_;
+};
+
+bool
+Peer::is_gone() const
+{
+    pollfd poll{fd_, POLLRDHUP, 0};
+    return ::poll(&poll, 1, 0) > 0;
+}
+
+void
+Peer::wait(std::optional<Announcer::Clock::time_point> until) const
+{
+    using std::chrono::milliseconds;
+    int timeout = -1;
+    if (until) {
+        const auto left = std::chrono::ceil<milliseconds>(
+            *until - Announcer::Clock::now());
+        timeout = static_cast<int>(std::max(left, milliseconds{0}).count());
+    }
+    pollfd poll{fd_, POLLIN, 0};
+    (void)::poll(&poll, 1, timeout);
+}
+
+Result<std::optional<std::string>>
+Peer::receive()
+{
+    auto message = take_frame(in_);
+    if (!message || *message) {
+        return message;
+    }
+    std::array<char, 65536> buffer;
+    const auto size = recv(fd_, buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (size < 0) {
+        return errno == EAGAIN || errno == EINTR
+                   ? Result<std::optional<std::string>>{std::nullopt}
+                   : failure("read from the main process");
+    }
+    in_.append({buffer.data(), static_cast<size_t>(size)});
+    return take_frame(in_);
+}
+
+Outcome
+Peer::send(const Answer &answer) const
+{
+    Byte_queue out;
+    if (const Outcome fits = put_frame(out, to_text(answer)); !fits) {
+        return fits;
+    }
+    while (!out.empty()) {
+        const auto bytes = out.view();
+        const auto size
+            = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        if (size < 0 && errno == EAGAIN) {
+            pollfd poll{fd_, POLLOUT, 0};
+            (void)::poll(&poll, 1, -1);
+        } else if (size < 0 && errno != EINTR) {
+            return failure("write to the main process");
+        } else if (size > 0) {
+            out.take(static_cast<size_t>(size));
+        }
+    }
+    return Done{};
+}
+
+// If the main process is not our parent any more, it is dead already.
+void
+Peer::kill_both() const
+{
+    if (getppid() == main_) {
+        kill(main_, SIGKILL);
+    }
+    kill(getpid(), SIGKILL);
+}
+
+class Server {
+public:
+    Server(Peer &peer, Namespaces &namespaces)
+        : peer_{peer}, namespaces_{namespaces}, announcer_{namespaces},
+          executor_{namespaces,
+                    sysctls_,
+                    {[&peer] { return peer.is_gone(); },
+                     [&peer] { peer.kill_both(); }}}
+    {
+    }
+
+    // Until the other end is closed (done) or something is wrong with it.
+    Outcome run();
+
+private:
+    Outcome run_once();
+    Answer answer(const Request &request);
+
+    Answer_body operator()(const Observe &body);
+    Answer_body operator()(const Apply &body);
+    Answer_body operator()(const Announce &body);
+    Answer_body operator()(const List_owned &body);
+
+    Peer &peer_;
+    Namespaces &namespaces_;
+    Sysctls sysctls_;
+    Announcer announcer_;
+    Executor executor_;
+};
+
+Answer_body
+Server::operator()(const Observe &body)
+{
+    auto wired = observe(namespaces_, sysctls_, body);
+    return wired ? Answer_body{*std::move(wired)} : wired.error();
+}
+
+Answer_body
+Server::operator()(const Apply &body)
+{
+    return executor_.apply(body);
+}
+
+Answer_body
+Server::operator()(const Announce &body)
+{
+    announcer_.start(body);
+    return Done{};
+}
+
+Answer_body
+Server::operator()(const List_owned &)
+{
+    return namespaces_.owned();
+}
+
+Answer
+Server::answer(const Request &request)
+{
+    return {request.id,
+            std::visit([this](const auto &body) { return (*this)(body); },
+                       request.body)};
+}
+
+Outcome
+Server::run_once()
+{
+    peer_.wait(announcer_.deadline());
+    announcer_.run();
+    // Requests that are still queued behind each other are served in turn; a
+    // main process that has gone wants none of them.
+    while (!peer_.is_gone()) {
+        const auto message = peer_.receive();
+        if (!message) {
+            return message.error();
+        }
+        if (!*message) {
+            break;
+        }
+        const auto request = request_from_text(**message);
+        const Outcome fine = request ? check(*request) : request.error();
+        const Outcome sent = fine ? peer_.send(answer(*request)) : fine;
+        announcer_.run();
+        if (!sent) {
+            return sent;
+        }
+    }
+    return Done{};
+}
+
+Outcome
+Server::run()
+{
+    while (!peer_.is_gone()) {
+        if (const Outcome outcome = run_once(); !outcome) {
+            return outcome;
+        }
+    }
+    return Done{};
+}
+
+Result<Fd>
+lock(const std::string &file)
+{
+    Fd fd{open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
+    if (fd.get() < 0 || flock(fd.get(), LOCK_EX)) {
+        return failure("lock " + file);
+    }
+    return fd;
+}
+
+Outcome
+serve_peer(Peer &peer, int fd, const std::string &netns_dir,
+           const std::string &lock_file)
+{
+    if (const Outcome outcome = become_kernel_process(fd); !outcome) {
+        return outcome;
+    }
+    const auto locked = lock(lock_file);
+    if (!locked) {
+        return locked.error();
+    }
+    const auto namespaces = Namespaces::open(netns_dir);
+    if (!namespaces) {
+        return namespaces.error();
+    }
+    return Server{peer, **namespaces}.run();
+}
+
+} // namespace
+
+int
+serve(int fd, const std::string &netns_dir, const std::string &lock_file)
+{
+    Peer peer{fd};
+    Error last_word;
+    try {
+        const Outcome outcome = serve_peer(peer, fd, netns_dir, lock_file);
+        if (outcome) {
+            return 0;
+        }
+        last_word = outcome.error();
+    } catch (const std::exception &broken) {
+        last_word = {0, broken.what()};
+    }
+    (void)peer.send({0, last_word});
+    return 1;
+}
+
+} // namespace snat

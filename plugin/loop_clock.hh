@@ -1,0 +1,29 @@
+// Time as the main loop knows it: deadlines that wake the loop, run in order.
+#pragma once
+
+#include "change/world.hh"
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <optional>
+
+namespace snat {
+
+class Loop_clock : public Clock {
+public:
+    std::chrono::milliseconds now() const override;
+    int64_t wall_ms() const override;
+    void after(std::chrono::milliseconds pause,
+               std::function<void()> then) override;
+
+    // Runs all that is due, what it adds for at once included.
+    void run();
+    // When the next one is due.
+    std::optional<std::chrono::milliseconds> next() const;
+
+private:
+    std::multimap<std::chrono::milliseconds, std::function<void()>> due_;
+};
+
+} // namespace snat

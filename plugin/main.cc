@@ -1,0 +1,263 @@
+// ovs-snatd: options, privileges, the loop.
+
+#include "appctl/commands.hh"
+#include "change/engine.hh"
+#include "kernel/client.hh"
+#include "loop_clock.hh"
+#include "tables/both.hh"
+#include "tables/ovs.hh"
+
+#include <cap-ng.h>
+#include <csignal>
+#include <memory>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+VLOG_DEFINE_THIS_MODULE(snatd);
+
+namespace snat {
+namespace {
+
+struct Options_given {
+    std::string snat_db, ovs_db, unixctl;
+    std::string netns_dir = "/run/netns";
+    bool with_faults = false;
+};
+
+[[noreturn]] void
+usage()
+{
+    printf("%s: SNAT routers beside Open vSwitch, every change a "
+           "transaction\n"
+           "usage: %s [OPTIONS]\n"
+           "  --snat-db=REMOTE      the OVS_SNAT database "
+           "(default: unix:%s/ovs_snat_db.sock)\n"
+           "  --ovs-db=REMOTE       the switch's database "
+           "(default: unix:%s/db.sock)\n"
+           "  --netns-dir=DIR       where named network namespaces are "
+           "(default: /run/netns)\n"
+           "  --enable-faults       allow fault/* commands, for drills\n",
+           program_name, program_name, ovs_rundir(), ovs_rundir());
+    daemon_usage();
+    vlog_usage();
+    stream_usage("DATABASE", true, false, true);
+    printf("\nOther options:\n"
+           "  --unixctl=SOCKET      override default control socket name\n"
+           "  -h, --help            display this help message\n"
+           "  -V, --version         display version information\n");
+    exit(EXIT_SUCCESS);
+}
+
+Options_given
+parse_options(int argc, char *argv[])
+{
+    enum {
+        OPT_SNAT_DB = UCHAR_MAX + 1,
+        OPT_OVS_DB,
+        OPT_NETNS_DIR,
+        OPT_ENABLE_FAULTS,
+        OPT_UNIXCTL,
+        VLOG_OPTION_ENUMS,
+        DAEMON_OPTION_ENUMS,
+        SSL_OPTION_ENUMS,
+    };
+    static const option long_options[] = {
+        {"snat-db", required_argument, nullptr, OPT_SNAT_DB},
+        {"ovs-db", required_argument, nullptr, OPT_OVS_DB},
+        {"netns-dir", required_argument, nullptr, OPT_NETNS_DIR},
+        {"enable-faults", no_argument, nullptr, OPT_ENABLE_FAULTS},
+        {"unixctl", required_argument, nullptr, OPT_UNIXCTL},
+        {"help", no_argument, nullptr, 'h'},
+        {"version", no_argument, nullptr, 'V'},
+        VLOG_LONG_OPTIONS,
+        DAEMON_LONG_OPTIONS,
+        STREAM_SSL_LONG_OPTIONS,
+        {nullptr, 0, nullptr, 0},
+    };
+    const std::unique_ptr<char, decltype(&free)> short_options{
+        ovs_cmdl_long_options_to_short_options(long_options), free};
+    const std::string rundir = ovs_rundir();
+    Options_given given{"unix:" + rundir + "/ovs_snat_db.sock",
+                        "unix:" + rundir + "/db.sock", ""};
+    for (;;) {
+        const int c = getopt_long(argc, argv, short_options.get(),
+                                  long_options, nullptr);
+        switch (c) {
+        case -1:
+            if (optind < argc) {
+                VLOG_FATAL("unexpected argument %s; see --help", argv[optind]);
+            }
+            return given;
+        case OPT_SNAT_DB:
+            given.snat_db = optarg;
+            break;
+        case OPT_OVS_DB:
+            given.ovs_db = optarg;
+            break;
+        case OPT_NETNS_DIR:
+            given.netns_dir = optarg;
+            break;
+        case OPT_ENABLE_FAULTS:
+            given.with_faults = true;
+            break;
+        case OPT_UNIXCTL:
+            given.unixctl = optarg;
+            break;
+        case 'h':
+            usage();
+        case 'V':
+            ovs_print_version(0, 0);
+            exit(EXIT_SUCCESS);
+            VLOG_OPTION_HANDLERS
+            DAEMON_OPTION_HANDLERS
+            STREAM_SSL_OPTION_HANDLERS
+        default:
+            exit(EXIT_FAILURE);
+        }
+    }
+}
+
+// The main process needs none of what root may do: sockets and log files are
+// opened as their owner.
+void
+drop_privileges()
+{
+    capng_clear(CAPNG_SELECT_ALL);
+    if (capng_apply(CAPNG_SELECT_ALL)
+        || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) {
+        VLOG_FATAL("cannot drop privileges: must be started as root");
+    }
+}
+
+Spawned
+start_kernel_process(const Options_given &given)
+{
+    const std::string lock_file
+        = std::string{ovs_rundir()} + "/ovs-snatd-kernel.lock";
+    auto spawned = spawn(given.netns_dir, lock_file, [] {
+        // The pid file and all that is removed at exit stay the parent's.
+        fatal_signal_fork();
+    });
+    if (!spawned) {
+        VLOG_FATAL("%s", spawned.error().what.c_str());
+    }
+    return *spawned;
+}
+
+// Everything that the loop runs, in the order in which it is made.
+struct Daemon {
+    Daemon(const Options_given &given, const Spawned &spawned)
+        : kernel{spawned.fd}, vswitch{given.ovs_db, clock},
+          snat{given.snat_db}, kernel_pid{spawned.pid}
+    {
+        register_commands(commands, given.with_faults);
+    }
+
+    void run();
+    void wait() const;
+
+    Loop_clock clock;
+    Kernel_process kernel;
+    Vswitch vswitch;
+    Snat_tables snat;
+    Both_databases databases{snat, vswitch};
+    pid_t kernel_pid;
+    World world{kernel, vswitch, databases, clock, [this] {
+                    kill(kernel_pid, SIGKILL);
+                    kill(getpid(), SIGKILL);
+                }};
+    Fault fault;
+    Engine engine{world, fault};
+    Commands_for commands{engine, fault, [this] { return snat.history(); }};
+    bool loaded = false;
+};
+
+void
+Daemon::run()
+{
+    if (const auto outcome = kernel.run(); !outcome) {
+        VLOG_FATAL("%s", outcome.error().what.c_str());
+    }
+    const bool vswitch_changed = vswitch.run();
+    const bool snat_changed = snat.run();
+    if (vswitch.is_ready() && snat.is_ready()) {
+        if (!loaded) {
+            engine.load(databases.load());
+        }
+        if (!loaded || vswitch_changed || snat_changed) {
+            engine.update(databases.read());
+            databases.keep(engine.limits().change_history);
+        }
+        loaded = true;
+    }
+    clock.run();
+    vswitch.flush();
+    snat.flush();
+}
+
+void
+Daemon::wait() const
+{
+    poll_fd_wait(kernel.fd(),
+                 kernel.wants_write() ? POLLIN | POLLOUT : POLLIN);
+    vswitch.wait();
+    snat.wait();
+    if (const auto next = clock.next()) {
+        poll_timer_wait_until(next->count());
+    }
+}
+
+void
+ask_to_exit(unixctl_conn *conn, int, const char *[], void *exiting)
+{
+    *static_cast<bool *>(exiting) = true;
+    unixctl_command_reply(conn, nullptr);
+}
+
+int
+run(int argc, char *argv[])
+{
+    ovs_cmdl_proctitle_init(argc, argv);
+    set_program_name(argv[0]);
+    ovs_set_program_name(argv[0], SNAT_VERSION);
+    service_start(&argc, &argv);
+    const Options_given given = parse_options(argc, argv);
+    fatal_ignore_sigpipe();
+    daemonize_start(false);
+    const Spawned spawned = start_kernel_process(given);
+    drop_privileges();
+
+    unixctl_server *unixctl;
+    if (unixctl_server_create(given.unixctl.empty() ? nullptr
+                                                    : given.unixctl.c_str(),
+                              &unixctl)) {
+        return EXIT_FAILURE;
+    }
+    bool exiting = false;
+    unixctl_command_register("exit", "", 0, 0, ask_to_exit, &exiting);
+    {
+        Daemon daemon{given, spawned};
+        daemonize_complete();
+        while (!exiting) {
+            unixctl_server_run(unixctl);
+            daemon.run();
+            memory_run();
+            unixctl_server_wait(unixctl);
+            daemon.wait();
+            memory_wait();
+            poll_block();
+        }
+    }
+    unixctl_server_destroy(unixctl);
+    service_stop();
+    return EXIT_SUCCESS;
+}
+
+} // namespace
+} // namespace snat
+
+int
+main(int argc, char *argv[])
+{
+    return snat::run(argc, argv);
+}

@@ -1,0 +1,157 @@
+#include "plan/picture.hh"
+
+namespace snat {
+namespace {
+
+void
+effect(Picture &p, const Set_namespace &s)
+{
+    if (s.becomes) {
+        p.kernel.exists = true;
+    } else {
+        // Everything inside goes with it, and so do the pairs' other ends.
+        for (const auto &[name, link] : p.kernel.links) {
+            if (link.device.wiring == Wiring::veth) {
+                p.kernel.on_node.erase(name);
+            }
+        }
+        Wired gone;
+        gone.on_node = std::move(p.kernel.on_node);
+        p.kernel = std::move(gone);
+    }
+}
+
+void
+effect(Picture &p, const Set_name &s)
+{
+    p.kernel.name = s.becomes ? Name_state::ours : Name_state::free;
+}
+
+void
+effect(Picture &p, const Set_nat &s)
+{
+    p.kernel.nat = s.becomes;
+}
+
+void
+effect(Picture &p, const Set_sysctl &s)
+{
+    if (!s.becomes.empty()) {
+        p.kernel.sysctls[s.key] = s.becomes;
+    }
+}
+
+void
+forget_link(Picture &p, const std::string &link)
+{
+    p.kernel.links.erase(link);
+    std::erase_if(p.kernel.sysctls, [&](const auto &sysctl) {
+        return sysctl.first.find("/" + link + "/") != std::string::npos;
+    });
+}
+
+void
+effect(Picture &p, const Set_device &s)
+{
+    if (s.becomes) {
+        p.kernel.links[s.link].device = *s.becomes;
+    } else {
+        forget_link(p, s.link);
+    }
+}
+
+void
+effect(Picture &p, const Move_device &s)
+{
+    if (s.inward) {
+        p.kernel.on_node.erase(s.link);
+        p.kernel.links[s.link].device = s.inside;
+    } else {
+        forget_link(p, s.link);
+        p.kernel.on_node[s.link] = s.on_node;
+    }
+}
+
+void
+effect(Picture &p, const Set_up &s)
+{
+    p.kernel.links[s.link].up = s.becomes;
+}
+
+void
+effect(Picture &p, const Set_addresses &s)
+{
+    p.kernel.links[s.link].addresses = s.becomes;
+}
+
+void
+effect(Picture &p, const Set_route &s)
+{
+    if (s.becomes) {
+        p.kernel.routes[s.becomes->prefix] = *s.becomes;
+    } else {
+        p.kernel.routes.erase(s.was->prefix);
+    }
+}
+
+void
+effect(Picture &p, const Set_switch &s)
+{
+    for (const auto &item : s.ports) {
+        if (item.becomes) {
+            p.switch_ports[item.port] = *item.becomes;
+        } else {
+            p.switch_ports.erase(item.port);
+        }
+    }
+}
+
+} // namespace
+
+Picture
+wish(const std::optional<Router> &router)
+{
+    Picture picture;
+    if (router) {
+        picture.kernel = wire(*router);
+        for (const auto &[name, port] : router->ports) {
+            if (port.switch_port) {
+                picture.switch_ports[name] = *port.switch_port;
+            }
+        }
+    }
+    return picture;
+}
+
+void
+take_effect(Picture &picture, const Step &step)
+{
+    std::visit([&](const auto &s) { effect(picture, s); }, step);
+}
+
+std::optional<Unusable>
+find_unusable(const Picture &wished, const Picture &seen)
+{
+    for (const auto &[name, wanted] : wished.kernel.links) {
+        const auto found = seen.kernel.links.find(name);
+        if (found == seen.kernel.links.end()) {
+            return Unusable{"the device " + name + " is missing"};
+        }
+        const Link &link = found->second;
+        if (link.dad_failed) {
+            return Unusable{"somebody else on the network of " + name
+                                + " has one of its IPv6 addresses",
+                            true};
+        }
+        if (!link.carrier) {
+            return Unusable{"the port " + name + " has no carrier"};
+        }
+        if (link.tentative) {
+            return Unusable{"duplicate address detection on " + name
+                            + " is not over"};
+        }
+    }
+    return std::nullopt;
+}
+
+} // namespace snat

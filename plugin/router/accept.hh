@@ -1,0 +1,37 @@
+// The one validator: rows of either door become a Router, or sentences that
+// name what is wrong and what would be right.
+#pragma once
+
+#include "limits.hh"
+#include "router.hh"
+#include "rows.hh"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace snat {
+
+struct Refusal {
+    std::optional<Row_id> row; // Empty: the router as such.
+    std::string name;          // The row's name, for the router's own error.
+    std::string what;          // One sentence for a person.
+    bool pending = false; // Not wrong: something it needs is not there yet.
+
+    bool operator==(const Refusal &) const = default;
+};
+
+struct Accepted {
+    Router router; // Made of the rows that are right, and of nothing else.
+    std::vector<Refusal> refusals;
+
+    bool operator==(const Accepted &) const = default;
+};
+
+Accepted accept(const Router_row &row, const Surroundings &surroundings,
+                const Limits &limits);
+
+// The sentence for the router itself, naming each refused row.
+std::string summary(const std::vector<Refusal> &refusals);
+
+} // namespace snat

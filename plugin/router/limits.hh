@@ -1,0 +1,50 @@
+// Bounds and defaults that operators may change: SNAT_Global.options for all
+// routers, Router.options for one.  Every bound that is hit is an error that
+// names it.
+#pragma once
+
+#include "result.hh"
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace snat {
+
+using Options = std::map<std::string, std::string>;
+
+struct Limits {
+    uint32_t max_routers = 4096;
+    uint32_t max_ports_per_router = 64;
+    uint32_t max_nat_per_router = 16384;
+    uint32_t max_routes_per_router = 1024;
+    uint32_t max_addresses_per_port = 256;
+    uint32_t change_rate = 10;       // Changes a second of one router; 0: any.
+    uint32_t change_history = 1000;  // Rows of table Change.
+    uint32_t retry_initial = 1000;   // Milliseconds.
+    uint32_t retry_max = 60000;      // Milliseconds.
+    uint32_t check_timeout = 5000;   // Milliseconds.
+    uint32_t switch_timeout = 10000; // Milliseconds.
+    bool skip_refused_rows = false;
+    std::string default_gateway_bridge = "br-ex";
+    std::string default_internal_bridge = "br-int";
+
+    bool operator==(const Limits &) const = default;
+};
+
+// One numeric option: its key, where it stands, what it may be.
+struct Limit {
+    const char *key;
+    uint32_t Limits::*value;
+    uint32_t least, most;
+};
+extern const std::array<Limit, 11> all_limits;
+
+// 'base' changed by 'options'.  Each option that is not fit keeps the base's
+// value and adds a sentence to 'errors'.
+Limits read_limits(const Limits &base, const Options &options,
+                   std::vector<std::string> &errors);
+
+} // namespace snat

@@ -1,0 +1,68 @@
+#include "names.hh"
+
+#include <algorithm>
+
+namespace snat {
+namespace {
+
+constexpr size_t max_router_name = 64;
+constexpr size_t max_link_name = 15; // IFNAMSIZ without its NUL.
+
+bool
+is_alnum(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')
+           || (c >= '0' && c <= '9');
+}
+
+bool
+is_router_char(char c)
+{
+    return is_alnum(c) || c == '.' || c == '_' || c == '-';
+}
+
+bool
+is_link_char(char c)
+{
+    return c > ' ' && c < 0x7f && c != '/' && c != ':';
+}
+
+} // namespace
+
+std::string
+quoted(std::string_view text)
+{
+    constexpr size_t longest = 80;
+    std::string out = "\"";
+    for (char c : text.substr(0, longest)) {
+        out += c >= ' ' && c < 0x7f && c != '"' ? c : '?';
+    }
+    return out + (text.size() > longest ? "...\"" : "\"");
+}
+
+Outcome
+check_router_name(std::string_view name)
+{
+    if (name.empty() || name.size() > max_router_name || !is_alnum(name[0])
+        || !std::ranges::all_of(name, is_router_char)) {
+        return Error{0, quoted(name)
+                            + " is not a router name: expected 1 to 64 of "
+                              "A-Z a-z 0-9 . _ - beginning with a letter or "
+                              "digit"};
+    }
+    return Done{};
+}
+
+Outcome
+check_link_name(std::string_view name)
+{
+    if (name.empty() || name.size() > max_link_name || name == "."
+        || name == ".." || !std::ranges::all_of(name, is_link_char)) {
+        return Error{0, quoted(name)
+                            + " is not an interface name: expected 1 to 15 "
+                              "visible characters without / and :"};
+    }
+    return Done{};
+}
+
+} // namespace snat

@@ -1,0 +1,23 @@
+// What may be a name.  Router names become part of a path and of an nftables
+// comment, interface names go to the kernel: nothing else may pass.
+#pragma once
+
+#include "result.hh"
+
+#include <string>
+#include <string_view>
+
+namespace snat {
+
+// 1 to 64 of A-Z a-z 0-9 . _ - beginning with a letter or digit.
+Outcome check_router_name(std::string_view name);
+
+// 1 to 15 bytes that the kernel takes for an interface (dev_valid_name() in
+// net/core/dev.c), and that a terminal can show.
+Outcome check_link_name(std::string_view name);
+
+// A foreign text, fit to stand inside a sentence: shortened, and without
+// control characters.
+std::string quoted(std::string_view text);
+
+} // namespace snat

@@ -1,0 +1,118 @@
+#include "wired.hh"
+
+namespace snat {
+namespace {
+
+// What Neutron (21 and later) sets in its SNAT namespaces: forward, answer
+// ARP only for addresses of the asked link, keep the other addresses of a
+// network when its first is removed, and let no TCP segment that belongs to
+// no connection be taken for the start of one, since it would be translated
+// in the middle of a flow.
+const std::map<std::string, std::string> namespace_sysctls = {
+    {"net/ipv4/conf/all/arp_announce", "2"},
+    {"net/ipv4/conf/all/arp_ignore", "1"},
+    {"net/ipv4/conf/all/promote_secondaries", "1"},
+    {"net/ipv4/ip_forward", "1"},
+    {"net/ipv4/ip_nonlocal_bind", "0"},
+    {"net/ipv6/conf/all/forwarding", "1"},
+    {"net/netfilter/nf_conntrack_tcp_be_liberal", "1"},
+    {"net/netfilter/nf_conntrack_tcp_loose", "0"},
+};
+
+bool
+has_ipv6_gateway(const Port &port)
+{
+    for (const Ip &ip : port.gateway_ips) {
+        if (!ip.is_v4()) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Router advertisements are taken where nobody says what the next hop is:
+// 2 means also while forwarding (Documentation/networking/ip-sysctl.rst).
+const char *
+accept_ra(const Port &port)
+{
+    return port.role == Role::gateway && !has_ipv6_gateway(port) ? "2" : "0";
+}
+
+Link
+wire_link(const Port &port)
+{
+    Link link;
+    link.device.wiring = port.wiring;
+    link.device.mac = port.mac;
+    link.device.mtu = port.mtu;
+    // A userspace datapath takes a packet as it is, so a checksum left to
+    // the hardware is never filled in.
+    link.device.checksum_offload
+        = port.wiring == Wiring::internal || !port.userspace;
+    link.up = true;
+    link.addresses = port.networks;
+    return link;
+}
+
+bool
+in_networks(const Port &port, const Ip &ip)
+{
+    for (const Network &network : port.networks) {
+        if (network.contains(ip)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void
+add_hop(Wired &wired, const Network &prefix, Hop hop)
+{
+    Route &route = wired.routes[prefix];
+    route.prefix = prefix;
+    route.hops.insert(std::move(hop));
+}
+
+void
+wire_default_routes(Wired &wired, const Port &port)
+{
+    for (const Ip &ip : port.gateway_ips) {
+        if (!in_networks(port, ip) && !(ip.is_link_local() && !ip.is_v4())) {
+            const uint8_t length = ip.is_v4() ? 32 : 128;
+            add_hop(wired, {ip, length}, {std::nullopt, port.name});
+        }
+        Network all;
+        all.ip.family = ip.family;
+        add_hop(wired, all, {ip, port.name});
+    }
+}
+
+} // namespace
+
+std::string
+namespace_name(const std::string &router)
+{
+    return "snat-" + router;
+}
+
+Wired
+wire(const Router &router)
+{
+    Wired wired;
+    wired.name = Name_state::ours;
+    wired.exists = true;
+    wired.sysctls = namespace_sysctls;
+    wired.nat.emplace();
+    for (const auto &[name, port] : router.ports) {
+        wired.links[name] = wire_link(port);
+        wired.sysctls["net/ipv6/conf/" + name + "/accept_ra"]
+            = accept_ra(port);
+        wire_default_routes(wired, port);
+        if (port.snat_ip) {
+            wired.nat->default_snat[name] = *port.snat_ip;
+        }
+    }
+    return wired;
+}
+
+} // namespace snat

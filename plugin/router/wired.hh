@@ -1,0 +1,94 @@
+// What a router is once it is wired: a namespace with links, addresses,
+// routes, sysctls and NAT.  The same values say what a Router asks for
+// (wire()) and what the kernel was seen to have, so that a plan is nothing
+// but their difference.
+#pragma once
+
+#include "router.hh"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace snat {
+
+// A port's device.  In a wish 'mac' is empty where any will do, and the
+// indexes are 0; a device that was seen has them all, so that an undo can
+// make the very same device again.
+struct Device {
+    Wiring wiring = Wiring::veth;
+    std::optional<Mac> mac;
+    uint32_t mtu = default_mtu;
+    bool checksum_offload = true; // Transmit; off on a userspace datapath.
+    uint32_t index = 0;
+    // veth only: the end on the node, which is the switch's.
+    uint32_t node_index = 0;
+    std::optional<Mac> node_mac;
+
+    bool operator==(const Device &) const = default;
+};
+
+// A device inside the namespace, with what hangs on it.
+struct Link {
+    Device device;
+    bool up = false;
+    bool carrier = false;           // Seen only.
+    bool dad_failed = false;        // Seen only: some address is a duplicate.
+    bool tentative = false;         // Seen only: DAD still runs (RFC 4862).
+    std::vector<Network> addresses; // In the kernel's order.
+
+    bool operator==(const Link &) const = default;
+};
+
+struct Hop {
+    std::optional<Ip> via; // Empty: on-link.
+    std::string link;
+
+    auto operator<=>(const Hop &) const = default;
+};
+
+// A route of protocol "static" in the main table.
+struct Route {
+    Network prefix;
+    std::set<Hop> hops; // More than one: multipath.
+
+    auto operator<=>(const Route &) const = default;
+};
+
+// The content of table "inet ovs_snat".
+struct Nat {
+    // Default SNAT: what leaves by this port is sent from this address.
+    std::map<std::string, Ip> default_snat;
+
+    bool operator==(const Nat &) const = default;
+};
+
+enum class Name_state {
+    free,    // Nothing has the name.
+    ours,    // A namespace that carries our mark for this router.
+    foreign, // Something that is not ours: never touched.
+};
+
+struct Wired {
+    Name_state name = Name_state::free;
+    // A namespace of ours exists, be it named or (name == free) not yet.
+    bool exists = false;
+    std::map<std::string, Link> links; // By name; only asked-for ones.
+    std::map<Network, Route> routes;   // By prefix.
+    std::map<std::string, std::string> sysctls; // "net/ipv4/ip_forward": "1".
+    std::optional<Nat> nat; // Empty: table missing or not right.
+    // Seen only: devices of the router's ports in the node's own namespace,
+    // where the switch makes them.
+    std::map<std::string, Device> on_node;
+
+    bool operator==(const Wired &) const = default;
+};
+
+// What 'router' asks of the kernel.
+Wired wire(const Router &router);
+
+std::string namespace_name(const std::string &router);
+
+} // namespace snat

@@ -1,0 +1,185 @@
+#include "step/step.hh"
+
+#include <algorithm>
+
+namespace snat {
+namespace {
+
+// Overloads in one place for std::visit.
+template <typename... Ts> struct Overloaded : Ts... {
+    using Ts::operator()...;
+};
+
+std::string
+count(size_t n, const char *one)
+{
+    return std::to_string(n) + " " + one + (n == 1 ? "" : "s");
+}
+
+std::string
+count_addresses(size_t n)
+{
+    return n == 1 ? "1 address" : std::to_string(n) + " addresses";
+}
+
+std::string
+list(const std::vector<Network> &networks)
+{
+    std::string out;
+    for (const Network &network : networks) {
+        out += (out.empty() ? "" : ", ") + to_string(network);
+    }
+    return out.empty() ? "none" : out;
+}
+
+std::string
+describe_hops(const Route &route)
+{
+    std::string out;
+    for (const Hop &hop : route.hops) {
+        out += hop.via ? " via " + to_string(*hop.via) : " on-link";
+        out += " on " + hop.link;
+    }
+    return out;
+}
+
+std::string
+attributes(const Device &device)
+{
+    std::string out = " with MTU " + std::to_string(device.mtu);
+    if (device.mac) {
+        out += ", MAC " + to_string(*device.mac);
+    }
+    return out;
+}
+
+std::string
+device_words(const Set_device &s, bool values)
+{
+    if (!s.was) {
+        return "make the veth pair " + s.link
+               + (values ? attributes(*s.becomes) : "");
+    }
+    if (!s.becomes) {
+        return "delete the device " + s.link;
+    }
+    return "change the device " + s.link
+           + (values ? attributes(*s.becomes) : "");
+}
+
+std::string
+addresses_words(const Set_addresses &s, bool values)
+{
+    if (values) {
+        return "set the addresses of " + s.link + " from " + list(s.was)
+               + " to " + list(s.becomes);
+    }
+    return "set the addresses of " + s.link + " from "
+           + count_addresses(s.was.size()) + " to "
+           + count_addresses(s.becomes.size());
+}
+
+std::string
+route_words(const Set_route &s, bool values)
+{
+    const Route &route = s.becomes ? *s.becomes : *s.was;
+    const char *verb = !s.was ? "add" : s.becomes ? "change" : "remove";
+    std::string kind
+        = route.prefix.length == 0 ? " the default route" : " a route";
+    return verb + kind + (route.prefix.ip.is_v4() ? " for IPv4" : " for IPv6")
+           + (values ? " to " + to_string(route.prefix) + describe_hops(route)
+                     : "");
+}
+
+std::string
+switch_words(const Set_switch &s)
+{
+    std::string out;
+    for (const auto &item : s.ports) {
+        const char *verb = !item.was      ? "add"
+                           : item.becomes ? "change"
+                                          : "remove";
+        const auto &there = item.becomes ? item.becomes : item.was;
+        out += (out.empty() ? "" : ", ") + std::string{verb} + " the port "
+               + item.port + " on the bridge " + there->bridge;
+        if (item.becomes && item.becomes->tag) {
+            out += " with VLAN " + std::to_string(*item.becomes->tag);
+        }
+    }
+    return out;
+}
+
+std::string
+nat_words(const Set_nat &s, bool values)
+{
+    if (!s.becomes) {
+        return "unload the NAT rules";
+    }
+    std::string out = "load the NAT rules: default SNAT on "
+                      + count(s.becomes->default_snat.size(), "port");
+    for (const auto &[port, ip] : s.becomes->default_snat) {
+        out += values ? ", " + port + " to " + to_string(ip) : "";
+    }
+    return out;
+}
+
+} // namespace
+
+Step
+inverse(const Step &step)
+{
+    Step out = step;
+    std::visit(Overloaded{[](Move_device &s) { s.inward = !s.inward; },
+                          [](Set_switch &s) {
+                              std::ranges::reverse(s.ports);
+                              for (auto &item : s.ports) {
+                                  std::swap(item.was, item.becomes);
+                              }
+                          },
+                          [](auto &s) { std::swap(s.was, s.becomes); }},
+               out);
+    return out;
+}
+
+bool
+is_kernel_step(const Step &step)
+{
+    return !std::holds_alternative<Set_switch>(step);
+}
+
+std::string
+words(const Step &step, bool values)
+{
+    return std::visit(
+        Overloaded{
+            [](const Set_namespace &s) -> std::string {
+                return s.becomes ? "make the namespace, without a name yet"
+                                 : "drop the namespace and all that is in it";
+            },
+            [](const Set_name &s) -> std::string {
+                return s.becomes ? "give the namespace its name"
+                                 : "take the namespace's name away";
+            },
+            [&](const Set_nat &s) { return nat_words(s, values); },
+            [](const Set_sysctl &s) {
+                return s.becomes.empty() ? "leave " + s.key + " as it is"
+                                         : "set " + s.key + " to " + s.becomes;
+            },
+            [&](const Set_device &s) { return device_words(s, values); },
+            [&](const Move_device &s) {
+                return "move the device " + s.link
+                       + (s.inward ? " into" : " out of") + " the namespace"
+                       + (values ? attributes(s.inward ? s.inside : s.on_node)
+                                 : "");
+            },
+            [](const Set_up &s) {
+                return "set " + s.link + (s.becomes ? " up" : " down");
+            },
+            [&](const Set_addresses &s) { return addresses_words(s, values); },
+            [&](const Set_route &s) { return route_words(s, values); },
+            [](const Set_switch &s) { return switch_words(s); },
+        },
+        step);
+}
+
+} // namespace snat

@@ -1,0 +1,108 @@
+// A step is the only thing that touches the world.  Each kind is a value that
+// holds both sides, what was and what shall be, so that its inverse is the
+// same value turned round: undoing a change is applying the inverses in
+// reverse order.  The list a dry run prints, the list in the Change row and
+// the list that the kernel process gets are one and the same.
+//
+// Doing a step twice is fine, and so is undoing what is already gone: after a
+// crash nobody knows how far the last one came.
+#pragma once
+
+#include "router/wired.hh"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace snat {
+
+// The namespace itself, without a name: nobody sees it, and it dies with the
+// kernel process.  Dropping it is the cheapest way to drop all that is in it.
+struct Set_namespace {
+    bool was = false, becomes = true;
+    bool operator==(const Set_namespace &) const = default;
+};
+
+// The name under /run/netns by which all others find the namespace.
+struct Set_name {
+    bool was = false, becomes = true;
+    bool operator==(const Set_name &) const = default;
+};
+
+// The whole NAT table, in one kernel transaction.  The table also carries the
+// ownership mark, so a namespace without any NAT still has one.
+struct Set_nat {
+    std::optional<Nat> was, becomes;
+    bool operator==(const Set_nat &) const = default;
+};
+
+struct Set_sysctl {
+    std::string key; // Path below /proc/sys: "net/ipv4/ip_forward".
+    std::string was, becomes;
+    bool operator==(const Set_sysctl &) const = default;
+};
+
+// A port's device inside the namespace: made (a veth pair), changed, deleted.
+struct Set_device {
+    std::string link;
+    std::optional<Device> was, becomes;
+    bool operator==(const Set_device &) const = default;
+};
+
+// The switch's own device, moved between the node and the namespace, with the
+// attributes that it has on either side.
+struct Move_device {
+    std::string link;
+    bool inward = true;
+    Device on_node, inside;
+    bool operator==(const Move_device &) const = default;
+};
+
+struct Set_up {
+    std::string link;
+    bool was = false, becomes = true;
+    bool operator==(const Set_up &) const = default;
+};
+
+// All addresses of one link and family, in the kernel's order, since the
+// first is the one that the kernel prefers.
+struct Set_addresses {
+    std::string link;
+    std::vector<Network> was, becomes;
+    bool operator==(const Set_addresses &) const = default;
+};
+
+struct Set_route {
+    std::optional<Route> was, becomes;
+    bool operator==(const Set_route &) const = default;
+};
+
+// Port rows on the switch, in one OVSDB transaction.  Done when the rows are
+// there and ovs-vswitchd has taken up the added ones.
+struct Set_switch {
+    struct Item {
+        std::string port;
+        std::optional<Switch_port> was, becomes;
+        bool operator==(const Item &) const = default;
+    };
+    std::vector<Item> ports;
+    bool operator==(const Set_switch &) const = default;
+};
+
+using Step
+    = std::variant<Set_namespace, Set_name, Set_nat, Set_sysctl, Set_device,
+                   Move_device, Set_up, Set_addresses, Set_route, Set_switch>;
+
+Step inverse(const Step &step);
+
+// True for the steps that the kernel process does; the rest are the switch's.
+bool is_kernel_step(const Step &step);
+
+// The step in plain words: "put 2 addresses on sg-demo".  With 'values' also
+// the addresses themselves, which the log at its default level must not have.
+std::string words(const Step &step, bool values = false);
+
+} // namespace snat

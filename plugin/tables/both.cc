@@ -1,0 +1,42 @@
+#include "tables/both.hh"
+
+namespace snat {
+
+Snapshot
+Both_databases::read() const
+{
+    Snapshot snapshot;
+    vswitch_.read(snapshot);
+    snat_.read(snapshot);
+    return snapshot;
+}
+
+std::vector<Change>
+Both_databases::load()
+{
+    auto changes = snat_.history();
+    last_number_ = changes.empty() ? 0 : changes.back().number;
+    return changes;
+}
+
+void
+Both_databases::record(const Change &change, std::function<void(Outcome)> then)
+{
+    snat_.record(change, keep_, std::move(then));
+}
+
+void
+Both_databases::show(const Status &status, std::function<void()> done)
+{
+    vswitch_.show(status);
+    snat_.show(status, [done = std::move(done)](const Outcome &) { done(); });
+}
+
+void
+Both_databases::settle(int64_t next_cfg, int64_t vswitch_next_cfg)
+{
+    snat_.settle(next_cfg);
+    vswitch_.settle(vswitch_next_cfg);
+}
+
+} // namespace snat

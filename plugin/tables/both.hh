@@ -1,0 +1,43 @@
+// Both databases together, as the engine meets them: one Journal, and one
+// Snapshot of what is written in either.
+#pragma once
+
+#include "tables/snat.hh"
+#include "tables/vswitch.hh"
+
+namespace snat {
+
+class Both_databases : public Journal {
+public:
+    Both_databases(Snat_tables &snat, Vswitch &vswitch)
+        : snat_{snat}, vswitch_{vswitch}
+    {
+    }
+
+    Snapshot read() const;
+    // The changes up to now; to be called once, before next_number().
+    std::vector<Change> load();
+    void
+    keep(size_t changes)
+    {
+        keep_ = changes;
+    }
+
+    uint64_t
+    next_number() override
+    {
+        return ++last_number_;
+    }
+    void record(const Change &change,
+                std::function<void(Outcome)> then) override;
+    void show(const Status &status, std::function<void()> done) override;
+    void settle(int64_t next_cfg, int64_t vswitch_next_cfg) override;
+
+private:
+    Snat_tables &snat_;
+    Vswitch &vswitch_;
+    uint64_t last_number_ = 0;
+    size_t keep_ = 1000;
+};
+
+} // namespace snat

@@ -1,0 +1,266 @@
+#include "tables/port_rows.hh"
+
+#include <algorithm>
+#include <array>
+
+namespace snat {
+namespace {
+
+constexpr const char *owner = "ovs-snatd";
+
+// The keys of external_ids that the daemon keeps on its own ports; all others
+// belong to others.
+constexpr std::array kept_keys
+    = {"snat-owner", "snat-router", "iface-id", "attached-mac"};
+
+bool
+is_status_key(std::string_view key)
+{
+    return key == "snat-state" || key == "snat-error" || key == "snat-change";
+}
+
+// Words separated by spaces or commas.
+std::vector<std::string>
+split(const std::string &text)
+{
+    constexpr const char *separators = " ,\t\n";
+    std::vector<std::string> words;
+    size_t at = text.find_first_not_of(separators);
+    while (at != text.npos) {
+        const size_t end = text.find_first_of(separators, at);
+        words.push_back(text.substr(at, end - at));
+        at = text.find_first_not_of(separators, end);
+    }
+    return words;
+}
+
+const ovsrec_bridge *
+find_bridge(const ovsdb_idl *idl, const std::string &name)
+{
+    for (const auto *bridge : rows<ovsrec_bridge>(idl)) {
+        if (bridge->name == name) {
+            return bridge;
+        }
+    }
+    return nullptr;
+}
+
+const ovsrec_port *
+find_port(const ovsrec_bridge *bridge, const std::string &name)
+{
+    for (size_t i = 0; i < bridge->n_ports; i++) {
+        if (bridge->ports[i]->name == name) {
+            return bridge->ports[i];
+        }
+    }
+    return nullptr;
+}
+
+void
+write_kept_keys(const ovsrec_interface *interface,
+                const std::map<std::string, std::string> &was,
+                const std::map<std::string, std::string> &becomes)
+{
+    for (const auto &[key, value] : becomes) {
+        ovsrec_interface_update_external_ids_setkey(interface, key.c_str(),
+                                                    value.c_str());
+    }
+    for (const auto &[key, value] : was) {
+        if (!becomes.contains(key)) {
+            ovsrec_interface_update_external_ids_delkey(interface,
+                                                        key.c_str());
+        }
+    }
+}
+
+void
+write_tag(const ovsrec_port *port, const Switch_port &there)
+{
+    const int64_t tag = there.tag.value_or(0);
+    ovsrec_port_set_tag(port, &tag, there.tag.has_value());
+}
+
+void
+add_port(const ovsrec_bridge *bridge, ovsdb_idl_txn *txn,
+         const std::string &name, const Switch_port &there)
+{
+    auto *interface = ovsrec_interface_insert(txn);
+    ovsrec_interface_set_name(interface, name.c_str());
+    ovsrec_interface_set_type(
+        interface, there.wiring == Wiring::internal ? "internal" : "");
+    // Whole, for a new row has nothing else.
+    smap ids = SMAP_INITIALIZER(&ids);
+    for (const auto &[key, value] : there.external_ids) {
+        smap_add(&ids, key.c_str(), value.c_str());
+    }
+    ovsrec_interface_set_external_ids(interface, &ids);
+    smap_destroy(&ids);
+    auto *port = ovsrec_port_insert(txn);
+    ovsrec_port_set_name(port, name.c_str());
+    ovsrec_port_set_interfaces(port, &interface, 1);
+    write_tag(port, there);
+    ovsrec_bridge_update_ports_addvalue(bridge, port);
+}
+
+// Where an item's port is or shall be.
+struct Place {
+    const ovsrec_bridge *bridge;
+    const ovsrec_port *port; // Null: not there.
+};
+
+Place
+find_place(const ovsdb_idl *idl, const Set_switch::Item &item)
+{
+    const auto &there = item.was ? item.was : item.becomes;
+    const auto *bridge = find_bridge(idl, there->bridge);
+    return {bridge, bridge ? find_port(bridge, item.port) : nullptr};
+}
+
+Outcome
+check_item(const ovsdb_idl *idl, const Set_switch::Item &item)
+{
+    const Place place = find_place(idl, item);
+    if (item.becomes && !place.bridge) {
+        return Error{0,
+                     "the bridge " + item.becomes->bridge + " does not exist"};
+    }
+    if (place.port
+        && (place.port->n_interfaces != 1
+            || !is_owned(place.port->interfaces[0]))) {
+        return Error{0, "the port " + item.port + " is not ours"};
+    }
+    return Done{};
+}
+
+void
+write_item(const ovsdb_idl *idl, ovsdb_idl_txn *txn,
+           const Set_switch::Item &item)
+{
+    const Place place = find_place(idl, item);
+    if (!item.becomes) {
+        if (place.port) {
+            ovsrec_bridge_update_ports_delvalue(place.bridge, place.port);
+        }
+    } else if (!place.port) {
+        add_port(place.bridge, txn, item.port, *item.becomes);
+    } else {
+        write_tag(place.port, *item.becomes);
+        write_kept_keys(place.port->interfaces[0],
+                        item.was ? item.was->external_ids
+                                 : item.becomes->external_ids,
+                        item.becomes->external_ids);
+    }
+}
+
+} // namespace
+
+bool
+is_owned(const ovsrec_interface *interface)
+{
+    return get(interface->external_ids, "snat-owner") == owner;
+}
+
+bool
+is_router_port(const ovsrec_interface *interface)
+{
+    return !is_owned(interface)
+           && smap_get(&interface->external_ids, "snat-router");
+}
+
+Port_row
+read_port_row(const ovsrec_bridge *bridge, const ovsrec_interface *interface)
+{
+    const smap &ids = interface->external_ids;
+    Port_row row;
+    row.id = {Table::interface, uuid_text(interface->header_)};
+    row.name = interface->name;
+    row.role = get(ids, "snat-role");
+    row.bridge = bridge->name;
+    row.wiring = interface->type;
+    row.mac = get(ids, "attached-mac");
+    row.networks = split(get(ids, "snat-networks"));
+    row.gateway_ips = split(get(ids, "snat-gateway-ips"));
+    row.enable_snat = get(ids, "snat-enable");
+    if (interface->n_mtu_request) {
+        row.mtu = interface->mtu_request[0];
+    }
+    const smap_node *node;
+    SMAP_FOR_EACH(node, &ids)
+    {
+        if (std::string_view{node->key}.starts_with("snat-")
+            && !is_status_key(node->key)) {
+            row.options[node->key] = node->value;
+        }
+    }
+    return row;
+}
+
+Switch_port
+read_switch_port(const ovsrec_bridge *bridge, const ovsrec_port *port,
+                 const ovsrec_interface *interface)
+{
+    Switch_port there;
+    there.bridge = bridge->name;
+    if (port->n_tag) {
+        there.tag = static_cast<uint16_t>(port->tag[0]);
+    }
+    there.wiring = strcmp(interface->type, "internal") ? Wiring::veth
+                                                       : Wiring::internal;
+    for (const char *key : kept_keys) {
+        if (const char *value = smap_get(&interface->external_ids, key)) {
+            there.external_ids[key] = value;
+        }
+    }
+    return there;
+}
+
+Outcome
+write_switch_ports(const ovsdb_idl *idl, ovsdb_idl_txn *txn,
+                   const Set_switch &step)
+{
+    // First look, then write: half of a step must not go out with others'.
+    for (const auto &item : step.ports) {
+        if (auto outcome = check_item(idl, item); !outcome) {
+            return outcome;
+        }
+    }
+    for (const auto &item : step.ports) {
+        write_item(idl, txn, item);
+    }
+    return Done{};
+}
+
+void
+write_status_keys(const ovsdb_idl *idl, const Row_id &id,
+                  const Row_status &status, uint64_t change)
+{
+    const auto *interface = find_row<ovsrec_interface>(idl, id.uuid);
+    if (!interface) {
+        return;
+    }
+    const auto set = [&](const char *key, const std::string &value) {
+        const char *old = smap_get(&interface->external_ids, key);
+        if (value.empty() && old) {
+            ovsrec_interface_update_external_ids_delkey(interface, key);
+        } else if (!value.empty() && (!old || value != old)) {
+            ovsrec_interface_update_external_ids_setkey(interface, key,
+                                                        value.c_str());
+        }
+    };
+    set("snat-state", to_string(status.state));
+    set("snat-error", status.error);
+    set("snat-change", change ? std::to_string(change) : "");
+}
+
+void
+write_settled(const ovsdb_idl *idl, int64_t next_cfg)
+{
+    const auto *root = ovsrec_open_vswitch_first(idl);
+    const std::string text = std::to_string(next_cfg);
+    if (root && get(root->external_ids, "snat-cfg") != text) {
+        ovsrec_open_vswitch_update_external_ids_setkey(root, "snat-cfg",
+                                                       text.c_str());
+    }
+}
+
+} // namespace snat

@@ -1,0 +1,33 @@
+// Rows of the Open_vSwitch database, to values and back, one function each.
+#pragma once
+
+#include "change/world.hh"
+#include "router/rows.hh"
+#include "step/step.hh"
+#include "tables/idl.hh"
+
+namespace snat {
+
+// Made by the daemon: it carries the mark in external_ids.
+bool is_owned(const ovsrec_interface *interface);
+// Made by a user to be a router port: door 1.
+bool is_router_port(const ovsrec_interface *interface);
+
+Port_row read_port_row(const ovsrec_bridge *bridge,
+                       const ovsrec_interface *interface);
+Switch_port read_switch_port(const ovsrec_bridge *bridge,
+                             const ovsrec_port *port,
+                             const ovsrec_interface *interface);
+
+// Brings the rows of the step's ports to what they shall become.  What is
+// so already is left alone; a row that is not ours is an error.
+Outcome write_switch_ports(const ovsdb_idl *idl, ovsdb_idl_txn *txn,
+                           const Set_switch &step);
+
+// snat-state, snat-error, snat-change.  A row that is gone needs none.
+void write_status_keys(const ovsdb_idl *idl, const Row_id &id,
+                       const Row_status &status, uint64_t change);
+// snat-cfg of the Open_vSwitch row.
+void write_settled(const ovsdb_idl *idl, int64_t next_cfg);
+
+} // namespace snat

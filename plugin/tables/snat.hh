@@ -1,0 +1,57 @@
+// The daemon's own database, OVS_SNAT: door 2's rows as values, their status
+// columns, and the history of changes.
+#pragma once
+
+#include "change/engine.hh"
+#include "change/world.hh"
+#include "tables/commits.hh"
+#include "tables/idl.hh"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace snat {
+
+class Snat_tables {
+public:
+    explicit Snat_tables(const std::string &remote);
+
+    // Once a turn: news from the server.  True if the content has changed.
+    bool run();
+    void
+    flush()
+    {
+        commits_.flush();
+    }
+    void wait() const;
+    bool is_ready() const;
+    const ovsdb_idl *
+    idl() const
+    {
+        return idl_.get();
+    }
+    bool
+    is_idle() const
+    {
+        return commits_.is_idle();
+    }
+
+    // Adds this database's part to 'snapshot'.
+    void read(Snapshot &snapshot) const;
+    std::vector<Change> history() const;
+
+    // Inserts or updates the row of this change, and drops the oldest rows
+    // past 'keep' that nothing depends on.
+    void record(const Change &change, size_t keep, Commits::Then then);
+    // Makes the rows in 'status' show it.
+    void show(const Status &status, Commits::Then then);
+    void settle(int64_t next_cfg);
+
+private:
+    Idl idl_;
+    Commits commits_;
+    unsigned seqno_ = 0;
+};
+
+} // namespace snat

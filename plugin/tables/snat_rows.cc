@@ -1,0 +1,258 @@
+#include "tables/snat_rows.hh"
+
+#include <algorithm>
+#include <map>
+#include <vector>
+
+namespace snat {
+namespace {
+
+std::string
+text(const char *nullable)
+{
+    return nullable ? nullable : "";
+}
+
+std::vector<std::string>
+read_set(char **values, size_t n)
+{
+    return {values, values + n};
+}
+
+Row_id
+row_id(Table table, const ovsdb_idl_row &row)
+{
+    return {table, uuid_text(row)};
+}
+
+Port_row
+read_port(const snatrec_router_port *port)
+{
+    Port_row row;
+    row.id = row_id(Table::router_port, port->header_);
+    row.name = port->name;
+    row.role = text(port->role);
+    if (port->bridge) {
+        row.bridge = port->bridge;
+    }
+    if (port->n_tag) {
+        row.tag = port->tag[0];
+    }
+    row.mac = text(port->mac);
+    row.networks = read_set(port->networks, port->n_networks);
+    row.gateway_ips = read_set(port->gateway_ips, port->n_gateway_ips);
+    if (port->n_mtu) {
+        row.mtu = port->mtu[0];
+    }
+    row.options = read_map(port->options);
+    row.wiring = get(port->options, "wiring");
+    row.snat_address = get(port->options, "snat-address");
+    if (const char *id = smap_get(&port->external_ids, "iface-id")) {
+        row.external_ids["iface-id"] = id;
+    }
+    return row;
+}
+
+Change_state
+read_state(const char *word)
+{
+    for (auto state : {Change_state::applying, Change_state::committed,
+                       Change_state::undone}) {
+        if (!strcmp(word, to_string(state))) {
+            return state;
+        }
+    }
+    return Change_state::undo_failed;
+}
+
+const snatrec_change *
+find_change(const ovsdb_idl *idl, uint64_t number)
+{
+    for (const auto *row : rows<snatrec_change>(idl)) {
+        if (static_cast<uint64_t>(row->number) == number) {
+            return row;
+        }
+    }
+    return nullptr;
+}
+
+// The columns "state" and "error", which four tables have alike.
+template <typename Row>
+void
+write_state(const ovsdb_idl *idl, const Row_id &id, const Row_status &status,
+            void (*set_state)(const Row *, const char *),
+            void (*set_error)(const Row *, const char *))
+{
+    const Row *row = find_row<Row>(idl, id.uuid);
+    if (!row) {
+        return;
+    }
+    if (text(row->state) != to_string(status.state)) {
+        set_state(row, to_string(status.state));
+    }
+    if (text(row->error) != status.error) {
+        set_error(row, status.error.empty() ? nullptr : status.error.c_str());
+    }
+}
+
+void
+write_row_status(const ovsdb_idl *idl, const Row_id &id,
+                 const Row_status &status)
+{
+    switch (id.table) {
+    case Table::router:
+        write_state<snatrec_router>(idl, id, status, snatrec_router_set_state,
+                                    snatrec_router_set_error);
+        break;
+    case Table::router_port:
+        write_state<snatrec_router_port>(idl, id, status,
+                                         snatrec_router_port_set_state,
+                                         snatrec_router_port_set_error);
+        break;
+    case Table::nat:
+        write_state<snatrec_nat>(idl, id, status, snatrec_nat_set_state,
+                                 snatrec_nat_set_error);
+        break;
+    case Table::static_route:
+        write_state<snatrec_static_route>(idl, id, status,
+                                          snatrec_static_route_set_state,
+                                          snatrec_static_route_set_error);
+        break;
+    case Table::interface:
+        break; // Not of this database.
+    }
+}
+
+} // namespace
+
+Options
+read_map(const smap &map)
+{
+    Options options;
+    const smap_node *node;
+    SMAP_FOR_EACH(node, &map)
+    {
+        options[node->key] = node->value;
+    }
+    return options;
+}
+
+Router_row
+read_router_row(const snatrec_router *router)
+{
+    Router_row row;
+    row.id = row_id(Table::router, router->header_);
+    row.name = router->name;
+    row.enabled = !router->n_enabled || router->enabled[0];
+    row.enable_snat = !router->n_enable_snat || router->enable_snat[0];
+    row.options = read_map(router->options);
+    for (size_t i = 0; i < router->n_ports; i++) {
+        row.ports.push_back(read_port(router->ports[i]));
+    }
+    for (size_t i = 0; i < router->n_nat; i++) {
+        row.nat.push_back(row_id(Table::nat, router->nat[i]->header_));
+    }
+    for (size_t i = 0; i < router->n_static_routes; i++) {
+        row.static_routes.push_back(
+            row_id(Table::static_route, router->static_routes[i]->header_));
+    }
+    return row;
+}
+
+Change
+read_change(const snatrec_change *row)
+{
+    Change change;
+    change.number = static_cast<uint64_t>(row->number);
+    change.router = row->router;
+    change.cause = row->cause;
+    change.state = read_state(row->state);
+    change.error = text(row->error);
+    change.steps = row->steps;
+    change.before = row->before;
+    change.after = row->after;
+    change.started_at = row->started_at;
+    change.finished_at = row->n_finished_at ? row->finished_at[0] : 0;
+    return change;
+}
+
+void
+write_change(const ovsdb_idl *idl, ovsdb_idl_txn *txn, const Change &change)
+{
+    const snatrec_change *row = find_change(idl, change.number);
+    if (!row) {
+        row = snatrec_change_insert(txn);
+        snatrec_change_set_number(row, static_cast<int64_t>(change.number));
+        snatrec_change_set_router(row, change.router.c_str());
+        snatrec_change_set_cause(row, change.cause.c_str());
+        snatrec_change_set_before(row, change.before.c_str());
+        snatrec_change_set_after(row, change.after.c_str());
+        snatrec_change_set_started_at(row, change.started_at);
+    }
+    snatrec_change_set_state(row, to_string(change.state));
+    snatrec_change_set_error(row, change.error.empty() ? nullptr
+                                                       : change.error.c_str());
+    snatrec_change_set_steps(row, change.steps.c_str());
+    snatrec_change_set_finished_at(row, &change.finished_at,
+                                   change.finished_at != 0);
+}
+
+void
+prune_changes(const ovsdb_idl *idl, size_t keep)
+{
+    std::vector<const snatrec_change *> all;
+    std::map<std::string, const snatrec_change *> newest_committed;
+    for (const auto *row : rows<snatrec_change>(idl)) {
+        all.push_back(row);
+        auto &newest = newest_committed[row->router];
+        if (read_state(row->state) == Change_state::committed
+            && (!newest || row->number > newest->number)) {
+            newest = row;
+        }
+    }
+    std::ranges::sort(all, {}, &snatrec_change::number);
+    size_t excess = all.size() > keep ? all.size() - keep : 0;
+    for (const auto *row : all) {
+        const bool over = row->n_finished_at;
+        const bool needed
+            = newest_committed[row->router] == row && row->after[0];
+        // The very newest holds the place of the numbers.
+        if (excess && over && !needed && row != all.back()) {
+            snatrec_change_delete(row);
+            excess--;
+        }
+    }
+}
+
+void
+write_status(const ovsdb_idl *idl, const Status &status)
+{
+    for (const auto &[id, row_status] : status.rows) {
+        write_row_status(idl, id, row_status);
+    }
+    if (!status.router_row) {
+        return;
+    }
+    write_row_status(idl, *status.router_row, status.router);
+    const auto *router
+        = find_row<snatrec_router>(idl, status.router_row->uuid);
+    const auto number = static_cast<int64_t>(status.change);
+    if (router && number
+        && !(router->n_change && router->change[0] == number)) {
+        snatrec_router_set_change(router, &number, 1);
+    }
+}
+
+void
+write_settled(const ovsdb_idl *idl, ovsdb_idl_txn *txn, int64_t next_cfg)
+{
+    const auto *global = snatrec_snat_global_first(idl);
+    if (!global) {
+        global = snatrec_snat_global_insert(txn);
+    }
+    if (global->cur_cfg != next_cfg) {
+        snatrec_snat_global_set_cur_cfg(global, next_cfg);
+    }
+}
+
+} // namespace snat

@@ -1,0 +1,86 @@
+// The switch's own database, Open_vSwitch: door 1's rows as values, the port
+// rows that the daemon keeps there, and the status keys of door 1.
+//
+// The daemon writes external_ids of Interface and Open_vSwitch rows, which
+// ovs-vswitchd does not look at, and whole rows of its own ports.
+#pragma once
+
+#include "change/engine.hh"
+#include "change/world.hh"
+#include "tables/commits.hh"
+#include "tables/idl.hh"
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace snat {
+
+class Vswitch : public Switch {
+public:
+    Vswitch(const std::string &remote, Clock &clock);
+
+    // Once a turn: news from the server.  True if the content has changed.
+    bool run();
+    void
+    flush()
+    {
+        commits_.flush();
+    }
+    void wait() const;
+    // The content is there, and nobody else is ovs-snatd here.
+    bool is_ready() const;
+    const ovsdb_idl *
+    idl() const
+    {
+        return idl_.get();
+    }
+    bool
+    is_idle() const
+    {
+        return commits_.is_idle();
+    }
+
+    // Adds this database's part to 'snapshot'.
+    void read(Snapshot &snapshot) const;
+    // Makes the Interface rows in 'status' show it.
+    void show(const Status &status);
+    void settle(int64_t next_cfg);
+
+    std::map<std::string, Switch_port>
+    owned(const std::string &router) const override;
+    std::set<std::string>
+    user_ports(const std::vector<std::string> &ports) const override;
+    std::optional<std::string>
+    find_unready(const std::vector<std::string> &ports) const override;
+    void apply(const Set_switch &step, std::chrono::milliseconds timeout,
+               std::function<void(Outcome)> then) override;
+
+private:
+    // A step whose rows are committed and whose ports ovs-vswitchd has yet
+    // to take up.
+    struct Awaited {
+        std::vector<std::string> ports;
+        std::chrono::milliseconds deadline;
+        std::function<void(Outcome)> then;
+    };
+
+    void index();
+    void await();
+    const ovsrec_interface *find_interface(const std::string &name) const;
+
+    Idl idl_;
+    Commits commits_;
+    Clock &clock_;
+    unsigned seqno_ = 0;
+    std::vector<Awaited> awaited_;
+    // Of the present content.
+    std::map<std::string, std::map<std::string, Switch_port>> owned_;
+    std::map<std::string, const ovsrec_interface *> interfaces_;
+};
+
+} // namespace snat

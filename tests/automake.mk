@@ -1,0 +1,53 @@
+# Tests of the sources themselves.
+source_tests = tests/format tests/json-names tests/rooms tests/schema
+EXTRA_DIST += $(source_tests)
+TESTS += $(source_tests)
+AM_TESTS_ENVIRONMENT = \
+	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
+	CLANG_FORMAT='$(CLANG_FORMAT)'; export CLANG_FORMAT; \
+	OVS_LIBRARY='$(OVS_BUILDDIR)/lib/.libs/libopenvswitch.a'; \
+	export OVS_LIBRARY; \
+	BOOST_TEST_REPORT_LEVEL=short; export BOOST_TEST_REPORT_LEVEL;
+
+# Made by hand, for they do not belong to every "make check".
+system_programs = tests/system/system
+EXTRA_DIST += tests/system/run tests/system/snapshot.py
+
+.PHONY: check-programs check-system bench-programs
+check-programs: $(BUILT_SOURCES)
+	$(MAKE) $(AM_MAKEFLAGS) $(check_PROGRAMS) $(system_programs)
+
+# Needs root; each test case runs in a node of its own.
+check-system: all check-programs
+	$(srcdir)/tests/system/run $(system_programs)
+
+# Speed is measured on a quiet machine, not checked.
+bench_programs =
+bench-programs: all
+	$(MAKE) $(AM_MAKEFLAGS) all-am $(bench_programs)
+
+if HAVE_BOOST_TEST
+TEST_CPPFLAGS = -DBOOST_TEST_DYN_LINK -I$(top_srcdir)/tests
+
+# Unit tests: the core only, as values.
+check_PROGRAMS += tests/unit/unit
+TESTS += tests/unit/unit
+tests_unit_unit_CPPFLAGS = $(CORE_CPPFLAGS) $(TEST_CPPFLAGS)
+tests_unit_unit_SOURCES = \
+	tests/unit/main.cc
+tests_unit_unit_LDADD = \
+	plugin/libsnatcore.a $(JANSSON_LIBS) $(BOOST_TEST_LIBS)
+
+# System tests: programs, packets and files only, so no code of the daemon.
+EXTRA_PROGRAMS += tests/system/system
+CLEANFILES += tests/system/system
+tests_system_system_CPPFLAGS = $(TEST_CPPFLAGS) \
+	-DTOP_SRCDIR='"$(abs_top_srcdir)"' -DTOP_BUILDDIR='"$(abs_top_builddir)"'
+tests_system_system_SOURCES = \
+	tests/system/main.cc \
+	tests/system/node.cc \
+	tests/system/node.hh \
+	tests/system/test_node.cc \
+	tests/system/test_router.cc
+tests_system_system_LDADD = $(BOOST_TEST_LIBS)
+endif

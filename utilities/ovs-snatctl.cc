@@ -1,0 +1,164 @@
+// ovs-snatctl: reads and writes the OVS_SNAT database from the command line,
+// in the manner of ovs-vsctl, and tells what became of it.
+//
+// The commands of one command line are one transaction.  By default the
+// program then waits until ovs-snatd has dealt with it, and fails with the
+// routers' own errors if what was asked for did not come about.
+#include "snatctl-attempt.hh"
+#include "snatctl-options.hh"
+#include "snatctl-wait.hh"
+#include "snatctl.hh"
+
+#include <array>
+#include <memory>
+
+VLOG_DEFINE_THIS_MODULE(snatctl);
+
+namespace snat::ctl {
+namespace {
+
+struct Idl_free {
+    void
+    operator()(ovsdb_idl *idl) const
+    {
+        ovsdb_idl_destroy(idl);
+    }
+};
+using Idl = std::unique_ptr<ovsdb_idl, Idl_free>;
+
+// How the generic commands know rows, beside by UUID.
+const auto table_classes = [] {
+    std::array<ctl_table_class, SNATREC_N_TABLES> classes{};
+    const auto by = [&](int table, const ovsdb_idl_column &column) {
+        classes[table].row_ids[0].name_column = &column;
+    };
+    by(SNATREC_TABLE_ROUTER, snatrec_router_col_name);
+    by(SNATREC_TABLE_ROUTER_PORT, snatrec_router_port_col_name);
+    by(SNATREC_TABLE_NAT, snatrec_nat_col_external_ip);
+    by(SNATREC_TABLE_STATIC_ROUTE, snatrec_static_route_col_ip_prefix);
+    by(SNATREC_TABLE_CHANGE, snatrec_change_col_number);
+    by(SNATREC_TABLE_CONNECTION, snatrec_connection_col_target);
+    classes[SNATREC_TABLE_SSL].row_ids[0].uuid_column
+        = &snatrec_snat_global_col_ssl;
+    return classes;
+}();
+
+void
+register_commands()
+{
+    ctl_init__(&snatrec_idl_class, table_classes.data(), nullptr,
+               [](int status) { exit(status); });
+    ctl_register_commands(show_commands);
+    ctl_register_commands(router_commands);
+    ctl_register_commands(rule_commands);
+    ctl_register_commands(change_commands);
+}
+
+struct Commands_free {
+    size_t n;
+    void
+    operator()(ctl_command *commands) const
+    {
+        for (size_t i = 0; i < n; i++) {
+            shash_destroy_free_data(&commands[i].options);
+        }
+        free(commands);
+    }
+};
+using Commands = std::unique_ptr<ctl_command[], Commands_free>;
+
+Commands
+parse_commands(int argc, char *argv[], shash *local)
+{
+    ctl_command *commands;
+    size_t n;
+    char *error = ctl_parse_commands(argc, argv, local, &commands, &n);
+    if (error) {
+        ctl_fatal("%s", error);
+    }
+    return {commands, Commands_free{n}};
+}
+
+Idl
+open_database(const Options &options)
+{
+    Idl idl{ovsdb_idl_create_unconnected(&snatrec_idl_class, false)};
+    ovsdb_idl_set_remote(idl.get(), options.db.c_str(), options.retry);
+    ovsdb_idl_set_leader_only(idl.get(), options.leader_only);
+    ovsdb_idl_set_db_change_aware(idl.get(), false);
+    return idl;
+}
+
+// Tries until it succeeds.  There is no point in trying more than once on one
+// state of the database.
+Committed
+commit(ovsdb_idl *idl, const Options &options, Attempt &attempt,
+       Patience &patience)
+{
+    unsigned int tried = ovsdb_idl_get_seqno(idl);
+    for (;;) {
+        ovsdb_idl_run(idl);
+        if (!ovsdb_idl_is_alive(idl)) {
+            ctl_fatal("%s: database connection failed (%s)",
+                      options.db.c_str(),
+                      ovs_retval_to_string(ovsdb_idl_get_last_error(idl)));
+        }
+        const auto seqno = ovsdb_idl_get_seqno(idl);
+        if (tried != seqno) {
+            tried = seqno;
+            if (auto committed = attempt.run(patience)) {
+                return std::move(*committed);
+            }
+        }
+        if (tried == ovsdb_idl_get_seqno(idl)) {
+            ovsdb_idl_wait(idl);
+            patience.block(ovsdb_idl_has_ever_connected(idl)
+                               ? "what wait-until asks for"
+                               : "database " + options.db);
+        }
+    }
+}
+
+int
+run(int argc, char *argv[])
+{
+    shash local;
+    shash_init(&local);
+    const Options options = parse_options(argc, argv, &local);
+    const auto commands = parse_commands(argc - optind, argv + optind, &local);
+    const std::span all{commands.get(), commands.get_deleter().n};
+    char *words = process_escape_args(argv);
+    VLOG_DBG("called as %s", words);
+    const std::string comment = std::string{"ovs-snatctl: "} + words;
+    free(words);
+
+    Patience patience{options.timeout};
+    const Idl idl = open_database(options);
+    Attempt attempt{idl.get(), all, options.manner, comment};
+    attempt.run_prerequisites();
+    const auto committed = commit(idl.get(), options, attempt, patience);
+    bool good = true;
+    if (committed.next_cfg) {
+        wait_for_daemon(idl.get(), *committed.next_cfg, patience);
+        good = report_routers(idl.get(), committed.touched_routers,
+                              committed.changes_before);
+    }
+    return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+} // namespace
+} // namespace snat::ctl
+
+int
+main(int argc, char *argv[])
+{
+    ovs_set_program_name(argv[0], SNAT_VERSION);
+    fatal_ignore_sigpipe();
+    vlog_set_levels(nullptr, VLF_CONSOLE, VLL_WARN);
+    vlog_set_levels_from_string_assert("reconnect:warn");
+    // Its errors go to whoever typed the command.  They may hold addresses,
+    // which no log of ours shall have.
+    vlog_set_levels_from_string_assert("db_ctl_base:syslog:off");
+    snat::ctl::register_commands();
+    return snat::ctl::run(argc, argv);
+}

@@ -1,0 +1,262 @@
+// See snatctl-attempt.hh.
+#include "snatctl-attempt.hh"
+
+#include "snatctl-edits.hh"
+#include "snatctl.hh"
+
+#include <algorithm>
+
+namespace snat::ctl {
+namespace {
+
+// Whether it asks something of the daemon.  "init" writes, but only makes
+// room for others to ask in.
+bool
+asks_daemon(const ctl_command &command)
+{
+    return command.syntax->mode == ctl_command_syntax::RW
+           && strcmp(command.syntax->name, "init");
+}
+
+// An @name that "create" was never given, or given for nothing.
+void
+check_symbols(const ovsdb_symbol_table *symtab)
+{
+    struct shash_node *node;
+    SHASH_FOR_EACH(node, &symtab->sh)
+    {
+        const auto *symbol = static_cast<const ovsdb_symbol *>(node->data);
+        if (!symbol->created) {
+            ctl_fatal("row id \"%s\" is referenced but never created (e.g. "
+                      "with \"-- --id=%s create ...\")",
+                      node->name, node->name);
+        }
+        if (!symbol->strong_ref) {
+            ovs_error(0,
+                      "row id \"%s\" was created, but no row refers to it, "
+                      "so the database drops it",
+                      node->name);
+        }
+    }
+}
+
+void
+print_on_one_line(std::string_view text)
+{
+    if (text.ends_with('\n')) {
+        text.remove_suffix(1);
+    }
+    for (const char c : text) {
+        if (c == '\n') {
+            fputs("\\n", stdout);
+        } else if (c == '\\') {
+            fputs("\\\\", stdout);
+        } else {
+            putchar(c);
+        }
+    }
+    putchar('\n');
+}
+
+} // namespace
+
+void
+Attempt::Txn_free::operator()(ovsdb_idl_txn *txn) const
+{
+    ovsdb_idl_txn_abort(txn);
+    ovsdb_idl_txn_destroy(txn);
+}
+
+void
+Attempt::Symtab_free::operator()(ovsdb_symbol_table *symtab) const
+{
+    ovsdb_symbol_table_destroy(symtab);
+}
+
+void
+Attempt::run_prerequisites()
+{
+    ovsdb_idl_add_table(idl_, &snatrec_table_snat_global);
+    if (ctl_might_write_to_db(commands_.data(), commands_.size())) {
+        replicate_routers(idl_);
+    }
+    if (waits()) {
+        replicate_changes(idl_);
+    }
+    for (auto &command : commands_) {
+        if (command.syntax->prerequisites) {
+            ds_init(&command.output);
+            command.table = nullptr;
+            ctl_context ctx;
+            ctl_context_init(&ctx, &command, idl_, nullptr, nullptr, nullptr);
+            command.syntax->prerequisites(&ctx);
+            if (ctx.error) {
+                ctl_fatal("%s", ctx.error);
+            }
+            ctl_context_done(&ctx, &command);
+            ovs_assert(!command.output.string);
+            ovs_assert(!command.table);
+        }
+    }
+}
+
+std::optional<Committed>
+Attempt::run(Patience &patience)
+{
+    // Symbols name rows of the transaction, so they go first.
+    const Txn txn{ovsdb_idl_txn_create(idl_)};
+    const Symtab symtab{ovsdb_symbol_table_create()};
+    if (manner_.dry_run) {
+        ovsdb_idl_txn_set_dry_run(txn.get());
+    }
+    ovsdb_idl_txn_add_comment(txn.get(), "%s", comment_.c_str());
+
+    Committed result;
+    result.changes_before = newest_changes(idl_);
+    const Edits edits{idl_};
+    const auto *global = snatrec_snat_global_first(idl_);
+    if (!global && ctl_might_write_to_db(commands_.data(), commands_.size())) {
+        global = snatrec_snat_global_insert(txn.get());
+    }
+    if (waits()) { // Counts only if something else is written too.
+        ovsdb_idl_txn_increment(txn.get(), &global->header_,
+                                &snatrec_snat_global_col_next_cfg, false);
+    }
+    if (!run_commands(txn.get(), symtab.get())) {
+        drop_output();
+        return {};
+    }
+    check_symbols(symtab.get());
+    result.touched_routers = edits.touched_routers();
+    const auto words
+        = manner_.dry_run ? edits.in_words() : std::vector<std::string>{};
+
+    const auto status = commit(txn.get(), patience);
+    if (status == TXN_TRY_AGAIN) {
+        drop_output();
+        return {};
+    }
+    if (waits() && status == TXN_SUCCESS) {
+        result.next_cfg = ovsdb_idl_txn_get_increment_new_value(txn.get());
+    }
+    postprocess(txn.get(), symtab.get());
+    print_output();
+    for (const auto &line : words) {
+        printf("would %s\n", line.c_str());
+    }
+    return result;
+}
+
+bool
+Attempt::waits() const
+{
+    return manner_.wait && !manner_.dry_run
+           && std::ranges::any_of(commands_, asks_daemon);
+}
+
+// False if a command wants to see the database change first.
+bool
+Attempt::run_commands(ovsdb_idl_txn *txn, ovsdb_symbol_table *symtab)
+{
+    for (auto &command : commands_) {
+        ds_init(&command.output);
+        command.table = nullptr;
+    }
+    ctl_context ctx;
+    ctl_context_init(&ctx, nullptr, idl_, txn, symtab, nullptr);
+    for (auto &command : commands_) {
+        // A dry run wants to see whole columns, not single values put in.
+        const bool last = &command == &commands_.back() && !manner_.dry_run;
+        ctl_context_init_command(&ctx, &command, last);
+        if (command.syntax->run) {
+            command.syntax->run(&ctx);
+        }
+        if (ctx.error) {
+            ctl_fatal("%s", ctx.error);
+        }
+        ctl_context_done_command(&ctx, &command);
+        if (ctx.try_again) {
+            break;
+        }
+    }
+    ctl_context_done(&ctx, nullptr);
+    return !ctx.try_again;
+}
+
+// ovsdb_idl_txn_commit_block(), but with an end to its patience.
+ovsdb_idl_txn_status
+Attempt::commit(ovsdb_idl_txn *txn, Patience &patience)
+{
+    ovsdb_idl_txn_status status;
+    while ((status = ovsdb_idl_txn_commit(txn)) == TXN_INCOMPLETE) {
+        ovsdb_idl_run(idl_);
+        ovsdb_idl_wait(idl_);
+        ovsdb_idl_txn_wait(txn);
+        patience.block("the database to take the transaction");
+    }
+    switch (status) {
+    case TXN_SUCCESS:
+    case TXN_UNCHANGED:
+    case TXN_TRY_AGAIN:
+        break;
+    case TXN_ERROR:
+        ctl_fatal("transaction error: %s", ovsdb_idl_txn_get_error(txn));
+    default: // We take no lock and abort nothing.
+        ctl_fatal("transaction ended as %s",
+                  ovsdb_idl_txn_status_to_string(status));
+    }
+    return status;
+}
+
+// "create" prints the UUID that the database gave.
+void
+Attempt::postprocess(ovsdb_idl_txn *txn, ovsdb_symbol_table *symtab)
+{
+    for (auto &command : commands_) {
+        if (!command.syntax->postprocess) {
+            continue;
+        }
+        ctl_context ctx;
+        ctl_context_init(&ctx, &command, idl_, txn, symtab, nullptr);
+        command.syntax->postprocess(&ctx);
+        if (ctx.error) {
+            ctl_fatal("%s", ctx.error);
+        }
+        ctl_context_done(&ctx, &command);
+    }
+}
+
+void
+Attempt::print_output()
+{
+    for (auto &command : commands_) {
+        const std::string_view text{ds_cstr(&command.output)};
+        if (command.table) {
+            auto style = manner_.style;
+            if (!manner_.format_given
+                && strchr(command.syntax->name, '-')) { // One of ours.
+                style.format = TF_TABLE;
+            }
+            table_print(command.table, &style);
+        } else if (manner_.oneline) {
+            print_on_one_line(text);
+        } else {
+            fwrite(text.data(), 1, text.size(), stdout);
+        }
+    }
+    drop_output();
+    fflush(stdout); // Before a wait that may be long.
+}
+
+void
+Attempt::drop_output()
+{
+    for (auto &command : commands_) {
+        ds_destroy(&command.output);
+        table_destroy(command.table);
+        free(command.table);
+        command.table = nullptr;
+    }
+}
+
+} // namespace snat::ctl

@@ -1,0 +1,167 @@
+// See snatctl-wait.hh.
+#include "snatctl-wait.hh"
+
+#include "snatctl.hh"
+
+#include <algorithm>
+
+namespace snat::ctl {
+namespace {
+
+constexpr int notice_after_ms = 10'000;
+
+unsigned int
+seconds_of_environment()
+{
+    unsigned int seconds = 0;
+    const char *text = getenv("OVS_CTL_TIMEOUT");
+    return text && str_to_uint(text, 10, &seconds) ? seconds : 0;
+}
+
+bool
+is_wanting(const char *state)
+{
+    return state && (!strcmp(state, "failed") || !strcmp(state, "degraded"));
+}
+
+// Prints what is wrong with a row, if anything is.  A row's error that the
+// router's own error tells already is not told twice.
+bool
+report_row(const std::string &name, const char *state, const char *error,
+           std::string_view told = {})
+{
+    if (error) {
+        if (told.find(error) == std::string_view::npos) {
+            ovs_error(0, "%s: %s", name.c_str(), printable(error).c_str());
+        }
+        return false;
+    }
+    if (is_wanting(state)) {
+        ovs_error(0, "%s: its state is %s", name.c_str(), state);
+        return false;
+    }
+    return true;
+}
+
+bool
+report_router(const snatrec_router *router)
+{
+    const auto name = "router " + printable(router->name);
+    bool good = report_row(name, router->state, router->error);
+    const std::string_view told = router->error ? router->error : "";
+    const auto report = [&](const std::string &row, const auto *child) {
+        good
+            &= report_row(name + ": " + row, child->state, child->error, told);
+    };
+    for (const auto *port : ports(router)) {
+        report("port " + printable(port->name), port);
+    }
+    for (const auto *rule : nat(router)) {
+        report("NAT " + row_name(rule), rule);
+    }
+    for (const auto *route : static_routes(router)) {
+        report("route " + row_name(route), route);
+    }
+    return good;
+}
+
+// A router that is no more has no row to tell how its teardown went, but
+// there is the record of it.
+bool
+report_deleted(const ovsdb_idl *idl, const std::string &name,
+               const Newest_changes &before)
+{
+    const auto known = before.find(name);
+    const snatrec_change *newest = nullptr;
+    for (const auto *change : changes(idl)) {
+        if (change->router == name
+            && (known == before.end() || change->number > known->second)
+            && (!newest || change->number > newest->number)) {
+            newest = change;
+        }
+    }
+    if (!newest || !strcmp(newest->state, "committed")) {
+        return true;
+    }
+    ovs_error(0, "router %s: change %" PRId64 ", its removal, is %s%s%s",
+              printable(name).c_str(), newest->number, newest->state,
+              newest->error ? ": " : "",
+              printable(newest->error ? newest->error : "").c_str());
+    return false;
+}
+
+} // namespace
+
+Patience::Patience(unsigned int seconds)
+    : notice_at_{time_msec() + notice_after_ms},
+      seconds_{seconds ? seconds : seconds_of_environment()}
+{
+    if (seconds_) {
+        deadline_ = time_msec() + 1000LL * seconds_;
+    }
+}
+
+void
+Patience::block(const std::string &what_for)
+{
+    const auto now = time_msec();
+    if (deadline_ && now >= *deadline_) {
+        ctl_fatal("gave up after %u s of waiting for %s", seconds_,
+                  what_for.c_str());
+    }
+    if (now >= notice_at_) {
+        ovs_error(0, "waiting for %s", what_for.c_str());
+        notice_at_ = LLONG_MAX;
+    }
+    poll_timer_wait_until(std::min(deadline_.value_or(LLONG_MAX), notice_at_));
+    poll_block();
+}
+
+Newest_changes
+newest_changes(const ovsdb_idl *idl)
+{
+    Newest_changes newest;
+    for (const auto *change : changes(idl)) {
+        auto &number = newest[change->router];
+        number = std::max(number, change->number);
+    }
+    return newest;
+}
+
+void
+wait_for_daemon(ovsdb_idl *idl, int64_t next_cfg, Patience &patience)
+{
+    ovsdb_idl_enable_reconnect(idl);
+    for (;;) {
+        ovsdb_idl_run(idl);
+        const auto *global = snatrec_snat_global_first(idl);
+        const int64_t cur_cfg = global ? global->cur_cfg : 0;
+        if (global && cur_cfg >= next_cfg) {
+            return;
+        }
+        ovsdb_idl_wait(idl);
+        patience.block("ovs-snatd to realise the change (next_cfg "
+                       + std::to_string(next_cfg) + ", cur_cfg "
+                       + std::to_string(cur_cfg) + ")");
+    }
+}
+
+bool
+report_routers(const ovsdb_idl *idl, const std::set<std::string> &names,
+               const Newest_changes &before)
+{
+    bool good = true;
+    std::set<std::string> gone = names;
+    for (const auto *router : routers(idl)) {
+        if (names.contains(router->name)) {
+            good &= report_router(router);
+            gone.erase(router->name);
+        }
+    }
+    for (const auto &name : gone) {
+        good &= report_deleted(idl, name, before);
+    }
+    return good;
+}
+
+} // namespace snat::ctl

@@ -1,0 +1,44 @@
+// Waiting for others, and what came of it.
+#pragma once
+
+#include "tables/ovs.hh"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+namespace snat::ctl {
+
+// How long the user is willing to wait, and what for.  Ends the program with
+// a plain sentence when that is over, and says once what it waits for when
+// that takes long.
+class Patience {
+public:
+    // 0 seconds: for ever, or what $OVS_CTL_TIMEOUT says.
+    explicit Patience(unsigned int seconds);
+
+    // In place of poll_block(): the caller has armed what shall wake it.
+    void block(const std::string &what_for);
+
+private:
+    std::optional<long long> deadline_;
+    long long notice_at_;
+    unsigned int seconds_;
+};
+
+// The number of each router's newest change.  To be taken before a
+// transaction, so that afterwards its own changes can be told from older ones.
+using Newest_changes = std::map<std::string, int64_t>;
+Newest_changes newest_changes(const ovsdb_idl *idl);
+
+// Waits until ovs-snatd has dealt with all edits up to 'next_cfg'.
+void wait_for_daemon(ovsdb_idl *idl, int64_t next_cfg, Patience &patience);
+
+// Prints why the routers are not as their rows ask, one line for each reason.
+// True if there is none.
+bool report_routers(const ovsdb_idl *idl, const std::set<std::string> &names,
+                    const Newest_changes &before);
+
+} // namespace snat::ctl

@@ -1,0 +1,113 @@
+// What the parts of ovs-snatctl share.  Each part brings a table of commands
+// in the form that Open vSwitch's db-ctl-base takes: a command reads and
+// writes rows of one open transaction, and leaves its output or its error in
+// the context.  What it cannot know it leaves to the daemon to judge.
+#pragma once
+
+#include "tables/ovs.hh"
+
+#include <ranges>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace snat::ctl {
+
+// Each ends with an empty entry.
+extern const ctl_command_syntax router_commands[]; // router-*, port-*
+extern const ctl_command_syntax rule_commands[];   // nat-*, route-*
+extern const ctl_command_syntax show_commands[];   // init, show
+extern const ctl_command_syntax change_commands[]; // change-*
+
+// Replicates all that says what routers are and how they fare; the columns of
+// Change but for the long ones.
+void replicate_routers(ovsdb_idl *idl);
+void replicate_routers(ctl_context *ctx);
+void replicate_changes(ovsdb_idl *idl);
+
+// Everything below that returns false or a null pointer has set the context's
+// error, unless it says otherwise.
+
+// The router of that name.  With 'must_exist' false its absence is no error.
+const snatrec_router *find_router(ctl_context *ctx, std::string_view name,
+                                  bool must_exist = true);
+
+const char *option_of(const ctl_context *ctx, const char *name);
+inline bool
+has(const ctl_context *ctx, const char *name)
+{
+    return shash_find(&ctx->options, name) != nullptr;
+}
+
+// Sets "column=value" as the command 'set' does, which knows the schema's
+// types, ranges and enumerations.
+bool set_column(ctl_context *ctx, const ovsdb_idl_row *row,
+                const std::string &column, const std::string &value);
+
+// "a,b c" to {"a", "b", "c"}.
+std::vector<std::string> split(std::string_view list);
+
+// The values of a set column, as a C array and its length.
+template <typename T>
+std::span<T *const>
+values(T *const *array, size_t n)
+{
+    return {array, n};
+}
+
+// Text that somebody else wrote, fit for a terminal: control characters
+// become '?'.
+std::string printable(std::string_view text);
+
+// What a person calls the row.
+std::string row_name(const snatrec_nat *nat);
+std::string row_name(const snatrec_static_route *route);
+
+// A table of text with these headings as the command's output.
+void start_table(ctl_context *ctx, std::initializer_list<const char *> heads);
+void add_row(ctl_context *ctx, std::initializer_list<std::string> cells);
+
+// All rows of a table of which ROW##_first() and ROW##_next() are given.
+template <auto First, auto Next>
+auto
+rows(const ovsdb_idl *idl)
+{
+    std::vector<decltype(First(idl))> all;
+    for (auto row = First(idl); row; row = Next(row)) {
+        all.push_back(row);
+    }
+    return all;
+}
+
+inline auto
+routers(const ovsdb_idl *idl)
+{
+    return rows<snatrec_router_first, snatrec_router_next>(idl);
+}
+
+inline auto
+changes(const ovsdb_idl *idl)
+{
+    return rows<snatrec_change_first, snatrec_change_next>(idl);
+}
+
+inline std::span<snatrec_router_port *const>
+ports(const snatrec_router *router)
+{
+    return {router->ports, router->n_ports};
+}
+
+inline std::span<snatrec_nat *const>
+nat(const snatrec_router *router)
+{
+    return {router->nat, router->n_nat};
+}
+
+inline std::span<snatrec_static_route *const>
+static_routes(const snatrec_router *router)
+{
+    return {router->static_routes, router->n_static_routes};
+}
+
+} // namespace snat::ctl
