@@ -143,3 +143,6 @@ plugin_ovs_snatd_LDADD = \
 	plugin/libsnatidl.a \
 	$(OVS_LIBS) \
 	$(NL_LIBS) $(CAPNG_LIBS) $(JANSSON_LIBS)
+
+man_MANS += plugin/ovs-snatd.8
+EXTRA_DIST += plugin/ovs-snatd.8

@@ -154,6 +154,7 @@ struct Daemon {
     }
 
     void run();
+    void report_memory() const;
     void wait() const;
 
     Loop_clock clock;
@@ -162,9 +163,18 @@ struct Daemon {
     Snat_tables snat;
     Both_databases databases{snat, vswitch};
     pid_t kernel_pid;
-    World world{kernel, vswitch, databases, clock, [this] {
+    World world{kernel,
+                vswitch,
+                databases,
+                clock,
+                [this] {
                     kill(kernel_pid, SIGKILL);
                     kill(getpid(), SIGKILL);
+                },
+                [](const std::string &line) {
+                    static struct vlog_rate_limit rl
+                        = VLOG_RATE_LIMIT_INIT(600, 600);
+                    VLOG_INFO_RL(&rl, "%s", line.c_str());
                 }};
     Fault fault;
     Engine engine{world, fault};
@@ -193,6 +203,21 @@ Daemon::run()
     clock.run();
     vswitch.flush();
     snat.flush();
+}
+
+// For "ovs-appctl memory/show".
+void
+Daemon::report_memory() const
+{
+    if (memory_should_report()) {
+        simap usage = SIMAP_INITIALIZER(&usage);
+        simap_increase(&usage, "routers",
+                       static_cast<unsigned>(engine.routers().size()));
+        ovsdb_idl_get_memory_usage(vswitch.idl(), &usage);
+        ovsdb_idl_get_memory_usage(snat.idl(), &usage);
+        memory_report(&usage);
+        simap_destroy(&usage);
+    }
 }
 
 void
@@ -242,6 +267,7 @@ run(int argc, char *argv[])
             unixctl_server_run(unixctl);
             daemon.run();
             memory_run();
+            daemon.report_memory();
             unixctl_server_wait(unixctl);
             daemon.wait();
             memory_wait();

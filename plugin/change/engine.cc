@@ -112,6 +112,12 @@ Engine::update(Snapshot snapshot)
     snapshot_ = std::move(snapshot);
     std::vector<std::string> errors;
     limits_ = read_limits({}, snapshot_.options, errors);
+    if (errors != option_errors_) {
+        for (const std::string &error : errors) {
+            world_.log("SNAT_Global: " + error + "; the default is taken");
+        }
+        option_errors_ = errors;
+    }
     for (auto &[name, life] : routers_) {
         if (!snapshot_.routers.contains(name)) {
             life.row.reset();
@@ -199,6 +205,7 @@ Engine::resync(const std::string &router)
     found->second.looked = false;
     found->second.cause = "resync";
     found->second.failure.clear();
+    found->second.not_before = {};
     consider_all();
     return true;
 }

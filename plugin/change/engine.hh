@@ -99,6 +99,7 @@ private:
     World &world_;
     Fault &fault_;
     Limits limits_;
+    std::vector<std::string> option_errors_; // Told already.
     std::map<std::string, Life> routers_;
     Milestones milestones_;
     Snapshot snapshot_;

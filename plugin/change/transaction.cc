@@ -68,9 +68,13 @@ void
 Transaction::observe(void (Transaction::*then)(Wired))
 {
     Observe what{job_.change.router, links(), {}};
-    for (const auto &[key, value] : wished_.kernel.sysctls) {
-        what.sysctls.push_back(key);
+    std::set<std::string> keys;
+    for (const auto &router : {job_.before, job_.after}) {
+        for (const auto &[key, value] : wish(router).kernel.sysctls) {
+            keys.insert(key);
+        }
     }
+    what.sysctls.assign(keys.begin(), keys.end());
     world_.kernel.observe(
         what, [self = shared_from_this(), then](Result<Wired> seen) {
             if (seen) {
@@ -430,9 +434,29 @@ Transaction::close()
 void
 Transaction::finish(End end)
 {
+    log(end);
     const auto done = std::move(done_);
     done({end, end == End::committed ? "" : job_.change.error, unusable_,
           steps_});
+}
+
+void
+Transaction::log(End end) const
+{
+    const Change &change = job_.change;
+    const std::string router = "router " + change.router;
+    if (end == End::committed) {
+        world_.log(router + ": change " + std::to_string(change.number) + " ("
+                   + change.cause + ") committed after "
+                   + std::to_string(steps_.size()) + " steps");
+    } else if (end != End::unchanged && change.number) {
+        world_.log(router + ": change " + std::to_string(change.number) + " ("
+                   + change.cause + ") "
+                   + (end == End::undone ? "undone: " : "not undone: ")
+                   + change.error);
+    } else if (end != End::unchanged) {
+        world_.log(router + ": not changed: " + change.error);
+    }
 }
 
 // Every address of every link that the change made, moved or gave one.

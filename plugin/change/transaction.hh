@@ -97,6 +97,7 @@ private:
                           const std::optional<Error> &error);
     void close();
     void finish(End end);
+    void log(End end) const;
     void announce() const;
     std::vector<std::string> links() const;
     std::vector<Step> kernel_run(const std::vector<Step> &steps,

@@ -144,6 +144,8 @@ struct World {
     Clock &clock;
     // Kills both processes without warning; for drills only.
     std::function<void()> crash;
+    // One sentence for the log: names and counts, never an address.
+    std::function<void(const std::string &)> log;
 };
 
 } // namespace snat

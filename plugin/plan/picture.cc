@@ -36,7 +36,9 @@ effect(Picture &p, const Set_nat &s)
 void
 effect(Picture &p, const Set_sysctl &s)
 {
-    if (!s.becomes.empty()) {
+    if (s.becomes.empty()) {
+        p.kernel.sysctls.erase(s.key);
+    } else {
         p.kernel.sysctls[s.key] = s.becomes;
     }
 }

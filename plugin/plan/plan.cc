@@ -6,6 +6,12 @@
 namespace snat {
 namespace {
 
+std::string
+link_sysctl(const std::string &link)
+{
+    return "net/ipv6/conf/" + link + "/accept_ra";
+}
+
 // Collects the steps, and keeps track of what they have made of the world so
 // far, so that each part of the plan starts from where the last one ended.
 class Planner {
@@ -151,12 +157,6 @@ Planner::set_sysctl(const std::string &key)
     }
 }
 
-std::string
-link_sysctl(const std::string &link)
-{
-    return "net/ipv6/conf/" + link + "/accept_ra";
-}
-
 void
 Planner::set_namespace_sysctls()
 {
@@ -216,9 +216,9 @@ Planner::replace_devices()
     release(replaced, rows);
 }
 
-// Takes everything off a link and sets it down: routes, addresses, one by
-// one, because the kernel would drop them silently and an undo would not
-// know of them.
+// Takes everything off a link and sets it down: routes, addresses, sysctls,
+// one by one, because the kernel would drop them silently and an undo would
+// not know of them.
 void
 Planner::detach(const std::string &name)
 {
@@ -239,6 +239,10 @@ Planner::detach(const std::string &name)
     }
     if (now_.kernel.links.at(name).up) {
         add(Set_up{name, true, false});
+    }
+    const auto sysctl = now_.kernel.sysctls.find(link_sysctl(name));
+    if (sysctl != now_.kernel.sysctls.end()) {
+        add(Set_sysctl{sysctl->first, sysctl->second, ""});
     }
 }
 

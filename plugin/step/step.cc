@@ -162,7 +162,7 @@ words(const Step &step, bool values)
             },
             [&](const Set_nat &s) { return nat_words(s, values); },
             [](const Set_sysctl &s) {
-                return s.becomes.empty() ? "leave " + s.key + " as it is"
+                return s.becomes.empty() ? "let go of " + s.key
                                          : "set " + s.key + " to " + s.becomes;
             },
             [&](const Set_device &s) { return device_words(s, values); },

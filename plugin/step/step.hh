@@ -41,6 +41,7 @@ struct Set_nat {
 
 struct Set_sysctl {
     std::string key; // Path below /proc/sys: "net/ipv4/ip_forward".
+    // Empty: nobody cares, as before its device was there or once it goes.
     std::string was, becomes;
     bool operator==(const Set_sysctl &) const = default;
 };

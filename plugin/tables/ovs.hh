@@ -48,6 +48,7 @@ extern "C" {
 #include "ovsdb-data.h"
 #include "ovsdb-idl.h"
 #include "process.h"
+#include "simap.h"
 #include "stream-ssl.h"
 #include "stream.h"
 #include "svec.h"

@@ -26,7 +26,7 @@ public:
     }
     void wait() const;
     bool is_ready() const;
-    const ovsdb_idl *
+    ovsdb_idl *
     idl() const
     {
         return idl_.get();

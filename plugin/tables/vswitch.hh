@@ -34,7 +34,7 @@ public:
     void wait() const;
     // The content is there, and nobody else is ovs-snatd here.
     bool is_ready() const;
-    const ovsdb_idl *
+    ovsdb_idl *
     idl() const
     {
         return idl_.get();
