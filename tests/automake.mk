@@ -34,7 +34,10 @@ check_PROGRAMS += tests/unit/unit
 TESTS += tests/unit/unit
 tests_unit_unit_CPPFLAGS = $(CORE_CPPFLAGS) $(TEST_CPPFLAGS)
 tests_unit_unit_SOURCES = \
-	tests/unit/main.cc
+	tests/unit/main.cc \
+	tests/unit/samples.hh \
+	tests/unit/test_address.cc \
+	tests/unit/test_plan.cc
 tests_unit_unit_LDADD = \
 	plugin/libsnatcore.a $(JANSSON_LIBS) $(BOOST_TEST_LIBS)
 
@@ -44,10 +47,14 @@ CLEANFILES += tests/system/system
 tests_system_system_CPPFLAGS = $(TEST_CPPFLAGS) \
 	-DTOP_SRCDIR='"$(abs_top_srcdir)"' -DTOP_BUILDDIR='"$(abs_top_builddir)"'
 tests_system_system_SOURCES = \
+	tests/system/ask.hh \
 	tests/system/main.cc \
 	tests/system/node.cc \
 	tests/system/node.hh \
+	tests/system/test_doors.cc \
+	tests/system/test_faults.cc \
 	tests/system/test_node.cc \
+	tests/system/test_restart.cc \
 	tests/system/test_router.cc
 tests_system_system_LDADD = $(BOOST_TEST_LIBS)
 endif

@@ -160,10 +160,15 @@ is_gone() {
     [ ! -e /run/netns/snat-demo ]
 }
 
+is_forgotten() {
+    [ -z "$(ovs-appctl -t ovs-snatd router/list)" ]
+}
+
 remove() {
     tell "The ports are deleted, and with the last one the router:"
     vsctl del-port qg-demo -- del-port sg-demo
     until_true is_gone
+    until_true is_forgotten
     tell "Nothing of it is left: no namespace but the two hosts', no device" \
         "but theirs and the bridges', no router."
     show ip netns list

@@ -56,6 +56,11 @@ Engine::load(const std::vector<Change> &history)
     for (const Change &change : history) {
         load_one(change);
     }
+    for (auto &[name, life] : routers_) {
+        // What was wired or interrupted has to be looked at; the rest is
+        // history.
+        life.looked = !life.good && !life.interrupted;
+    }
 }
 
 void
@@ -169,6 +174,9 @@ Engine::edit(Life &life, const Surroundings &around)
         life.limits = read_limits(limits_, life.row->options, errors);
     }
     auto wanted = target(life);
+    if (adopting_ && !life.looked) {
+        life.unsettled_since = serial_;
+    }
     if (wanted != life.wanted) {
         life.cause = adopting_ ? "start" : "edit";
         life.failure.clear();

@@ -37,16 +37,14 @@ put_end(Message &message, const std::string &name, uint32_t mtu,
     }
 }
 
-// The node's end is made up at once; the other end is born inside, since
-// moving it there later would take 20 ms.  The kernel honours an index for it
-// only if the node's end gets one too.
+// One end is born inside, since moving it there later would take 20 ms.  The
+// kernel honours an index for it only if the node's end gets one too.
 Message
 pair_message(const Namespace &inside, const std::string &name,
              const Device &device)
 {
     ifinfomsg on_node{}, peer{};
     on_node.ifi_index = static_cast<int>(device.node_index);
-    on_node.ifi_flags = on_node.ifi_change = IFF_UP;
     peer.ifi_index = static_cast<int>(device.index);
     const auto net = static_cast<uint32_t>(inside.net().get());
 
@@ -61,6 +59,24 @@ pair_message(const Namespace &inside, const std::string &name,
                 put_end(message, name, device.mtu, device.mac);
                 message.put_u32(IFLA_NET_NS_FD, net);
             });
+        });
+    });
+    return message;
+}
+
+// The node's end belongs to the switch: the node's own network stack must
+// neither answer ARP there nor take an IPv6 address.
+Message
+node_end_message(const std::string &name)
+{
+    ifinfomsg on_node{};
+    on_node.ifi_flags = on_node.ifi_change = IFF_UP | IFF_NOARP;
+    Message message{RTM_SETLINK, 0};
+    message.header(on_node).put_text(IFLA_IFNAME, name);
+    message.nest(IFLA_AF_SPEC, [&] {
+        message.nest(AF_INET6, [&] {
+            message.put_u8(IFLA_INET6_ADDR_GEN_MODE,
+                           IN6_ADDR_GEN_MODE_NONE);
         });
     });
     return message;
@@ -83,16 +99,16 @@ make_pair(Namespace &inside, const std::string &name, const Device &device)
         const auto there = find_link(node, name);
         return there && *there ? taken(name, "on the node") : made;
     }
-    if (device.checksum_offload) {
-        return made;
+    Outcome set = node.send(node_end_message(name), "set up " + name);
+    if (set && !device.checksum_offload) {
+        set = set_checksum_offload(inside, name, false);
     }
-    const Outcome off = set_checksum_offload(inside, name, false);
-    if (!off) {
+    if (!set) {
         if (const auto half = find_link(node, name); half && *half) {
             (void)delete_link(node, **half);
         }
     }
-    return off;
+    return set;
 }
 
 bool

@@ -71,9 +71,9 @@ std::vector<Step>
 Planner::build()
 {
     make_namespace();
+    replace_devices();
     load_nat_of_new_ports();
     set_namespace_sysctls();
-    replace_devices();
     make_devices();
     set_switch_ports();
     move_devices();

@@ -1,8 +1,11 @@
 // A router from its first ovs-vsctl line to its end.
+#include "system/ask.hh"
 #include "system/node.hh"
 
 #include <boost/test/unit_test.hpp>
 
+using test::ask_tcp;
+using test::ask_udp;
 using test::Node;
 
 namespace {
@@ -35,15 +38,6 @@ struct Demo {
     }
 };
 
-// Asks whoami.py over UDP, from within a host.
-std::string
-ask_udp(Node &node, const std::string &host, const std::string &address)
-{
-    return node.must_in(host, "exec 3<>/dev/udp/" + address
-                                  + "/80; echo >&3; timeout 5 dd bs=2048 "
-                                    "count=1 status=none <&3");
-}
-
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(router)
@@ -52,7 +46,7 @@ BOOST_FIXTURE_TEST_CASE(translates_what_leaves, Demo)
 {
     wire();
     const auto who = node.whoami("outside");
-    BOOST_TEST(node.must_in("inside", "curl -s -m 5 http://198.51.100.1/")
+    BOOST_TEST(ask_tcp(node, "inside", "198.51.100.1")
                == "you are 198.51.100.10");
     BOOST_TEST(ask_udp(node, "inside", "198.51.100.1")
                == "you are 198.51.100.10");

@@ -1,0 +1,154 @@
+// The daemon's death at any moment, and its next life.
+#include "system/node.hh"
+
+#include <boost/test/unit_test.hpp>
+#include <string>
+
+using test::Node;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Mortal {
+    Node node;
+
+    Mortal() { node.wait_for("! ip -o address | grep -q tentative"); }
+
+    // IPv6 makes a change last for a second.
+    static std::string
+    create(const std::string &wiring, const std::string &ipv6 = "")
+    {
+        const std::string port = " -- --wiring=" + wiring;
+        return "-- router-add r1" + port
+               + " --bridge=br-ex --gateway=198.51.100.1 port-add r1 qg-r1 "
+                 "198.51.100.10/24 "
+               + ipv6 + port
+               + " --bridge=br-int port-add r1 sg-r1 10.0.0.1/24";
+    }
+
+    void
+    edit(const std::string &words)
+    {
+        node.must("ovs-snatctl --no-wait " + words);
+    }
+
+    void
+    becomes_active()
+    {
+        node.snatctl("wait-until Router r1 state=active");
+    }
+
+    // Both of our processes go when one is killed.
+    void
+    kill_one(void (Node::*kill)())
+    {
+        const auto pids = std::to_string(node.main_pid()) + " "
+                          + std::to_string(node.kernel_pid());
+        (node.*kill)();
+        node.wait_for("! kill -0 " + pids);
+    }
+
+    // In the middle of a change, and with another wish when it is back.
+    void
+    survives(void (Node::*kill)())
+    {
+        const auto before = node.snapshot();
+        edit(create("veth", "2001:db8::10/64"));
+        node.wait_for("ovs-snatctl --no-wait --bare --columns=state list "
+                      "Change | grep -q applying");
+        kill_one(kill);
+        edit("set Router_Port sg-r1 mtu=1400");
+        node.start_daemon();
+        becomes_active();
+        node.wait_for("ip -n snat-r1 link show sg-r1 | grep -q 'mtu 1400'");
+        node.snatctl("router-del r1");
+        BOOST_TEST(node.is_as(before));
+    }
+
+    void
+    crash_at_every_step(const std::string &wiring)
+    {
+        const auto before = node.snapshot();
+        int n = 1;
+        for (;; ++n) {
+            const auto pid = std::to_string(node.main_pid());
+            node.appctl("fault/crash-at-step " + std::to_string(n));
+            edit(create(wiring));
+            node.wait_for("! kill -0 " + pid
+                          + " || ovs-snatctl --no-wait get Router r1 state | "
+                            "grep -q active");
+            const auto fault
+                = node.run("ovs-appctl --timeout=5 -t ovs-snatd fault/show");
+            if (fault.status == 0 && fault.out != "none\n") {
+                break;
+            }
+            BOOST_TEST_CONTEXT("step " << n)
+            {
+                BOOST_TEST_MESSAGE("crash at step " << n);
+                node.wait_for("! kill -0 " + pid);
+                node.start_daemon();
+                becomes_active();
+                node.snatctl("router-del r1");
+                BOOST_REQUIRE(node.is_as(before));
+            }
+        }
+        node.appctl("fault/clear");
+        BOOST_TEST(n > 2);
+    }
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(restart)
+
+BOOST_FIXTURE_TEST_CASE(main_is_killed, Mortal)
+{
+    survives(&Node::kill_main);
+}
+
+BOOST_FIXTURE_TEST_CASE(kernel_is_killed, Mortal)
+{
+    survives(&Node::kill_kernel);
+}
+
+BOOST_FIXTURE_TEST_CASE(crash_at_every_step_veth, Mortal)
+{
+    crash_at_every_step("veth");
+}
+
+BOOST_FIXTURE_TEST_CASE(crash_at_every_step_internal, Mortal)
+{
+    crash_at_every_step("internal");
+}
+
+// Adopted as it is: no write, and not a packet lost.
+BOOST_FIXTURE_TEST_CASE(healthy_router_is_untouched, Mortal)
+{
+    node.host("inside", "br-int", "ip=10.0.0.5/24 via=10.0.0.1");
+    node.host("outside", "br-ex", "ip=198.51.100.1/24");
+    node.snatctl(create("veth"));
+    node.must_in("inside", "ping -c 1 -W 5 198.51.100.1");
+    node.wait_for("! { ip -o address; for n in inside outside snat-r1; do "
+                  "ip -n $n -o address; done; } | grep -q tentative");
+    const std::string writes = "ovsdb-tool show-log $OVS_DBDIR/ovs_snat.db | "
+                               "grep -c ^record";
+    const auto before = node.snapshot();
+    const auto changes = node.appctl("change/list");
+    const auto written = node.must(writes);
+    const auto ping
+        = node.start_in("inside", "ping -i 0.02 -c 150 198.51.100.1");
+    const auto pid = std::to_string(node.main_pid());
+    node.appctl("exit");
+    node.wait_for("! kill -0 " + pid);
+    node.start_daemon();
+    const auto told = ping->finish();
+    BOOST_TEST(told.out.find(" 0% packet loss") != told.out.npos, told.out);
+    kill_one(&Node::kill_main);
+    node.start_daemon();
+    node.wait_for("ovs-appctl -t ovs-snatd router/list | grep -q active");
+    BOOST_TEST(node.must(writes) == written);
+    BOOST_TEST(node.appctl("change/list") == changes);
+    BOOST_TEST(node.is_as(before));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

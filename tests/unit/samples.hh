@@ -1,0 +1,236 @@
+// A small set of routers that differ in one thing each, and a world that does
+// what steps say, for the tests of plans and of changes.
+#pragma once
+
+#include "plan/picture.hh"
+#include "plan/plan.hh"
+
+#include <functional>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+namespace snat {
+
+// So that Boost.Test can show what differs.
+inline std::ostream &
+operator<<(std::ostream &out, const Step &step)
+{
+    return out << words(step, true);
+}
+
+} // namespace snat
+
+namespace samples {
+
+using namespace snat;
+
+inline Network
+network(const std::string &text)
+{
+    return *parse_network(text);
+}
+
+// 'door2': the daemon keeps the port's row on the switch.
+inline Port
+port(const std::string &name, const std::string &address, bool door2)
+{
+    Port out;
+    out.name = name;
+    out.role = name.starts_with("qg-") ? Role::gateway : Role::internal;
+    out.userspace = true;
+    out.networks = {network(address)};
+    if (out.role == Role::gateway) {
+        out.gateway_ips = {*parse_ip("198.51.100.1")};
+        out.snat_ip = out.networks[0].ip;
+    }
+    if (door2) {
+        out.switch_port = Switch_port{
+            out.role == Role::gateway ? "br-ex" : "br-int",
+            std::nullopt,
+            Wiring::veth,
+            {{"snat-owner", "ovs-snatd"}, {"snat-router", "demo"}}};
+    }
+    return out;
+}
+
+inline Router
+one_gateway(bool door2)
+{
+    return {"demo", {{"qg-a", port("qg-a", "198.51.100.10/24", door2)}}};
+}
+
+inline Router
+three_ports(bool door2)
+{
+    Router router = one_gateway(door2);
+    router.ports["sg-a"] = port("sg-a", "10.0.0.1/24", door2);
+    router.ports["sg-b"] = port("sg-b", "10.0.1.1/24", door2);
+    return router;
+}
+
+inline void
+set_wiring(Port &out, Wiring wiring)
+{
+    out.wiring = wiring;
+    if (out.switch_port) {
+        out.switch_port->wiring = wiring;
+    }
+}
+
+struct Sample {
+    std::string name;
+    std::optional<Router> router;
+};
+
+inline std::vector<Sample>
+all(bool door2)
+{
+    std::vector<Sample> out = {{"none", std::nullopt},
+                               {"one gateway", one_gateway(door2)},
+                               {"three ports", three_ports(door2)}};
+    const auto add
+        = [&](const char *name, const std::function<void(Router &)> &change) {
+              out.push_back({name, three_ports(door2)});
+              change(*out.back().router);
+          };
+    add("internal wiring", [](Router &r) {
+        for (auto &[name, p] : r.ports) {
+            set_wiring(p, Wiring::internal);
+        }
+    });
+    add("one port of the other wiring",
+        [](Router &r) { set_wiring(r.ports["sg-a"], Wiring::internal); });
+    add("other addresses", [](Router &r) {
+        Port &qg = r.ports["qg-a"];
+        qg.networks
+            = {network("198.51.100.20/24"), network("198.51.100.10/24"),
+               network("2001:db8::10/64")};
+        qg.snat_ip = qg.networks[0].ip;
+        r.ports["sg-a"].networks = {network("10.0.9.1/24")};
+    });
+    add("MTU", [](Router &r) { r.ports["qg-a"].mtu = 1400; });
+    add("MAC", [](Router &r) {
+        r.ports["qg-a"].mac = *parse_mac("02:00:00:00:00:0a");
+    });
+    add("next hops", [](Router &r) {
+        r.ports["qg-a"].gateway_ips
+            = {*parse_ip("198.51.100.1"), *parse_ip("203.0.113.1"),
+               *parse_ip("fe80::1")};
+    });
+    add("no SNAT, no next hop", [](Router &r) {
+        r.ports["qg-a"].snat_ip.reset();
+        r.ports["qg-a"].gateway_ips.clear();
+    });
+    if (door2) {
+        add("other bridge", [](Router &r) {
+            r.ports["sg-a"].switch_port->bridge = "br-other";
+        });
+        add("tag", [](Router &r) { r.ports["sg-a"].switch_port->tag = 7; });
+    }
+    return out;
+}
+
+inline bool
+is_users(const Port &port)
+{
+    return !port.switch_port;
+}
+
+// The router as the kernel and the switch show it once it is wired.  'other'
+// is what it was or will be: its users' rows are there as well.
+inline Picture
+seen(const std::optional<Router> &router, const std::optional<Router> &other)
+{
+    Picture picture = wish(router);
+    uint32_t index = 10;
+    for (auto &[name, link] : picture.kernel.links) {
+        link.carrier = true;
+        link.device.index = index++;
+        if (!link.device.mac) {
+            link.device.mac = *parse_mac("02:00:00:00:01:01");
+        }
+    }
+    for (const auto &which : {router, other}) {
+        if (!which) {
+            continue;
+        }
+        for (const auto &[name, port] : which->ports) {
+            if (!is_users(port)) {
+                continue;
+            }
+            picture.user_ports.insert(name);
+            const auto inside = picture.kernel.links.find(name);
+            const bool is_inside
+                = inside != picture.kernel.links.end()
+                  && inside->second.device.wiring == Wiring::internal;
+            if (port.wiring == Wiring::internal && !is_inside) {
+                Device device;
+                device.wiring = Wiring::internal;
+                device.mac = *parse_mac("02:00:00:00:02:02");
+                picture.kernel.on_node[name] = device;
+            }
+        }
+    }
+    return picture;
+}
+
+// As take_effect(), and what ovs-vswitchd does of its own: the devices of
+// removed rows go.
+inline void
+act(Picture &picture, const Step &step)
+{
+    take_effect(picture, step);
+    if (const auto *rows = std::get_if<Set_switch>(&step)) {
+        for (const auto &item : rows->ports) {
+            if (!item.becomes && item.was->wiring == Wiring::internal) {
+                picture.kernel.on_node.erase(item.port);
+            }
+        }
+    }
+}
+
+inline bool
+drops_namespace(const Step &step)
+{
+    const auto *drop = std::get_if<Set_namespace>(&step);
+    return drop && !drop->becomes;
+}
+
+// What "as before" does not ask for: indexes of remade devices, carrier
+// (which comes by itself), and the sysctls that die with a namespace.
+inline Picture
+comparable(Picture picture)
+{
+    for (auto &[name, link] : picture.kernel.links) {
+        link.carrier = false;
+    }
+    for (auto &[name, device] : picture.kernel.on_node) {
+        device.index = 0;
+    }
+    // A namespace that is not there has no sysctls.
+    if (!picture.kernel.exists) {
+        picture.kernel.sysctls.clear();
+    }
+    return picture;
+}
+
+// The first thing in which two pictures differ, in words; empty if none.
+inline std::string
+difference(const Picture &left, const Picture &right)
+{
+    const Picture a = comparable(left), b = comparable(right);
+    return a == b                                 ? ""
+           : a.kernel.name != b.kernel.name       ? "name"
+           : a.kernel.exists != b.kernel.exists   ? "namespace"
+           : a.kernel.links != b.kernel.links     ? "links"
+           : a.kernel.routes != b.kernel.routes   ? "routes"
+           : a.kernel.sysctls != b.kernel.sysctls ? "sysctls"
+           : a.kernel.nat != b.kernel.nat         ? "nat"
+           : a.kernel.on_node != b.kernel.on_node ? "devices on the node"
+           : a.switch_ports != b.switch_ports     ? "switch ports"
+                                                  : "user ports";
+}
+
+} // namespace samples

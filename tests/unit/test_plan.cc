@@ -1,0 +1,239 @@
+// Plans between all pairs of a small set of routers, as values: they arrive,
+// they can be turned round at every step, and their order serves nobody half.
+#include "samples.hh"
+
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+
+namespace {
+
+using namespace samples;
+
+// Calls 'test' with every pair of routers, for either door.
+void
+for_each_pair(const std::function<void(const Picture &wished,
+                                       const Picture &seen)> &test)
+{
+    for (const bool door2 : {false, true}) {
+        const auto routers = all(door2);
+        for (const Sample &a : routers) {
+            for (const Sample &b : routers) {
+                BOOST_TEST_CONTEXT((door2 ? "door 2: " : "door 1: ")
+                                   << a.name << " -> " << b.name)
+                {
+                    test(wish(b.router), seen(a.router, b.router));
+                }
+            }
+        }
+    }
+}
+
+template <typename T>
+std::optional<size_t>
+find_step(const std::vector<Step> &steps, auto fits)
+{
+    for (size_t i = 0; i < steps.size(); i++) {
+        const T *step = std::get_if<T>(&steps[i]);
+        if (step && fits(*step)) {
+            return i;
+        }
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(plans)
+
+BOOST_AUTO_TEST_CASE(nothing_to_do_writes_nothing)
+{
+    for (const bool door2 : {false, true}) {
+        for (const Sample &sample : all(door2)) {
+            BOOST_TEST_CONTEXT(sample.name)
+            {
+                const auto steps = plan(wish(sample.router),
+                                        seen(sample.router, sample.router));
+                BOOST_TEST(steps.size() == 0u);
+            }
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(every_plan_arrives)
+{
+    for_each_pair([](const Picture &wished, const Picture &seen) {
+        Picture now = seen;
+        for (const Step &step : plan(wished, seen)) {
+            act(now, step);
+        }
+        for (const Step &step : plan(wished, now)) {
+            BOOST_ERROR("still to do: " << step);
+        }
+        BOOST_TEST(now.kernel.links.size() == wished.kernel.links.size());
+        BOOST_TEST((now.switch_ports == wished.switch_ports));
+        BOOST_TEST((now.kernel.routes == wished.kernel.routes));
+        BOOST_TEST((now.kernel.nat == wished.kernel.nat));
+        BOOST_TEST((now.kernel.sysctls == wished.kernel.sysctls));
+    });
+}
+
+BOOST_AUTO_TEST_CASE(every_plan_can_be_turned_round_after_every_step)
+{
+    for_each_pair([](const Picture &wished, const Picture &seen) {
+        const auto steps = plan(wished, seen);
+        Picture there = seen;
+        std::vector<Step> done;
+        for (const Step &step : steps) {
+            // What a namespace held is gone with it.
+            if (drops_namespace(step)) {
+                break;
+            }
+            act(there, step);
+            done.push_back(step);
+            Picture back = there;
+            for (const Step &undo : inverse(done)) {
+                act(back, undo);
+            }
+            BOOST_TEST(difference(back, seen) == "",
+                       "after " << done.size() << " steps, the last to "
+                                << step << ", the undo leaves other "
+                                << difference(back, seen));
+        }
+    });
+}
+
+BOOST_AUTO_TEST_CASE(steps_start_from_where_the_last_one_ended)
+{
+    for_each_pair([](const Picture &wished, const Picture &seen) {
+        const auto steps = plan(wished, seen);
+        for (size_t i = 1; i < steps.size(); i++) {
+            BOOST_TEST((steps[i] != steps[i - 1]), "twice: " << steps[i]);
+        }
+        for (const Step &step : steps) {
+            BOOST_TEST((inverse(step) != step), "idle: " << step);
+        }
+    });
+}
+
+// No packet leaves untranslated: in a plan that makes a gateway, and that
+// changes nothing for another, the rules are there before the link is up.
+BOOST_AUTO_TEST_CASE(nat_is_loaded_before_a_gateway_comes_up)
+{
+    for_each_pair([](const Picture &wished, const Picture &seen) {
+        Picture now = seen;
+        for (const Step &step : plan(wished, seen)) {
+            act(now, step);
+            const auto *up = std::get_if<Set_up>(&step);
+            if (!up || !up->becomes
+                || !wished.kernel.nat->default_snat.contains(up->link)) {
+                continue;
+            }
+            BOOST_TEST((now.kernel.nat
+                        && now.kernel.nat->default_snat.contains(up->link)),
+                       up->link << " is up without NAT");
+        }
+    });
+}
+
+// ... and as long as it is up and wanted so on both sides, they stay.
+BOOST_AUTO_TEST_CASE(nat_stays_while_a_gateway_is_up)
+{
+    for_each_pair([](const Picture &wished, const Picture &seen) {
+        if (!seen.kernel.nat || seen.kernel.nat->default_snat.empty()
+            || (wished.kernel.nat
+                && wished.kernel.nat->default_snat.empty())) {
+            return;
+        }
+        Picture now = seen;
+        for (const Step &step : plan(wished, seen)) {
+            act(now, step);
+            const auto link = now.kernel.links.find("qg-a");
+            if (link != now.kernel.links.end() && link->second.up) {
+                BOOST_TEST((now.kernel.nat
+                            && now.kernel.nat->default_snat.contains("qg-a")),
+                           "untranslated after: " << step);
+            }
+        }
+    });
+}
+
+BOOST_AUTO_TEST_CASE(the_name_comes_last)
+{
+    for_each_pair([](const Picture &wished, const Picture &seen) {
+        const auto steps = plan(wished, seen);
+        const auto name = find_step<Set_name>(
+            steps, [](const Set_name &s) { return s.becomes; });
+        if (!name) {
+            return;
+        }
+        // A device of the switch must not be lost with a nameless namespace.
+        const auto move = find_step<Move_device>(
+            steps, [](const Move_device &s) { return s.inward; });
+        BOOST_TEST((move ? *name + 1 == *move : *name + 1 == steps.size()));
+    });
+}
+
+BOOST_AUTO_TEST_CASE(the_namespace_goes_last_and_nameless)
+{
+    for_each_pair([](const Picture &wished, const Picture &seen) {
+        if (wished.kernel.exists || !seen.kernel.exists) {
+            return;
+        }
+        const auto steps = plan(wished, seen);
+        BOOST_REQUIRE(steps.size() > 1u);
+        BOOST_TEST(drops_namespace(steps.back()));
+        const auto name = find_step<Set_name>(
+            steps, [](const Set_name &s) { return !s.becomes; });
+        BOOST_TEST(name.has_value());
+    });
+}
+
+// On-link routes to next hops stand before the routes that go by them.
+BOOST_AUTO_TEST_CASE(a_next_hop_is_reachable_before_it_is_used)
+{
+    Router router = one_gateway(true);
+    router.ports["qg-a"].gateway_ips = {*parse_ip("203.0.113.1")};
+    const auto steps = plan(wish(router), seen(std::nullopt, router));
+    const auto prefix = [&](uint8_t length) {
+        return find_step<Set_route>(steps, [&](const Set_route &s) {
+            return s.becomes && s.becomes->prefix.length == length;
+        });
+    };
+    BOOST_REQUIRE(prefix(32).has_value());
+    BOOST_REQUIRE(prefix(0).has_value());
+    BOOST_TEST(*prefix(32) < *prefix(0));
+}
+
+BOOST_AUTO_TEST_CASE(an_address_is_added_before_the_old_one_goes)
+{
+    Router after = one_gateway(true);
+    after.ports["qg-a"].networks = {network("198.51.100.99/24")};
+    const auto steps
+        = plan(wish(after), seen(one_gateway(true), std::nullopt));
+    for (const Step &step : steps) {
+        if (const auto *s = std::get_if<Set_addresses>(&step)) {
+            BOOST_TEST(s->becomes.size() > 0u);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(usable_means_carrier_and_checked_addresses)
+{
+    const Router router = one_gateway(true);
+    const Picture wished = wish(router);
+    Picture now = seen(router, std::nullopt);
+    Link &link = now.kernel.links["qg-a"];
+    BOOST_TEST(!find_unusable(wished, now).has_value());
+    link.tentative = true;
+    BOOST_TEST(!find_unusable(wished, now).value().lasting);
+    link.carrier = false;
+    BOOST_TEST(find_unusable(wished, now).value().what
+               == "the port qg-a has no carrier");
+    link.dad_failed = true;
+    BOOST_TEST(find_unusable(wished, now).value().lasting);
+    now.kernel.links.clear();
+    BOOST_TEST(find_unusable(wished, now).value().what
+               == "the device qg-a is missing");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
