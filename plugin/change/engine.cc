@@ -1,5 +1,6 @@
 #include "change/engine.hh"
 
+#include "router/names.hh"
 #include "step/json.hh"
 
 #include <algorithm>
@@ -15,15 +16,22 @@ to_text(const std::optional<Router> &router)
     return router ? dump(to_json(*router)) : "";
 }
 
+// A history may have been edited by hand: what could not be wired is as if it
+// had not been.
 std::optional<Router>
 from_text(const std::string &text)
 {
-    if (auto json = parse_json(text)) {
-        if (auto router = router_from_json(json->get())) {
-            return *router;
-        }
+    auto json = parse_json(text);
+    if (!json) {
+        return std::nullopt;
     }
-    return std::nullopt;
+    auto router = router_from_json(json->get());
+    const bool fine
+        = router && check_router_name(router->name)
+          && std::ranges::all_of(router->ports, [](const auto &port) {
+                 return bool(check_link_name(port.first));
+             });
+    return fine ? std::optional{std::move(*router)} : std::nullopt;
 }
 
 std::vector<std::string>
@@ -66,6 +74,9 @@ Engine::load(const std::vector<Change> &history)
 void
 Engine::load_one(const Change &change)
 {
+    if (!check_router_name(change.router)) {
+        return;
+    }
     Life &life = routers_[change.router];
     life.name = change.router;
     if (change.number < life.change) {
@@ -174,9 +185,12 @@ Engine::edit(Life &life, const Surroundings &around)
         life.limits = read_limits(limits_, life.row->options, errors);
     }
     auto wanted = target(life);
-    if (adopting_ && !life.looked) {
+    // What cannot have a namespace needs no look.
+    life.looked = life.looked || !check_router_name(life.name);
+    if (life.is_new && !life.looked) {
         life.unsettled_since = serial_;
     }
+    life.is_new = false;
     if (wanted != life.wanted) {
         life.cause = adopting_ ? "start" : "edit";
         life.failure.clear();

@@ -66,6 +66,11 @@ sound_row_status(const Life &life, const Port_row &row,
     if (!life.row->enabled) {
         return {router.state, router.error};
     }
+    if (std::ranges::any_of(
+            life.accepted.refusals,
+            [](const Refusal &refusal) { return !refusal.row; })) {
+        return {State::failed, router.error};
+    }
     if (is_wired_as_written(life, row)) {
         return {life.unusable.empty() ? State::active : State::degraded,
                 life.unusable};

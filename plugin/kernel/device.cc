@@ -75,8 +75,7 @@ node_end_message(const std::string &name)
     message.header(on_node).put_text(IFLA_IFNAME, name);
     message.nest(IFLA_AF_SPEC, [&] {
         message.nest(AF_INET6, [&] {
-            message.put_u8(IFLA_INET6_ADDR_GEN_MODE,
-                           IN6_ADDR_GEN_MODE_NONE);
+            message.put_u8(IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
         });
     });
     return message;

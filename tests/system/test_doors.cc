@@ -210,9 +210,9 @@ BOOST_FIXTURE_TEST_CASE(bad_values_of_vsctl_are_refused, Neighbour)
 
 BOOST_FIXTURE_TEST_CASE(foreign_namespace_is_left_alone, Neighbour)
 {
-    node.must(
-        "ip netns add snat-x && ip -n snat-x link add dummy0 type dummy && "
-        "ip -n snat-x address add 192.0.2.1/24 dev dummy0");
+    node.must("ip netns add snat-x && "
+              "ip -n snat-x link add one type veth peer name two && "
+              "ip -n snat-x address add 192.0.2.1/24 dev one");
     const auto before = node.snapshot();
     const auto told
         = node.run("ovs-snatctl --timeout=20 -- router-add x -- --wiring=veth "
