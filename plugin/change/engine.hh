@@ -37,6 +37,7 @@ struct Life {
     std::optional<Router> good;        // As last committed; empty: not wired.
     std::optional<Change> interrupted; // To be ended before anything else.
     std::shared_ptr<Transaction> running;
+    bool is_new = true;  // Not edited yet.
     bool looked = false; // Its state in the kernel is known to be good.
     std::string cause = "start"; // Of the next change.
     std::string failure;         // Of the last change; empty: it went well.
