@@ -36,8 +36,11 @@ tests_unit_unit_CPPFLAGS = $(CORE_CPPFLAGS) $(TEST_CPPFLAGS)
 tests_unit_unit_SOURCES = \
 	tests/unit/main.cc \
 	tests/unit/samples.hh \
+	tests/unit/test_accept.cc \
 	tests/unit/test_address.cc \
-	tests/unit/test_plan.cc
+	tests/unit/test_json.cc \
+	tests/unit/test_plan.cc \
+	tests/unit/test_step.cc
 tests_unit_unit_LDADD = \
 	plugin/libsnatcore.a $(JANSSON_LIBS) $(BOOST_TEST_LIBS)
 

@@ -116,7 +116,6 @@ node_start_switch() {
 }
 
 node_start_daemon() {
-    [ -z "${SANDBOX_NO_SNATD-}" ] || return 0
     ovs-snatctl --timeout=10 --no-wait init &&
         $SNATD_START
 }
@@ -142,7 +141,7 @@ node_host() {
         case $word in
         ip=*:*) setup+=("addr add ${word#ip=} dev eth0 nodad") ;;
         ip=*) setup+=("addr add ${word#ip=} dev eth0") ;;
-        via=*:*) setup+=("-6 route add default via ${word#via=}") ;;
+        via=*:*) setup+=("route add default via ${word#via=}") ;;
         via=*) setup+=("route add default via ${word#via=}") ;;
         tag=*) tag=${word#tag=} ;;
         mtu=*) mtu=${word#mtu=} ;;

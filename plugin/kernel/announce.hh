@@ -27,6 +27,9 @@ public:
     // same router is forgotten.
     void start(const Announce &what);
 
+    // No more rounds.  Their socket would keep the namespace alive.
+    void forget(const std::string &router);
+
     // When run() has something to do next.
     std::optional<Clock::time_point> deadline() const;
 
@@ -43,7 +46,6 @@ private:
     };
 
     void send(Pending &pending);
-    void forget(const std::string &router);
 
     Namespaces &namespaces_;
     std::map<std::string, Pending> pending_; // By router.

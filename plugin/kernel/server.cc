@@ -159,6 +159,12 @@ Server::operator()(const Observe &body)
 Answer_body
 Server::operator()(const Apply &body)
 {
+    for (const Step &step : body.steps) {
+        const auto *s = std::get_if<Set_namespace>(&step);
+        if (s && !s->becomes) {
+            announcer_.forget(body.router);
+        }
+    }
     return executor_.apply(body);
 }
 
