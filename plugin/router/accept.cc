@@ -448,9 +448,9 @@ check_twins(const Router &router, const Port &port)
     for (const Network &network : port.networks) {
         const auto [found, fresh] = taken.emplace(network.ip, port.name);
         if (!fresh) {
-            return refuse("the address " + to_string(network.ip)
+            return refuse("the address " + to_string(network)
                           + " is given twice in the router, also on "
-                          + found->second);
+                          + found->second + ": expected every address once");
         }
     }
     return std::nullopt;

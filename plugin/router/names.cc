@@ -24,7 +24,8 @@ is_router_char(char c)
 bool
 is_link_char(char c)
 {
-    return c > ' ' && c < 0x7f && c != '/' && c != ':';
+    return is_alnum(c)
+           || std::string_view{"._-+@=,%"}.find(c) != std::string_view::npos;
 }
 
 } // namespace
@@ -59,8 +60,8 @@ check_link_name(std::string_view name)
     if (name.empty() || name.size() > max_link_name || name == "."
         || name == ".." || !std::ranges::all_of(name, is_link_char)) {
         return Error{0, quoted(name)
-                            + " is not an interface name: expected 1 to 15 "
-                              "visible characters without / and :"};
+                            + " is not an interface name: expected 1 to 15 of "
+                              "A-Z a-z 0-9 . _ - + @ = , %"};
     }
     return Done{};
 }

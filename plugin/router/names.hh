@@ -12,8 +12,9 @@ namespace snat {
 // 1 to 64 of A-Z a-z 0-9 . _ - beginning with a letter or digit.
 Outcome check_router_name(std::string_view name);
 
-// 1 to 15 bytes that the kernel takes for an interface (dev_valid_name() in
-// net/core/dev.c), and that a terminal can show.
+// 1 to 15 of A-Z a-z 0-9 . _ - + @ = , %, but not "." and "..": less than the
+// kernel takes (dev_valid_name() in net/core/dev.c), since these names also
+// reach logs, paths and other people's scripts.
 Outcome check_link_name(std::string_view name);
 
 // A foreign text, fit to stand inside a sentence: shortened, and without
