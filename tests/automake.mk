@@ -22,7 +22,12 @@ check-system: all check-programs
 	$(srcdir)/tests/system/run $(system_programs)
 
 # Speed is measured on a quiet machine, not checked.
-bench_programs =
+bench_programs = tests/bench/bench
+EXTRA_PROGRAMS += $(bench_programs)
+CLEANFILES += $(bench_programs)
+tests_bench_bench_CPPFLAGS = $(TABLES_CPPFLAGS)
+tests_bench_bench_SOURCES = tests/bench/bench.cc
+tests_bench_bench_LDADD = plugin/libsnatidl.a $(OVS_LIBS)
 bench-programs: all
 	$(MAKE) $(AM_MAKEFLAGS) all-am $(bench_programs)
 

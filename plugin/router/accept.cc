@@ -11,6 +11,7 @@ namespace {
 constexpr uint32_t least_mtu = 68;        // RFC 791
 constexpr uint32_t least_ipv6_mtu = 1280; // RFC 8200, section 5
 constexpr uint32_t most_mtu = 65535;
+constexpr int64_t most_tag = 4095;
 
 // The keys of door 1 that a user may write, those that only a gateway port
 // may have, and those that the daemon writes.
@@ -145,7 +146,7 @@ Port_reader::read_name()
               : *std::ranges::max_element(all, {}, &Claim::door1);
     if (winner != mine) {
         return refuse("the port name " + row_.name + " belongs to router "
-                      + winner.router + " by a row of the database "
+                      + plain(winner.router) + " by a row of the database "
                       + (winner.door1 ? "Open_vSwitch" : "OVS_SNAT")
                       + ": a name may come from one row only");
     }
@@ -396,6 +397,10 @@ Port_reader::read_switch_port()
         return std::nullopt;
     }
     Switch_port &there = *port_.switch_port;
+    if (row_.tag && (*row_.tag < 0 || *row_.tag > most_tag)) {
+        return refuse("tag " + std::to_string(*row_.tag)
+                      + ": expected a VLAN from 0 to 4095");
+    }
     if (row_.tag) {
         there.tag = static_cast<uint16_t>(*row_.tag);
     }
@@ -495,7 +500,7 @@ summary(const std::vector<Refusal> &refusals)
     for (size_t i = 0; i < refusals.size() && i < most_named; i++) {
         const Refusal &refusal = refusals[i];
         out += (i ? "; " : "")
-               + (refusal.row ? refusal.name + ": " : std::string{})
+               + (refusal.row ? plain(refusal.name) + ": " : std::string{})
                + refusal.what;
     }
     if (refusals.size() > most_named) {

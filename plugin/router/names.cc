@@ -31,14 +31,20 @@ is_link_char(char c)
 } // namespace
 
 std::string
-quoted(std::string_view text)
+plain(std::string_view text)
 {
     constexpr size_t longest = 80;
-    std::string out = "\"";
+    std::string out;
     for (char c : text.substr(0, longest)) {
         out += c >= ' ' && c < 0x7f && c != '"' ? c : '?';
     }
-    return out + (text.size() > longest ? "...\"" : "\"");
+    return out + (text.size() > longest ? "..." : "");
+}
+
+std::string
+quoted(std::string_view text)
+{
+    return '"' + plain(text) + '"';
 }
 
 Outcome

@@ -18,7 +18,8 @@ Outcome check_router_name(std::string_view name);
 Outcome check_link_name(std::string_view name);
 
 // A foreign text, fit to stand inside a sentence: shortened, and without
-// control characters.
+// control characters; with quotation marks around it.
+std::string plain(std::string_view text);
 std::string quoted(std::string_view text);
 
 } // namespace snat

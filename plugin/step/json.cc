@@ -1,5 +1,6 @@
 #include "step/json.hh"
 
+#include <algorithm>
 #include <concepts>
 #include <span>
 #include <type_traits>
@@ -515,6 +516,19 @@ Reader::read(const json_t *json, T &out)
     return read_described(json, out, 0);
 }
 
+// A step with neither side would say nothing at all.
+bool
+has_a_side(const auto &step)
+{
+    if constexpr (requires { step.was.has_value(); }) {
+        return step.was || step.becomes;
+    } else if constexpr (requires { step.ports; }) {
+        return std::ranges::all_of(
+            step.ports, [](const auto &item) { return has_a_side(item); });
+    }
+    return true;
+}
+
 template <size_t I = 0>
 bool
 emplace_step(size_t kind, Step &step)
@@ -540,7 +554,10 @@ Reader::read(const json_t *json, Step &out)
     // "step" itself, and "words", which is for people only.
     const size_t known = 1 + (json_object_get(json, "words") != nullptr);
     return std::visit(
-        [&](auto &step) { return read_described(json, step, known); }, out);
+        [&](auto &step) {
+            return read_described(json, step, known) && has_a_side(step);
+        },
+        out);
 }
 
 template <typename T>
