@@ -401,7 +401,6 @@ Engine::ended(const std::string &name, const Transaction::Ending &ending,
         break;
     case End::undo_failed:
         life.interrupted = transaction->change();
-        life.interrupted->state = Change_state::undo_failed;
         break;
     }
     if (!life.failure.empty() || !life.unusable.empty()) {

@@ -309,6 +309,11 @@ Transaction::commit()
     Change &change = job_.change;
     change.state
         = job_.backwards ? Change_state::undone : Change_state::committed;
+    if (job_.backwards) {
+        note_undo(change.error); // Nothing is outstanding any more.
+    } else {
+        change.error.clear(); // Of an earlier try.
+    }
     change.finished_at = world_.clock.wall_ms();
     world_.journal.record(change, [self
                                    = shared_from_this()](Outcome recorded) {
@@ -324,10 +329,14 @@ Transaction::commit()
 void
 Transaction::fail(const Error &error)
 {
-    error_ = error.what;
-    job_.change.error = job_.change.error.empty() ? error_ : job_.change.error;
+    if (job_.change.error.empty()) {
+        job_.change.error = error.what; // The first cause stays.
+    }
     if (phase_ == Phase::observing || phase_ == Phase::recording) {
         // Nothing was touched, and of a new change there is no record.
+        if (job_.backwards) {
+            job_.change.state = Change_state::undo_failed;
+        }
         finish(job_.resumed ? End::undo_failed : End::undone);
         return;
     }
@@ -408,6 +417,17 @@ Transaction::undo_on_switch()
     }
 }
 
+// Says in 'error' what is outstanding, instead of what was so last time.
+void
+Transaction::note_undo(std::string &error) const
+{
+    constexpr const char *words = "; not complete, outstanding:";
+    error.erase(std::min(error.find(words), error.size()));
+    for (size_t i = 0; i < outstanding_.size(); i++) {
+        error += (i ? "; " : std::string{words} + " ") + outstanding_[i];
+    }
+}
+
 void
 Transaction::close()
 {
@@ -415,14 +435,11 @@ Transaction::close()
     Change &change = job_.change;
     // A resumed change that failed is back where it was found, half done.
     const bool whole = outstanding_.empty() && !job_.resumed;
-    if (!outstanding_.empty()) {
-        change.error += "; the undo is not complete, outstanding:";
-        for (const auto &what : outstanding_) {
-            change.error += " " + what + ";";
-        }
-        change.error.pop_back();
-    }
-    change.state = whole ? Change_state::undone : Change_state::undo_failed;
+    note_undo(change.error);
+    // What is past return goes on forwards: it is not over.
+    change.state = whole              ? Change_state::undone
+                   : is_past_return() ? Change_state::applying
+                                      : Change_state::undo_failed;
     change.finished_at = whole ? world_.clock.wall_ms() : 0;
     const End end = whole ? End::undone : End::undo_failed;
     world_.journal.record(change,

@@ -95,6 +95,7 @@ private:
     void undo_on_switch();
     void note_outstanding(const std::vector<Step> &steps,
                           const std::optional<Error> &error);
+    void note_undo(std::string &error) const;
     void close();
     void finish(End end);
     void log(End end) const;
@@ -114,7 +115,6 @@ private:
     size_t applied_ = 0;
     std::vector<Step> undo_; // Inverse steps still to be done.
     size_t undone_ = 0;
-    std::string error_;
     std::vector<std::string> outstanding_;
     std::chrono::milliseconds check_until_{};
     std::chrono::milliseconds check_pause_{};
