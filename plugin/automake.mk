@@ -19,8 +19,15 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/plan/picture.hh \
 	plugin/plan/plan.cc \
 	plugin/plan/plan.hh \
+	plugin/plan/plan_break.cc \
+	plugin/plan/plan_make.cc \
+	plugin/plan/planner.hh \
 	plugin/router/accept.cc \
 	plugin/router/accept.hh \
+	plugin/router/accept_addresses.cc \
+	plugin/router/accept_port.cc \
+	plugin/router/accept_port.hh \
+	plugin/router/accept_switch.cc \
 	plugin/router/address.cc \
 	plugin/router/address.hh \
 	plugin/router/limits.cc \
@@ -35,6 +42,9 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/router/wired.hh \
 	plugin/step/json.cc \
 	plugin/step/json.hh \
+	plugin/step/json_members.hh \
+	plugin/step/json_read.cc \
+	plugin/step/json_write.cc \
 	plugin/step/step.cc \
 	plugin/step/step.hh
 
@@ -46,6 +56,8 @@ plugin_libsnatkernel_a_SOURCES = \
 	plugin/kernel/announce.cc \
 	plugin/kernel/announce.hh \
 	plugin/kernel/announce_frames.cc \
+	plugin/kernel/anycast.cc \
+	plugin/kernel/anycast.hh \
 	plugin/kernel/announce_frames.hh \
 	plugin/kernel/check.cc \
 	plugin/kernel/check.hh \

@@ -39,11 +39,24 @@ check_PROGRAMS += tests/unit/unit
 TESTS += tests/unit/unit
 tests_unit_unit_CPPFLAGS = $(CORE_CPPFLAGS) $(TEST_CPPFLAGS)
 tests_unit_unit_SOURCES = \
+	tests/unit/asked.hh \
 	tests/unit/main.cc \
+	tests/unit/fake_world.hh \
+	tests/unit/full.hh \
 	tests/unit/samples.hh \
-	tests/unit/test_accept.cc \
+	tests/unit/sentences.hh \
+	tests/unit/test_accept_addresses.cc \
+	tests/unit/test_accept_names.cc \
+	tests/unit/test_accept_port.cc \
+	tests/unit/test_accept_router.cc \
+	tests/unit/test_accept_switch.cc \
 	tests/unit/test_address.cc \
+	tests/unit/test_change.cc \
+	tests/unit/test_engine.cc \
 	tests/unit/test_json.cc \
+	tests/unit/test_json_refused.cc \
+	tests/unit/test_limits.cc \
+	tests/unit/test_pace.cc \
 	tests/unit/test_plan.cc \
 	tests/unit/test_step.cc
 tests_unit_unit_LDADD = \
@@ -56,6 +69,8 @@ tests_system_system_CPPFLAGS = $(TEST_CPPFLAGS) \
 	-DTOP_SRCDIR='"$(abs_top_srcdir)"' -DTOP_BUILDDIR='"$(abs_top_builddir)"'
 tests_system_system_SOURCES = \
 	tests/system/ask.hh \
+	tests/system/drill.cc \
+	tests/system/drill.hh \
 	tests/system/main.cc \
 	tests/system/node.cc \
 	tests/system/node.hh \

@@ -86,16 +86,29 @@ Engine::load_one(const Change &change)
     life.interrupted.reset();
     switch (change.state) {
     case Change_state::committed:
-        life.good = from_text(change.after);
+        hold(life, from_text(change.after));
         break;
     case Change_state::undone:
-        life.good = from_text(change.before);
+        hold(life, from_text(change.before));
         break;
     case Change_state::applying:
     case Change_state::undo_failed:
-        life.good = from_text(change.before);
+        hold(life, from_text(change.before));
         life.interrupted = change;
         break;
+    }
+}
+
+// What is wired for a router from now on.
+void
+Engine::hold(Life &life, const std::optional<Router> &router)
+{
+    for (const std::string &port : port_names(life.good)) {
+        holders_.erase(port);
+    }
+    life.good = router;
+    for (const std::string &port : port_names(life.good)) {
+        holders_[port] = life.name;
     }
 }
 
@@ -194,6 +207,7 @@ Engine::edit(Life &life, const Surroundings &around)
     if (wanted != life.wanted) {
         life.cause = adopting_ ? "start" : "edit";
         life.failure.clear();
+        life.waits.clear();
         life.back_off.reset();
         life.not_before = {};
         auto &since = life.running ? life.edited_since : life.unsettled_since;
@@ -295,7 +309,7 @@ Engine::consider(Life &life)
         show(life);
         return;
     }
-    if (must_wait_for_release(life, wanted)) {
+    if (waits_for_release(life)) {
         return;
     }
     if (!life.tokens.take(world_.clock.now(), life.limits.change_rate)) {
@@ -315,33 +329,102 @@ Engine::new_job(const Life &life) const
     job.change.router = life.name;
     job.change.cause = life.cause;
     job.before = life.good;
-    job.after = target(life);
+    job.after = without_held(life, target(life));
     job.change.before = to_text(job.before);
     job.change.after = to_text(job.after);
     job.limits = life.limits;
     return job;
 }
 
-// What is released is released before it is claimed: a port that another
-// router holds, and will give away, is waited for.
-bool
-Engine::must_wait_for_release(const Life &life,
-                              const std::optional<Router> &wanted) const
+// Routers in a ring that swap ports take two changes each: the first gives
+// up what it has and leaves out what it cannot have yet.
+std::optional<Router>
+Engine::without_held(const Life &life, std::optional<Router> wanted) const
 {
-    const auto names = port_names(wanted);
-    return std::ranges::any_of(routers_, [&](const auto &entry) {
-        const Life &other = entry.second;
-        return other.name != life.name && other.good
-               && std::ranges::any_of(names, [&](const std::string &name) {
-                      return other.good->ports.contains(name);
-                  });
-    });
+    if (wanted) {
+        std::erase_if(wanted->ports, [&](const auto &port) {
+            const auto holder = holders_.find(port.first);
+            return holder != holders_.end() && holder->second != life.name;
+        });
+    }
+    return wanted && wanted->ports.empty() ? std::nullopt : std::move(wanted);
+}
+
+// What the rows will show once 'change', which makes the router 'after', is
+// committed.
+News
+Engine::foresee(const Life &life, const Change &change,
+                const std::optional<Router> &after) const
+{
+    Life then = life;
+    then.good = after;
+    then.looked = true;
+    then.failure.clear();
+    then.unusable.clear();
+    then.change = change.number;
+    News news{status_of(then, target(then)), std::nullopt};
+    if (target(then) == after && !life.edited_since) {
+        if (auto reached = milestones_.reach(oldest_unsettled(&life))) {
+            news.next_cfg = reached->next_cfg;
+        }
+    }
+    return news;
+}
+
+// Another router that has a port which this one is to have.
+Life *
+Engine::find_holder(const Life &life)
+{
+    for (const std::string &port : port_names(target(life))) {
+        const auto holder = holders_.find(port);
+        if (holder != holders_.end() && holder->second != life.name) {
+            return &routers_.at(holder->second);
+        }
+    }
+    return nullptr;
+}
+
+// Whether the router waits, by way of others, for itself.
+bool
+Engine::is_in_ring(const Life &life)
+{
+    const Life *next = &life;
+    for (size_t i = 0; i < routers_.size(); i++) {
+        next = next->running ? nullptr : find_holder(*next);
+        if (!next || next == &life) {
+            return next;
+        }
+    }
+    return false;
+}
+
+// What is released is released before it is claimed: a port that another
+// router holds is waited for, but not for ever by those who wait to learn
+// what became of an edit.
+bool
+Engine::waits_for_release(Life &life)
+{
+    const Life *holder = find_holder(life);
+    if (!holder || is_in_ring(life)) {
+        life.waits.clear();
+        return false;
+    }
+    life.waits = "waits for a port that router " + holder->name
+                 + " has not released yet";
+    if (!holder->unsettled_since) {
+        life.unsettled_since.reset();
+        show(life);
+    }
+    return true;
 }
 
 void
 Engine::start(Life &life, Job job)
 {
     const auto after = job.backwards ? job.before : job.after;
+    job.news = [this, name = life.name, after](const Change &change) {
+        return foresee(routers_.at(name), change, after);
+    };
     life.running = std::make_shared<Transaction>(
         world_, fault_, std::move(job),
         [this, name = life.name, after](const Transaction::Ending &ending) {
@@ -385,7 +468,7 @@ Engine::ended(const std::string &name, const Transaction::Ending &ending,
     switch (ending.end) {
     case End::unchanged:
     case End::committed:
-        life.good = after;
+        hold(life, after);
         life.looked = life.unusable.empty();
         life.interrupted.reset();
         life.back_off.reset();
@@ -443,17 +526,24 @@ Engine::show(Life &life)
     }
 }
 
-void
-Engine::settle()
+// Of the edits that are not realised or refused yet, 'but' one router's.
+std::optional<uint64_t>
+Engine::oldest_unsettled(const Life *but) const
 {
     std::optional<uint64_t> oldest;
     for (const auto &[name, life] : routers_) {
-        if (life.unsettled_since
+        if (life.unsettled_since && &life != but
             && (!oldest || *life.unsettled_since < *oldest)) {
             oldest = life.unsettled_since;
         }
     }
-    if (auto passed = milestones_.pass(oldest)) {
+    return oldest;
+}
+
+void
+Engine::settle()
+{
+    if (auto passed = milestones_.pass(oldest_unsettled(nullptr))) {
         world_.journal.settle(passed->next_cfg, passed->vswitch_next_cfg);
     }
 }

@@ -42,6 +42,7 @@ struct Life {
     std::string cause = "start"; // Of the next change.
     std::string failure;         // Of the last change; empty: it went well.
     std::string unusable;        // As planned, but not usable, and why.
+    std::string waits;           // Ready to start, but for what another has.
     uint64_t change = 0;         // The last change's number.
     Token_bucket tokens;
     Back_off back_off;
@@ -85,9 +86,16 @@ private:
     void consider_all();
     void consider(Life &life);
     bool is_settled(const Life &life) const;
-    bool must_wait_for_release(const Life &life,
-                               const std::optional<Router> &target) const;
+    void hold(Life &life, const std::optional<Router> &router);
+    Life *find_holder(const Life &life);
+    bool is_in_ring(const Life &life);
+    bool waits_for_release(Life &life);
     Job new_job(const Life &life) const;
+    std::optional<Router> without_held(const Life &life,
+                                       std::optional<Router> wanted) const;
+    News foresee(const Life &life, const Change &change,
+                 const std::optional<Router> &after) const;
+    std::optional<uint64_t> oldest_unsettled(const Life *but) const;
     void start(Life &life, Job job);
     void resume(Life &life);
     void ended(const std::string &name, const Transaction::Ending &ending,
@@ -102,6 +110,7 @@ private:
     Limits limits_;
     std::vector<std::string> option_errors_; // Told already.
     std::map<std::string, Life> routers_;
+    std::map<std::string, std::string> holders_; // Of wired ports: routers.
     Milestones milestones_;
     Snapshot snapshot_;
     uint64_t serial_ = 0;

@@ -25,17 +25,29 @@ public:
         return serial_;
     }
 
-    // Nothing older than 'unsettled' is left to do; without it, nothing at
-    // all.  Returns the numbers of the last milestone passed, if any was.
+    // The numbers of the last milestone that is passed once nothing older
+    // than 'unsettled' is left to do; without it, nothing at all.
+    std::optional<Numbers>
+    reach(std::optional<uint64_t> unsettled) const
+    {
+        std::optional<Numbers> reached;
+        for (const Milestone &milestone : waiting_) {
+            if (unsettled && milestone.serial >= *unsettled) {
+                break;
+            }
+            reached = milestone.numbers;
+        }
+        return reached;
+    }
+
+    // As reach(), and so it is: they are told once.
     std::optional<Numbers>
     pass(std::optional<uint64_t> unsettled)
     {
-        std::optional<Numbers> passed;
-        while (!waiting_.empty()
-               && (!unsettled || waiting_.front().serial < *unsettled)) {
-            passed = waiting_.front().numbers;
-            waiting_.pop_front();
-        }
+        const auto passed = reach(unsettled);
+        std::erase_if(waiting_, [&](const Milestone &milestone) {
+            return !unsettled || milestone.serial < *unsettled;
+        });
         return passed;
     }
 

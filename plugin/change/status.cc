@@ -50,6 +50,9 @@ router_status(const Life &life, const std::optional<Router> &target)
     if (life.row && !life.row->enabled) {
         return {life.good ? State::pending : State::disabled, ""};
     }
+    if (!life.waits.empty()) {
+        return {State::pending, life.waits};
+    }
     if (!life.unusable.empty()) {
         return {State::degraded, life.unusable};
     }
@@ -80,7 +83,7 @@ sound_row_status(const Life &life, const Port_row &row,
     }
     return {State::pending,
             life.accepted.refusals.empty()
-                ? ""
+                ? life.waits
                 : "waits for other rows of its router: " + router.error};
 }
 

@@ -10,6 +10,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
+// How long the end of a device that is about to go is waited for.
+constexpr milliseconds leftover_timeout{1000};
 constexpr milliseconds first_pause{2};
 constexpr milliseconds longest_pause{100};
 
@@ -23,6 +25,17 @@ extend_steps(const std::string &before, const std::vector<Step> &more)
     }
     json_array_extend(all.get(), to_json(more).get());
     return dump(all);
+}
+
+// A pair to be made has its name from a namespace that nobody holds any more,
+// as after a crash: the kernel takes such a thing apart in its own time.
+bool
+has_leftover(const std::vector<Step> &steps, const Picture &seen)
+{
+    return std::ranges::any_of(steps, [&](const Step &step) {
+        const auto *make = std::get_if<Set_device>(&step);
+        return make && !make->was && seen.kernel.on_node.contains(make->link);
+    });
 }
 
 } // namespace
@@ -92,6 +105,7 @@ Transaction::complete(Wired wired) const
     seen.kernel = std::move(wired);
     seen.switch_ports = world_.vswitch.owned(job_.change.router);
     seen.user_ports = world_.vswitch.user_ports(links());
+    seen.open_ports = world_.vswitch.open_ports(links());
     return seen;
 }
 
@@ -112,6 +126,10 @@ Transaction::consider(Wired wired)
     steps_ = plan(wished_, seen);
     if (job_.dry_run) {
         finish(End::unchanged);
+        return;
+    }
+    if (has_leftover(steps_, seen)
+        && look_later(leftover_timeout, &Transaction::consider)) {
         return;
     }
     if (steps_.empty()) {
@@ -142,7 +160,7 @@ Transaction::record()
         change.number = world_.journal.next_number();
         change.started_at = world_.clock.wall_ms();
     }
-    world_.journal.record(change,
+    world_.journal.record(change, std::nullopt,
                           [self = shared_from_this()](Outcome recorded) {
                               if (recorded) {
                                   self->phase_ = Phase::applying;
@@ -204,7 +222,6 @@ Transaction::applied_on_kernel(const Applied &applied, const Strike &strike)
 void
 Transaction::apply_on_switch()
 {
-    const auto &step = std::get<Set_switch>(steps_[applied_]);
     const Strike strike = fault_.strike(applied_, 1, undone_);
     fault_.spend(strike, 0);
     const auto then = [self = shared_from_this(), strike](Outcome outcome) {
@@ -224,8 +241,19 @@ Transaction::apply_on_switch()
     if (strike.fail_at) {
         then(Error{strike.error, "failed on purpose"});
     } else {
-        world_.vswitch.apply(step, milliseconds{job_.limits.switch_timeout},
-                             then);
+        send_to_switch(steps_[applied_], then);
+    }
+}
+
+void
+Transaction::send_to_switch(const Step &step,
+                            const std::function<void(Outcome)> &then)
+{
+    const milliseconds timeout{job_.limits.switch_timeout};
+    if (const auto *rows = std::get_if<Set_switch>(&step)) {
+        world_.vswitch.apply(*rows, timeout, then);
+    } else {
+        world_.vswitch.apply(std::get<Set_open>(step), timeout, then);
     }
 }
 
@@ -233,24 +261,42 @@ void
 Transaction::check()
 {
     phase_ = Phase::checking;
-    if (check_until_ == milliseconds{}) {
-        check_until_
-            = world_.clock.now() + milliseconds{job_.limits.check_timeout};
-        check_pause_ = first_pause;
-    }
+    look_until_ = {};
     observe(&Transaction::checked);
+}
+
+// Observes again after a pause; false if 'patience' has come to its end.
+bool
+Transaction::look_later(milliseconds patience,
+                        void (Transaction::*then)(Wired))
+{
+    if (look_until_ == milliseconds{}) {
+        look_until_ = world_.clock.now() + patience;
+        look_pause_ = first_pause;
+    }
+    if (world_.clock.now() >= look_until_) {
+        return false;
+    }
+    world_.clock.after(look_pause_, [self = shared_from_this(), then] {
+        self->observe(then);
+    });
+    look_pause_ = std::min(2 * look_pause_, longest_pause);
+    return true;
 }
 
 void
 Transaction::look_again(const std::string &why)
 {
-    if (world_.clock.now() >= check_until_) {
-        fail({0, "the check after the change failed: " + why});
-        return;
+    if (!look_later(milliseconds{job_.limits.check_timeout},
+                    &Transaction::checked)) {
+        give_up(why);
     }
-    world_.clock.after(check_pause_,
-                       [self = shared_from_this()] { self->check(); });
-    check_pause_ = std::min(2 * check_pause_, longest_pause);
+}
+
+void
+Transaction::give_up(const std::string &why)
+{
+    fail({0, "the check after the change failed: " + why});
 }
 
 void
@@ -262,20 +308,19 @@ Transaction::checked(Wired wired)
         return;
     }
     if (!wished_.kernel.exists) {
-        for (const auto &[name, device] : seen.kernel.on_node) {
-            if (device.wiring == Wiring::veth) {
-                look_again("the device " + name + " is still there");
-                return;
-            }
+        if (const auto device = find_leftover(seen)) {
+            look_again("the device " + *device + " is still there");
+        } else {
+            commit();
         }
-        commit();
         return;
     }
     if (auto unusable = find_unusable(wished_, seen)) {
         if (unusable->lasting) {
-            check_until_ = {};
+            give_up(unusable->what);
+        } else {
+            look_again(unusable->what);
         }
-        look_again(unusable->what);
         return;
     }
     std::vector<std::string> ports;
@@ -287,6 +332,26 @@ Transaction::checked(Wired wired)
         return;
     }
     commit();
+}
+
+// A device on the node that must go with the router: the end of a pair, or
+// the switch's own where the port's row was ours.
+std::optional<std::string>
+Transaction::find_leftover(const Picture &seen) const
+{
+    for (const auto &[name, device] : seen.kernel.on_node) {
+        bool ours = device.wiring == Wiring::veth;
+        for (const auto &router : {job_.before, job_.after}) {
+            const auto switch_ports = wish(router).switch_ports;
+            ours = ours
+                   || (switch_ports.contains(name)
+                       && !seen.user_ports.contains(name));
+        }
+        if (ours) {
+            return name;
+        }
+    }
+    return std::nullopt;
 }
 
 // After its namespace is gone a router cannot be brought back as it was: the
@@ -315,15 +380,19 @@ Transaction::commit()
         change.error.clear(); // Of an earlier try.
     }
     change.finished_at = world_.clock.wall_ms();
-    world_.journal.record(change, [self
-                                   = shared_from_this()](Outcome recorded) {
-        if (recorded) {
-            self->announce();
-            self->finish(self->job_.backwards ? End::undone : End::committed);
-        } else {
-            self->fail(recorded.error());
-        }
-    });
+    const auto news = !job_.backwards && job_.news
+                          ? std::optional{job_.news(change)}
+                          : std::nullopt;
+    world_.journal.record(
+        change, news, [self = shared_from_this()](Outcome recorded) {
+            if (recorded) {
+                self->announce();
+                self->finish(self->job_.backwards ? End::undone
+                                                  : End::committed);
+            } else {
+                self->fail(recorded.error());
+            }
+        });
 }
 
 void
@@ -412,8 +481,7 @@ Transaction::undo_on_switch()
     if (struck) {
         then(Error{5, "failed on purpose"});
     } else {
-        world_.vswitch.apply(std::get<Set_switch>(step),
-                             milliseconds{job_.limits.switch_timeout}, then);
+        send_to_switch(step, then);
     }
 }
 
@@ -442,7 +510,7 @@ Transaction::close()
                                       : Change_state::undo_failed;
     change.finished_at = whole ? world_.clock.wall_ms() : 0;
     const End end = whole ? End::undone : End::undo_failed;
-    world_.journal.record(change,
+    world_.journal.record(change, std::nullopt,
                           [self = shared_from_this(), end](Outcome recorded) {
                               self->finish(recorded ? end : End::undo_failed);
                           });

@@ -34,6 +34,9 @@ struct Job {
     bool resumed = false;   // The Change row exists already.
     bool backwards = false; // Restores 'before'; ends as 'undone'.
     bool dry_run = false;   // Ends with the plan, whatever it is.
+    // What the rows will show of the change, number and all, once it is
+    // committed; without it nothing.
+    std::function<News(const Change &)> news;
 };
 
 class Transaction : public std::enable_shared_from_this<Transaction> {
@@ -85,9 +88,15 @@ private:
     void apply_on_kernel();
     void applied_on_kernel(const Applied &applied, const Strike &strike);
     void apply_on_switch();
+    void send_to_switch(const Step &step,
+                        const std::function<void(Outcome)> &then);
     void check();
+    bool look_later(std::chrono::milliseconds patience,
+                    void (Transaction::*then)(Wired));
     void look_again(const std::string &why);
+    void give_up(const std::string &why);
     void checked(Wired wired);
+    std::optional<std::string> find_leftover(const Picture &seen) const;
     void commit();
     void fail(const Error &error);
     void undo_next();
@@ -116,8 +125,8 @@ private:
     std::vector<Step> undo_; // Inverse steps still to be done.
     size_t undone_ = 0;
     std::vector<std::string> outstanding_;
-    std::chrono::milliseconds check_until_{};
-    std::chrono::milliseconds check_pause_{};
+    std::chrono::milliseconds look_until_{};
+    std::chrono::milliseconds look_pause_{};
     std::string unusable_;
 };
 

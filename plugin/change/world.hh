@@ -84,12 +84,18 @@ public:
     owned(const std::string &router) const = 0;
     virtual std::set<std::string>
     user_ports(const std::vector<std::string> &ports) const = 0;
+    // Which of 'ports' ovs-vswitchd says it has open.
+    virtual std::set<std::string>
+    open_ports(const std::vector<std::string> &ports) const = 0;
     // Why ovs-vswitchd does not forward for one of 'ports' yet, if so.
     virtual std::optional<std::string>
     find_unready(const std::vector<std::string> &ports) const = 0;
     // Commits the step; added ports are waited for until ovs-vswitchd has
     // them, 'timeout' at most.
     virtual void apply(const Set_switch &, std::chrono::milliseconds timeout,
+                       std::function<void(Outcome)>)
+        = 0;
+    virtual void apply(const Set_open &, std::chrono::milliseconds timeout,
                        std::function<void(Outcome)>)
         = 0;
 };
@@ -114,14 +120,23 @@ struct Status {
     bool operator==(const Status &) const = default;
 };
 
+// What the daemon's own database shows of a change once it is committed.
+struct News {
+    Status status;
+    std::optional<int64_t> next_cfg; // As settle(); empty: not further.
+};
+
 // The daemon's own database, and the status keys of the switch's.
 class Journal {
 public:
     virtual ~Journal() = default;
     // A number that no change has had, higher than all.
     virtual uint64_t next_number() = 0;
-    // Writes the Change row of this number, new or known.
-    virtual void record(const Change &, std::function<void(Outcome)>) = 0;
+    // Writes the Change row of this number, new or known, and the news of it
+    // in the same transaction.
+    virtual void record(const Change &, const std::optional<News> &,
+                        std::function<void(Outcome)>)
+        = 0;
     // Makes the rows show the status; 'done' is called when they do.
     virtual void show(const Status &, std::function<void()> done) = 0;
     // All edits up to these numbers of either door are realised or refused.

@@ -154,8 +154,9 @@ struct Check_step {
         const Outcome was = check_route(step.was);
         return was ? check_route(step.becomes) : was;
     }
+    template <typename On_switch>
     Outcome
-    operator()(const Set_switch &) const
+    operator()(const On_switch &) const
     {
         return wrong("a step on the switch is not the kernel process's");
     }

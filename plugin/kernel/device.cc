@@ -39,12 +39,18 @@ put_end(Message &message, const std::string &name, uint32_t mtu,
 
 // One end is born inside, since moving it there later would take 20 ms.  The
 // kernel honours an index for it only if the node's end gets one too.
+//
+// The node's end belongs to the switch: the node's own network stack must not
+// answer ARP there.  It is born up, for ovs-vswitchd, which opens it when it
+// hears of it, writes back all flags as they were at that moment.
 Message
 pair_message(const Namespace &inside, const std::string &name,
              const Device &device)
 {
     ifinfomsg on_node{}, peer{};
     on_node.ifi_index = static_cast<int>(device.node_index);
+    on_node.ifi_flags = IFF_NOARP | (device.node_up ? IFF_UP : 0);
+    on_node.ifi_change = IFF_UP | IFF_NOARP;
     peer.ifi_index = static_cast<int>(device.index);
     const auto net = static_cast<uint32_t>(inside.net().get());
 
@@ -64,15 +70,13 @@ pair_message(const Namespace &inside, const std::string &name,
     return message;
 }
 
-// The node's end belongs to the switch: the node's own network stack must
-// neither answer ARP there nor take an IPv6 address.
+// Nor must the node have an IPv6 address there.  This comes in time, for the
+// kernel makes none before there is a carrier.
 Message
-node_end_message(const std::string &name)
+no_ipv6_message(const std::string &name)
 {
-    ifinfomsg on_node{};
-    on_node.ifi_flags = on_node.ifi_change = IFF_UP | IFF_NOARP;
     Message message{RTM_SETLINK, 0};
-    message.header(on_node).put_text(IFLA_IFNAME, name);
+    message.header(ifinfomsg{}).put_text(IFLA_IFNAME, name);
     message.nest(IFLA_AF_SPEC, [&] {
         message.nest(AF_INET6, [&] {
             message.put_u8(IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
@@ -98,7 +102,7 @@ make_pair(Namespace &inside, const std::string &name, const Device &device)
         const auto there = find_link(node, name);
         return there && *there ? taken(name, "on the node") : made;
     }
-    Outcome set = node.send(node_end_message(name), "set up " + name);
+    Outcome set = node.send(no_ipv6_message(name), "set up " + name);
     if (set && !device.checksum_offload) {
         set = set_checksum_offload(inside, name, false);
     }
@@ -186,6 +190,25 @@ change_device(Namespace &inside, const std::string &name, const Device &wanted)
     return settle(inside, *link, **seen, wanted);
 }
 
+Outcome
+settle_node_end(Namespace &inside, const Seen_link &link, const Device &seen,
+                const Device &wanted)
+{
+    const auto node_end = find_node_end(inside, link);
+    if (!node_end || !*node_end) {
+        return node_end ? Outcome{Done{}} : node_end.error();
+    }
+    Netlink &node = inside.node().route;
+    Outcome outcome = Done{};
+    if (wanted.mtu != seen.mtu) {
+        outcome = change_link(node, **node_end, {std::nullopt, wanted.mtu});
+    }
+    if (outcome && wanted.node_up != seen.node_up) {
+        outcome = set_up(node, link.name, wanted.node_up);
+    }
+    return outcome;
+}
+
 // One attribute after the other, from 'seen' to 'wanted'.
 Outcome
 settle_each(Namespace &inside, const Seen_link &link, const Device &seen,
@@ -204,12 +227,8 @@ settle_each(Namespace &inside, const Seen_link &link, const Device &seen,
     }
     Outcome outcome = change_link(**route, link, change);
     const bool is_pair = seen.wiring == Wiring::veth;
-    if (outcome && is_pair && change.mtu) {
-        const auto node_end = find_node_end(inside, link);
-        if (node_end && *node_end) {
-            outcome = change_link(inside.node().route, **node_end,
-                                  {std::nullopt, change.mtu});
-        }
+    if (outcome && is_pair) {
+        outcome = settle_node_end(inside, link, seen, wanted);
     }
     if (outcome && is_pair
         && wanted.checksum_offload != seen.checksum_offload) {
@@ -252,6 +271,7 @@ see_device(Namespace &inside, const Seen_link &link)
     if (*node_end) {
         device->node_index = (*node_end)->index;
         device->node_mac = (*node_end)->mac;
+        device->node_up = (*node_end)->up;
     }
     const auto offload = checksum_offload(inside, link.name);
     if (!offload) {

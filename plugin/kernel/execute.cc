@@ -1,6 +1,7 @@
 #include "kernel/execute.hh"
 
 #include "kernel/addresses.hh"
+#include "kernel/anycast.hh"
 #include "kernel/device.hh"
 #include "kernel/failure.hh"
 #include "kernel/links.hh"
@@ -29,7 +30,9 @@ takes_away(const Step &step)
             std::is_same_v<T,
                            Set_addresses> || std::is_same_v<T, Set_sysctl>) {
             return s.becomes.empty();
-        } else if constexpr (std::is_same_v<T, Set_switch>) {
+        } else if constexpr (std::is_same_v<
+                                 T,
+                                 Set_switch> || std::is_same_v<T, Set_open>) {
             return false;
         } else {
             return !s.becomes;
@@ -64,7 +67,7 @@ public:
     {
         return move_device(inside_, step);
     }
-    // Set_namespace, Set_name and Set_switch.
+    // Set_namespace, Set_name and those of the switch.
     Outcome
     operator()(const auto &) const
     {
@@ -109,8 +112,16 @@ Outcome
 Inside::operator()(const Set_addresses &step) const
 {
     const auto route = inside_.route();
-    return route ? set_addresses(**route, step.link, step.becomes)
-                 : route.error();
+    if (!route) {
+        return route.error();
+    }
+    const auto loses = loses_anycast(**route, step);
+    if (!loses) {
+        return loses.error();
+    }
+    const Outcome outcome = set_addresses(**route, step.link, step.becomes);
+    return outcome && *loses ? restore_anycast(inside_, sysctls_, step.link)
+                             : outcome;
 }
 
 Outcome

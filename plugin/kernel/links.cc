@@ -35,6 +35,7 @@ parse_link(const Reply &reply)
     link.up = header.ifi_flags & IFF_UP;
     link.carrier = attributes.u8(IFLA_CARRIER).value_or(0) != 0;
     link.peer = attributes.u32(IFLA_LINK).value_or(0);
+    link.promiscuous = attributes.u32(IFLA_PROMISCUITY).value_or(0) != 0;
     return link;
 }
 

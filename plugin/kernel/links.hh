@@ -21,7 +21,8 @@ struct Seen_link {
     uint32_t mtu = 0;
     bool up = false;
     bool carrier = false;
-    uint32_t peer = 0; // veth: the other end's index, where that is.
+    uint32_t peer = 0;        // veth: the other end's index, where that is.
+    bool promiscuous = false; // As the switch sets what it has open.
 };
 
 Seen_link parse_link(const Reply &reply);

@@ -9,15 +9,18 @@
 #include <linux/rtnetlink.h>
 
 #include <optional>
+#include <set>
 #include <utility>
 
 namespace snat {
 namespace {
 
+using Open_devices = std::set<uint32_t>; // Indexes on the node.
+
 // The node may have any number of links, so only the asked-for ones are
 // looked at, one by one.
 Outcome
-observe_node(Node &node, const Observe &what, Wired &wired)
+observe_node(Node &node, const Observe &what, Wired &wired, Open_devices &open)
 {
     for (const std::string &name : what.links) {
         const auto link = find_link(node.route, name);
@@ -27,6 +30,9 @@ observe_node(Node &node, const Observe &what, Wired &wired)
         const auto device = *link ? see_device_on_node(**link) : std::nullopt;
         if (device) {
             wired.on_node[name] = *device;
+        }
+        if (*link && (*link)->promiscuous) {
+            open.insert((*link)->index);
         }
     }
     return Done{};
@@ -124,9 +130,10 @@ Result<Wired>
 observe(Namespaces &namespaces, Sysctls &sysctls, const Observe &what)
 {
     Wired wired;
-    if (const Outcome seen = observe_node(namespaces.node(), what, wired);
-        !seen) {
-        return seen.error();
+    Open_devices open;
+    const Outcome node = observe_node(namespaces.node(), what, wired, open);
+    if (!node) {
+        return node.error();
     }
     const auto found = namespaces.find(what.router);
     if (!found) {
@@ -140,6 +147,9 @@ observe(Namespaces &namespaces, Sysctls &sysctls, const Observe &what)
     const Outcome seen = observe_inside(*found->inside, what, wired);
     if (!seen) {
         return seen.error();
+    }
+    for (auto &[name, link] : wired.links) {
+        link.open = open.contains(link.device.node_index);
     }
     wired.sysctls = sysctls.read(*found->inside, what.sysctls);
     return wired;

@@ -104,6 +104,18 @@ effect(Picture &p, const Set_switch &s)
             p.switch_ports[item.port] = *item.becomes;
         } else {
             p.switch_ports.erase(item.port);
+            p.open_ports.erase(item.port);
+        }
+    }
+}
+
+void
+effect(Picture &p, const Set_open &s)
+{
+    for (const std::string &port : s.ports) {
+        const auto link = p.kernel.links.find(port);
+        if (link != p.kernel.links.end()) {
+            link->second.open = s.becomes;
         }
     }
 }

@@ -19,6 +19,9 @@ struct Picture {
     // Seen only: further Interface rows with the names of this router's
     // ports.  They are the user's, who may take them away at any time.
     std::set<std::string> user_ports;
+    // Seen only: those of this router's ports that ovs-vswitchd says it has
+    // open.
+    std::set<std::string> open_ports;
 
     bool operator==(const Picture &) const = default;
 };

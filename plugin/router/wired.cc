@@ -95,6 +95,12 @@ namespace_name(const std::string &router)
     return "snat-" + router;
 }
 
+std::string
+link_sysctl(const std::string &link)
+{
+    return "net/ipv6/conf/" + link + "/accept_ra";
+}
+
 Wired
 wire(const Router &router)
 {
@@ -105,8 +111,7 @@ wire(const Router &router)
     wired.nat.emplace();
     for (const auto &[name, port] : router.ports) {
         wired.links[name] = wire_link(port);
-        wired.sysctls["net/ipv6/conf/" + name + "/accept_ra"]
-            = accept_ra(port);
+        wired.sysctls[link_sysctl(name)] = accept_ra(port);
         wire_default_routes(wired, port);
         if (port.snat_ip) {
             wired.nat->default_snat[name] = *port.snat_ip;

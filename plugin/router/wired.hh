@@ -26,6 +26,7 @@ struct Device {
     // veth only: the end on the node, which is the switch's.
     uint32_t node_index = 0;
     std::optional<Mac> node_mac;
+    bool node_up = true;
 
     bool operator==(const Device &) const = default;
 };
@@ -34,9 +35,11 @@ struct Device {
 struct Link {
     Device device;
     bool up = false;
-    bool carrier = false;           // Seen only.
-    bool dad_failed = false;        // Seen only: some address is a duplicate.
-    bool tentative = false;         // Seen only: DAD still runs (RFC 4862).
+    bool carrier = false;    // Seen only.
+    bool dad_failed = false; // Seen only: some address is a duplicate.
+    bool tentative = false;  // Seen only: DAD still runs (RFC 4862).
+    // Seen only, of a pair: the switch has the other end open.
+    bool open = false;
     std::vector<Network> addresses; // In the kernel's order.
 
     bool operator==(const Link &) const = default;
@@ -90,5 +93,9 @@ struct Wired {
 Wired wire(const Router &router);
 
 std::string namespace_name(const std::string &router);
+
+// The one sysctl that a link has of its own: whether it listens to router
+// advertisements.
+std::string link_sysctl(const std::string &link);
 
 } // namespace snat

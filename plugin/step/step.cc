@@ -110,6 +110,17 @@ switch_words(const Set_switch &s)
 }
 
 std::string
+open_words(const Set_open &s)
+{
+    std::string out;
+    for (const std::string &port : s.ports) {
+        out += (out.empty() ? "" : ", ") + port;
+    }
+    return s.becomes ? "have the switch open " + out + " anew"
+                     : "take " + out + " from the switch";
+}
+
+std::string
 nat_words(const Set_nat &s, bool values)
 {
     if (!s.becomes) {
@@ -144,7 +155,8 @@ inverse(const Step &step)
 bool
 is_kernel_step(const Step &step)
 {
-    return !std::holds_alternative<Set_switch>(step);
+    return !std::holds_alternative<Set_switch>(step)
+           && !std::holds_alternative<Set_open>(step);
 }
 
 std::string
@@ -178,6 +190,7 @@ words(const Step &step, bool values)
             [&](const Set_addresses &s) { return addresses_words(s, values); },
             [&](const Set_route &s) { return route_words(s, values); },
             [](const Set_switch &s) { return switch_words(s); },
+            [](const Set_open &s) { return open_words(s); },
         },
         step);
 }

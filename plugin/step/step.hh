@@ -93,9 +93,22 @@ struct Set_switch {
     bool operator==(const Set_switch &) const = default;
 };
 
-using Step
-    = std::variant<Set_namespace, Set_name, Set_nat, Set_sysctl, Set_device,
-                   Move_device, Set_up, Set_addresses, Set_route, Set_switch>;
+// Pairs that the switch has open.  ovs-vswitchd with a userspace datapath
+// opens a device when it appears, and holds on to it as long as the port's
+// row is there: of another device that is made under the same name nothing
+// comes in (lib/netdev-linux.c binds its socket to the index).  Becoming open
+// is to be opened anew; not to be so any more needs nothing to be done.  The
+// node's ends must be down: letting go of a device, ovs-vswitchd sets the one
+// of that name to how it found its own.
+struct Set_open {
+    std::vector<std::string> ports;
+    bool was = false, becomes = true;
+    bool operator==(const Set_open &) const = default;
+};
+
+using Step = std::variant<Set_namespace, Set_name, Set_nat, Set_sysctl,
+                          Set_device, Move_device, Set_up, Set_addresses,
+                          Set_route, Set_switch, Set_open>;
 
 Step inverse(const Step &step);
 

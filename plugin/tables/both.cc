@@ -20,9 +20,10 @@ Both_databases::load()
 }
 
 void
-Both_databases::record(const Change &change, std::function<void(Outcome)> then)
+Both_databases::record(const Change &change, const std::optional<News> &news,
+                       std::function<void(Outcome)> then)
 {
-    snat_.record(change, keep_, std::move(then));
+    snat_.record(change, news, keep_, std::move(then));
 }
 
 void

@@ -28,7 +28,7 @@ public:
     {
         return ++last_number_;
     }
-    void record(const Change &change,
+    void record(const Change &change, const std::optional<News> &news,
                 std::function<void(Outcome)> then) override;
     void show(const Status &status, std::function<void()> done) override;
     void settle(int64_t next_cfg, int64_t vswitch_next_cfg) override;

@@ -8,6 +8,9 @@ namespace {
 
 constexpr const char *owner = "ovs-snatd";
 
+// A type that no device has: ovs-vswitchd lets go of the port.
+constexpr const char *closed_type = "snat-reopening";
+
 // The keys of external_ids that the daemon keeps on its own ports; all others
 // belong to others.
 constexpr std::array kept_keys
@@ -167,6 +170,28 @@ is_router_port(const ovsrec_interface *interface)
            && smap_get(&interface->external_ids, "snat-router");
 }
 
+bool
+is_closed(const ovsrec_interface *interface)
+{
+    return !strcmp(interface->type, closed_type);
+}
+
+void
+write_closed(const ovsrec_interface *interface)
+{
+    if (interface && !interface->type[0]) {
+        ovsrec_interface_set_type(interface, closed_type);
+    }
+}
+
+void
+write_opened(const ovsrec_interface *interface)
+{
+    if (interface && is_closed(interface)) {
+        ovsrec_interface_set_type(interface, "");
+    }
+}
+
 Port_row
 read_port_row(const ovsrec_bridge *bridge, const ovsrec_interface *interface)
 {
@@ -176,7 +201,7 @@ read_port_row(const ovsrec_bridge *bridge, const ovsrec_interface *interface)
     row.name = interface->name;
     row.role = get(ids, "snat-role");
     row.bridge = bridge->name;
-    row.wiring = interface->type;
+    row.wiring = is_closed(interface) ? "" : interface->type;
     row.mac = get(ids, "attached-mac");
     row.networks = split(get(ids, "snat-networks"));
     row.gateway_ips = split(get(ids, "snat-gateway-ips"));

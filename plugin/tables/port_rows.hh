@@ -13,6 +13,13 @@ bool is_owned(const ovsrec_interface *interface);
 // Made by a user to be a router port: door 1.
 bool is_router_port(const ovsrec_interface *interface);
 
+// A port whose type only says that ovs-vswitchd shall let go of its device
+// for a moment, to open it anew.  Else such a port has the empty type.
+bool is_closed(const ovsrec_interface *interface);
+// Both leave alone what is not as they expect, null included.
+void write_closed(const ovsrec_interface *interface);
+void write_opened(const ovsrec_interface *interface);
+
 Port_row read_port_row(const ovsrec_bridge *bridge,
                        const ovsrec_interface *interface);
 Switch_port read_switch_port(const ovsrec_bridge *bridge,

@@ -97,11 +97,18 @@ Snat_tables::history() const
 }
 
 void
-Snat_tables::record(const Change &change, size_t keep, Commits::Then then)
+Snat_tables::record(const Change &change, const std::optional<News> &news,
+                    size_t keep, Commits::Then then)
 {
     commits_.submit(
-        [this, change, keep](ovsdb_idl_txn *txn) {
+        [this, change, news, keep](ovsdb_idl_txn *txn) {
             write_change(idl_.get(), txn, change);
+            if (news) {
+                write_status(idl_.get(), news->status);
+            }
+            if (news && news->next_cfg) {
+                write_settled(idl_.get(), txn, *news->next_cfg);
+            }
             prune_changes(idl_.get(), keep);
             return Outcome{Done{}};
         },

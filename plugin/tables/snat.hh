@@ -41,9 +41,10 @@ public:
     void read(Snapshot &snapshot) const;
     std::vector<Change> history() const;
 
-    // Inserts or updates the row of this change, and drops the oldest rows
-    // past 'keep' that nothing depends on.
-    void record(const Change &change, size_t keep, Commits::Then then);
+    // Inserts or updates the row of this change, shows the news of it, and
+    // drops the oldest rows past 'keep' that nothing depends on.
+    void record(const Change &change, const std::optional<News> &news,
+                size_t keep, Commits::Then then);
     // Makes the rows in 'status' show it.
     void show(const Status &status, Commits::Then then);
     void settle(int64_t next_cfg);

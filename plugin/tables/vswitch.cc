@@ -2,6 +2,8 @@
 
 #include "tables/port_rows.hh"
 
+#include <algorithm>
+
 VLOG_DEFINE_THIS_MODULE(snat_vswitch);
 
 namespace snat {
@@ -79,6 +81,9 @@ Vswitch::run()
     }
     commits_.settle();
     await();
+    if (!closed_.empty() && is_ready()) {
+        open_again();
+    }
     return changed;
 }
 
@@ -94,12 +99,16 @@ Vswitch::index()
 {
     owned_.clear();
     interfaces_.clear();
+    closed_.clear();
     for (const auto *bridge : rows<ovsrec_bridge>(idl_.get())) {
         for (size_t i = 0; i < bridge->n_ports; i++) {
             const ovsrec_port *port = bridge->ports[i];
             for (size_t j = 0; j < port->n_interfaces; j++) {
                 const ovsrec_interface *interface = port->interfaces[j];
                 interfaces_[interface->name] = interface;
+                if (is_closed(interface)) {
+                    closed_.insert(interface->name);
+                }
                 if (is_owned(interface)) {
                     owned_[get(interface->external_ids, "snat-router")]
                           [interface->name]
@@ -171,6 +180,19 @@ Vswitch::user_ports(const std::vector<std::string> &ports) const
     return names;
 }
 
+std::set<std::string>
+Vswitch::open_ports(const std::vector<std::string> &ports) const
+{
+    std::set<std::string> names;
+    for (const std::string &name : ports) {
+        const auto *interface = find_interface(name);
+        if (interface && has_port_number(interface)) {
+            names.insert(name);
+        }
+    }
+    return names;
+}
+
 std::optional<std::string>
 Vswitch::find_unready(const std::vector<std::string> &ports) const
 {
@@ -212,13 +234,71 @@ Vswitch::apply(const Set_switch &step, std::chrono::milliseconds timeout,
         });
 }
 
+// The way to be opened anew leads over being closed.
+void
+Vswitch::apply(const Set_open &step, std::chrono::milliseconds timeout,
+               std::function<void(Outcome)> then)
+{
+    if (!step.becomes) {
+        then(Done{});
+        return;
+    }
+    const auto deadline = clock_.now() + timeout;
+    clock_.after(timeout, [] {});
+    awaited_.push_back({step.ports, deadline, std::move(then), true});
+    commits_.submit(
+        [this, ports = step.ports](ovsdb_idl_txn *) {
+            for (const std::string &port : ports) {
+                write_closed(find_interface(port));
+            }
+            return Outcome{Done{}};
+        },
+        [](const Outcome &) {});
+}
+
+bool
+Vswitch::are_closed(const std::vector<std::string> &ports) const
+{
+    return std::ranges::all_of(ports, [this](const std::string &port) {
+        const auto *interface = find_interface(port);
+        return !interface || !has_port_number(interface);
+    });
+}
+
+// What has been closed, be it in an earlier life, gets its type back.
+void
+Vswitch::open_again()
+{
+    auto ports = closed_;
+    for (const Awaited &step : awaited_) {
+        for (const std::string &port : step.ports) {
+            if (step.closing) {
+                ports.erase(port);
+            }
+        }
+    }
+    if (opening_ || ports.empty()) {
+        return;
+    }
+    opening_ = true;
+    commits_.submit(
+        [this, ports](ovsdb_idl_txn *) {
+            for (const std::string &port : ports) {
+                write_opened(find_interface(port));
+            }
+            return Outcome{Done{}};
+        },
+        [this](const Outcome &) { opening_ = false; });
+}
+
 void
 Vswitch::await()
 {
     auto waiting = std::exchange(awaited_, {});
     for (Awaited &step : waiting) {
+        step.closing = step.closing && !are_closed(step.ports);
         const auto unready = find_unready(step.ports);
-        if (!unready) {
+        if (!unready && !step.closing) {
             step.then(Done{});
         } else if (clock_.now() >= step.deadline) {
             step.then(Error{ETIMEDOUT, "no answer in time: " + *unready});

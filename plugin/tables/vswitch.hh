@@ -55,22 +55,29 @@ public:
     owned(const std::string &router) const override;
     std::set<std::string>
     user_ports(const std::vector<std::string> &ports) const override;
+    std::set<std::string>
+    open_ports(const std::vector<std::string> &ports) const override;
     std::optional<std::string>
     find_unready(const std::vector<std::string> &ports) const override;
     void apply(const Set_switch &step, std::chrono::milliseconds timeout,
                std::function<void(Outcome)> then) override;
+    void apply(const Set_open &step, std::chrono::milliseconds timeout,
+               std::function<void(Outcome)> then) override;
 
 private:
     // A step whose rows are committed and whose ports ovs-vswitchd has yet
-    // to take up.
+    // to take up, or first to let go of.
     struct Awaited {
         std::vector<std::string> ports;
         std::chrono::milliseconds deadline;
         std::function<void(Outcome)> then;
+        bool closing = false;
     };
 
     void index();
     void await();
+    bool are_closed(const std::vector<std::string> &ports) const;
+    void open_again();
     const ovsrec_interface *find_interface(const std::string &name) const;
 
     Idl idl_;
@@ -78,9 +85,11 @@ private:
     Clock &clock_;
     unsigned seqno_ = 0;
     std::vector<Awaited> awaited_;
+    bool opening_ = false; // What is to be open again is being written.
     // Of the present content.
     std::map<std::string, std::map<std::string, Switch_port>> owned_;
     std::map<std::string, const ovsrec_interface *> interfaces_;
+    std::set<std::string> closed_; // Ports whose type is only our mark.
 };
 
 } // namespace snat

@@ -2,14 +2,24 @@
 """Prints all of a node that a change of a router may touch, as text: equal
 text is equal state.  What moves by itself (counters, lifetimes) is left out,
 and so are the keys in which users say what they want and the daemon how it
-goes: they are the wish and the report, not the state."""
+goes: they are the wish and the report, not the state.
+
+With --shape also without what differs between two things made alike: indexes,
+MAC addresses that nobody asked for and what comes of them, inodes."""
 import ctypes
 import json
+import operator
 import os
 import subprocess
+import sys
 
 NETNS_DIR = "/run/netns"
 CLONE_NEWNET = 0x40000000
+GONE = 3  # A child's exit status.
+SHAPE_ONLY = "--shape" in sys.argv
+IDENTITY = ("ifindex", "address", "permaddr", "link", "link_index",
+            "link_netnsid")
+NAME = operator.itemgetter("ifname")
 # Not settings: what the kernel counts, or refuses to show.
 VOLATILE_SYSCTLS = ("nf_conntrack_count", "stable_secret")
 
@@ -42,12 +52,22 @@ def ip(*arguments):
 
 def links():
     """Each link, and below it its addresses in the kernel's own order."""
-    for link in ip("address"):
+    seen = ip("address")
+    for link in sorted(seen, key=NAME) if SHAPE_ONLY else seen:
         addresses = link.pop("addr_info", [])
+        if SHAPE_ONLY:
+            link = {k: v for k, v in link.items() if k not in IDENTITY}
+            addresses = [a for a in addresses if a["scope"] != "link"]
         yield from as_lines([link])
         for line in as_lines(addresses, ("valid_life_time",
                                          "preferred_life_time")):
             yield "    " + line
+
+
+def routes(family):
+    for route in ip(family, "route", "show", "table", "all"):
+        if not (SHAPE_ONLY and route["dst"].startswith("fe80::")):
+            yield route
 
 
 def sysctls():
@@ -68,7 +88,7 @@ def network(title):
     show(f"{title}: links", links())
     for family in "-4", "-6":
         show(f"{title}: routes {family}", sorted(as_lines(
-            ip(family, "route", "show", "table", "all"), ("expires",))))
+            routes(family), ("expires",))))
         show(f"{title}: rules {family}", as_lines(ip(family, "rule")))
     show(f"{title}: nftables",
          output("nft", "--stateless", "list", "ruleset").splitlines())
@@ -76,18 +96,25 @@ def network(title):
 
 
 def in_namespace(name, work, *arguments):
-    """Runs the work in a child that has entered the namespace."""
+    """Runs the work in a child that has entered the namespace; false if the
+    namespace is not there any more."""
     child = os.fork()
     if child == 0:
         libc = ctypes.CDLL(None, use_errno=True)
-        with open(os.path.join(NETNS_DIR, name)) as file:
+        try:
+            file = open(os.path.join(NETNS_DIR, name))
+        except FileNotFoundError:
+            os._exit(GONE)
+        with file:
             if libc.setns(file.fileno(), CLONE_NEWNET) != 0:
                 raise OSError(ctypes.get_errno(), f"cannot enter {name}")
         work(*arguments)
-        os.sys.stdout.flush()
+        sys.stdout.flush()
         os._exit(0)
-    if os.waitpid(child, 0)[1] != 0:
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if status not in (0, GONE):
         raise SystemExit(f"no snapshot of {name}")
+    return status == 0
 
 
 def plain(value):
@@ -141,12 +168,14 @@ def main():
     ours = [name for name in names if name.startswith("snat-")]
     switch()
     show("namespaces", (
+        name if SHAPE_ONLY else
         f"{name} {os.stat(os.path.join(NETNS_DIR, name)).st_ino}"
         for name in names))
     network("node")
-    os.sys.stdout.flush()
+    sys.stdout.flush()
     for name in ours:
-        in_namespace(name, network, name)
+        if not in_namespace(name, network, name):
+            show(name, ["gone meanwhile"])
 
 
 if __name__ == "__main__":

@@ -1,150 +1,175 @@
 // A change of which the N-th step fails, for every N: nothing has happened.
-#include "system/node.hh"
+#include "system/drill.hh"
 
 #include <boost/test/unit_test.hpp>
+#include <csignal>
+#include <regex>
 #include <string>
 
+using test::Door;
+using test::Drill;
+using test::Drilled;
+using test::Kind;
 using test::Node;
 
 namespace {
 
-struct Edits {
-    std::string there, back; // Words of ovs-snatctl.
-};
-
-struct Faulty {
-    Node node;
-
-    Faulty()
+// Two computers that a router serves, and that call each other all the time.
+class Traffic {
+public:
+    // The router has ports to them already, or is a new one.
+    Traffic(Node &node, const std::string &router) : node_{node}
     {
-        // What was undone is not tried again behind our back.
-        node.must("ovs-snatctl --no-wait set SNAT_Global . "
-                  "options:retry-initial=3600000 "
-                  "options:retry-max=3600000");
-        settle();
+        node.snatctl("-- --may-exist router-add " + router
+                     + " -- --bridge=br-int port-add " + router
+                     + " sg-left 10.1.0.1/24 -- --bridge=br-int port-add "
+                     + router + " sg-right 10.1.1.1/24");
+        node.host("left", "br-int", "ip=10.1.0.5/24 via=10.1.0.1");
+        node.host("right", "br-int", "ip=10.1.1.5/24 via=10.1.1.1");
+        node.must_in("left", "ping -c 1 -W 5 10.1.1.5");
+        ping_ = node.start_in("left", "exec ping -i 0.02 10.1.1.5");
     }
 
-    // The kernel makes link-local addresses usable when it likes.
+    // Every call has had its answer, but for those on their way at the end.
     void
-    settle()
+    ends_without_loss()
     {
-        node.wait_for("! { ip -o address; ip -n snat-r1 -o address "
-                      "2> /dev/null; } | grep -q tentative");
-    }
-
-    // Each step of the edit, or each 'stride'-th one from 'first' on, fails
-    // once; at last the edit passes.
-    void
-    fails_at_every_step(const Edits &edits, int first = 1, int stride = 1)
-    {
-        const auto before = node.snapshot();
-        int n = first;
-        for (;; n += stride) {
-            node.appctl("fault/fail-step " + std::to_string(n));
-            const auto told
-                = node.run("ovs-snatctl --timeout=10 " + edits.there);
-            if (node.appctl("fault/show") != "none") {
-                BOOST_TEST(told.status == 0, told.err);
-                break;
-            }
-            BOOST_TEST_CONTEXT("step " << n << ": " << told.err)
-            {
-                BOOST_TEST(told.status != 0);
-                BOOST_REQUIRE(node.is_as(before));
-                node.snatctl(edits.back);
-            }
+        ping_->signal(SIGINT);
+        const auto told = ping_->finish().out;
+        static const std::regex answer{"icmp_seq=([0-9]+) ttl"};
+        int last = 0;
+        for (std::sregex_iterator at{told.begin(), told.end(), answer}, end;
+             at != end; ++at) {
+            const int number = std::stoi((*at)[1]);
+            BOOST_TEST(number == last + 1, "no answer after " << last);
+            last = number;
         }
-        node.appctl("fault/clear");
-        BOOST_TEST(n > first + stride);
+        BOOST_TEST(last > 10);
+        const auto summary = told.find(" packets transmitted");
+        const auto sent = told.rfind('\n', summary) + 1;
+        BOOST_TEST(std::stoi(told.substr(sent)) <= last + 5);
     }
+
+private:
+    Node &node_;
+    std::unique_ptr<test::Job> ping_;
 };
 
-std::string
-create(const std::string &wiring)
-{
-    const std::string port = " -- --wiring=" + wiring;
-    return "-- router-add r1" + port
-           + " --bridge=br-ex --gateway=198.51.100.1 port-add r1 qg-r1 "
-             "198.51.100.10/24"
-           + port + " --bridge=br-int port-add r1 sg-r1 10.0.0.1/24" + port
-           + " --bridge=br-int --tag=7 port-add r1 sg-r1b 10.0.1.1/24";
-}
-
+// Each step of the edit fails once; at last the edit passes.  Nobody else
+// notices anything: neither another router nor other ports of the same one.
 void
-create_fails(const std::string &wiring)
+fails_at_every_step(const Drill &drill)
 {
-    Faulty f;
-    f.fails_at_every_step({create(wiring), "--if-exists router-del r1"});
-}
-
-// Addresses, MTU and tag change, one port comes and one goes.
-void
-update_fails(const std::string &wiring)
-{
-    Faulty f;
-    f.node.snatctl(create(wiring));
-    f.settle();
-    const std::string port
-        = " -- --wiring=" + wiring + " --bridge=br-int port-add r1 ";
-    f.fails_at_every_step(
-        {"-- set Router_Port qg-r1 "
-         "'networks=[\"198.51.100.20/24\",\"198.51.100.21/24\"]' mtu=1400 "
-         "-- port-del sg-r1 -- set Router_Port sg-r1b tag=8"
-             + port + "sg-r1c 10.0.2.1/24",
-         "-- set Router_Port qg-r1 networks=198.51.100.10/24 -- clear "
-         "Router_Port qg-r1 mtu -- port-del sg-r1c -- set Router_Port "
-         "sg-r1b tag=7"
-             + port + "sg-r1 10.0.0.1/24"});
-}
-
-void
-delete_fails(const std::string &wiring, int first = 1, int stride = 1)
-{
-    Faulty f;
-    f.node.snatctl(create(wiring));
-    f.settle();
-    f.fails_at_every_step({"router-del r1", create(wiring)}, first, stride);
+    Drilled drilled{drill};
+    Node &node = drilled.node;
+    // What was undone is not tried again behind our back.
+    node.must("ovs-snatctl --no-wait set SNAT_Global . "
+              "options:retry-initial=3600000 options:retry-max=3600000");
+    Traffic traffic{node, drill.kind == Kind::update ? "r1" : "r0"};
+    const auto before = node.snapshot();
+    int n = 1;
+    for (;; n++) {
+        node.appctl("fault/fail-step " + std::to_string(n));
+        const bool realised = drilled.edit();
+        if (node.appctl("fault/show") != "none") {
+            BOOST_TEST(realised);
+            break;
+        }
+        BOOST_TEST_CONTEXT("step " << n)
+        {
+            BOOST_TEST(!realised);
+            BOOST_REQUIRE(node.is_as(before));
+            drilled.take_back();
+        }
+    }
+    traffic.ends_without_loss();
+    BOOST_TEST_MESSAGE(n - 1 << " steps failed");
+    BOOST_TEST(n > 2);
 }
 
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(faults)
 
-BOOST_AUTO_TEST_CASE(create_veth)
+BOOST_AUTO_TEST_CASE(create_veth_by_snatctl)
 {
-    create_fails("veth");
+    fails_at_every_step({Door::snatctl, Kind::create, "veth", true});
 }
 
-BOOST_AUTO_TEST_CASE(create_internal)
+BOOST_AUTO_TEST_CASE(create_internal_by_snatctl)
 {
-    create_fails("internal");
+    fails_at_every_step({Door::snatctl, Kind::create, "internal", true});
 }
 
-BOOST_AUTO_TEST_CASE(update_veth)
+BOOST_AUTO_TEST_CASE(update_veth_by_snatctl)
 {
-    update_fails("veth");
+    fails_at_every_step({Door::snatctl, Kind::update, "veth", true});
 }
 
-BOOST_AUTO_TEST_CASE(update_internal)
+BOOST_AUTO_TEST_CASE(update_internal_by_snatctl)
 {
-    update_fails("internal");
+    fails_at_every_step({Door::snatctl, Kind::update, "internal", true});
 }
 
-BOOST_AUTO_TEST_CASE(delete_veth)
+BOOST_AUTO_TEST_CASE(delete_veth_by_snatctl)
 {
-    delete_fails("veth");
+    fails_at_every_step({Door::snatctl, Kind::destroy, "veth", true});
 }
 
-// Ports that come back wait for their link-local addresses: two cases, that
-// neither takes long.
-BOOST_AUTO_TEST_CASE(delete_internal_odd_steps)
+BOOST_AUTO_TEST_CASE(delete_internal_by_snatctl)
 {
-    delete_fails("internal", 1, 2);
+    fails_at_every_step({Door::snatctl, Kind::destroy, "internal", true});
 }
 
-BOOST_AUTO_TEST_CASE(delete_internal_even_steps)
+BOOST_AUTO_TEST_CASE(create_veth_by_vsctl)
 {
-    delete_fails("internal", 2, 2);
+    fails_at_every_step({Door::vsctl, Kind::create, "veth", true});
+}
+
+BOOST_AUTO_TEST_CASE(create_internal_by_vsctl)
+{
+    fails_at_every_step({Door::vsctl, Kind::create, "internal", true});
+}
+
+BOOST_AUTO_TEST_CASE(update_veth_by_vsctl)
+{
+    fails_at_every_step({Door::vsctl, Kind::update, "veth", true});
+}
+
+BOOST_AUTO_TEST_CASE(update_internal_by_vsctl)
+{
+    fails_at_every_step({Door::vsctl, Kind::update, "internal", true});
+}
+
+BOOST_AUTO_TEST_CASE(delete_veth_by_vsctl)
+{
+    fails_at_every_step({Door::vsctl, Kind::destroy, "veth", true});
+}
+
+BOOST_AUTO_TEST_CASE(delete_internal_by_vsctl)
+{
+    fails_at_every_step({Door::vsctl, Kind::destroy, "internal", true});
+}
+
+// The undo fails as well: it is told, and made good when the cause is gone.
+BOOST_AUTO_TEST_CASE(a_failed_undo_heals)
+{
+    Drilled drilled{{Door::snatctl, Kind::update, "veth"}};
+    Node &node = drilled.node;
+    node.appctl("fault/fail-step 5");
+    node.appctl("fault/fail-undo 2");
+    BOOST_TEST(!drilled.edit());
+    BOOST_TEST(node.appctl("fault/show") == "none");
+    const auto told = node.appctl("change/show 2");
+    BOOST_TEST(told.find("undo_failed") != told.npos, told);
+    BOOST_TEST(told.find("outstanding") != told.npos, told);
+    const auto error = node.snatctl("get Router r1 error");
+    BOOST_TEST(error.find("outstanding") != error.npos, error);
+    node.snatctl("wait-until Router r1 state=active");
+    const auto healed = node.appctl("change/show 2");
+    BOOST_TEST(healed.find("undone") != healed.npos, healed);
+    BOOST_TEST(healed.find("outstanding") == healed.npos, healed);
+    node.wait_for("ip -n snat-r1 link show sg-r1c");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

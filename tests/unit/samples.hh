@@ -5,6 +5,7 @@
 #include "plan/picture.hh"
 #include "plan/plan.hh"
 
+#include <boost/test/unit_test.hpp>
 #include <functional>
 #include <optional>
 #include <ostream>
@@ -138,6 +139,26 @@ is_users(const Port &port)
     return !port.switch_port;
 }
 
+// Calls 'test' with every pair of routers, for either door.
+inline void
+for_each_pair(
+    const std::function<void(const std::optional<Router> &before,
+                             const std::optional<Router> &after)> &test)
+{
+    for (const bool door2 : {false, true}) {
+        const auto routers = all(door2);
+        for (const Sample &a : routers) {
+            for (const Sample &b : routers) {
+                BOOST_TEST_CONTEXT((door2 ? "door 2: " : "door 1: ")
+                                   << a.name << " -> " << b.name)
+                {
+                    test(a.router, b.router);
+                }
+            }
+        }
+    }
+}
+
 // The router as the kernel and the switch show it once it is wired.  'other'
 // is what it was or will be: its users' rows are there as well.
 inline Picture
@@ -147,6 +168,10 @@ seen(const std::optional<Router> &router, const std::optional<Router> &other)
     uint32_t index = 10;
     for (auto &[name, link] : picture.kernel.links) {
         link.carrier = true;
+        if (link.device.wiring == Wiring::veth) {
+            link.open = true;
+            picture.open_ports.insert(name);
+        }
         link.device.index = index++;
         if (!link.device.mac) {
             link.device.mac = *parse_mac("02:00:00:00:01:01");
@@ -176,12 +201,27 @@ seen(const std::optional<Router> &router, const std::optional<Router> &other)
     return picture;
 }
 
+// ovs-vswitchd opens what appears, but not anew what it has open.
+inline void
+open_new_devices(Picture &picture)
+{
+    for (auto &[name, link] : picture.kernel.links) {
+        const bool has_row = picture.switch_ports.contains(name)
+                             || picture.user_ports.contains(name);
+        if (link.device.wiring == Wiring::veth && has_row
+            && picture.open_ports.insert(name).second) {
+            link.open = true;
+        }
+    }
+}
+
 // As take_effect(), and what ovs-vswitchd does of its own: the devices of
 // removed rows go.
 inline void
 act(Picture &picture, const Step &step)
 {
     take_effect(picture, step);
+    open_new_devices(picture);
     if (const auto *rows = std::get_if<Set_switch>(&step)) {
         for (const auto &item : rows->ports) {
             if (!item.becomes && item.was->wiring == Wiring::internal) {
@@ -209,6 +249,7 @@ comparable(Picture picture)
     for (auto &[name, device] : picture.kernel.on_node) {
         device.index = 0;
     }
+    picture.open_ports.clear(); // Maybe of a device that is no more.
     // A namespace that is not there has no sysctls.
     if (!picture.kernel.exists) {
         picture.kernel.sysctls.clear();

@@ -104,6 +104,9 @@ all_rows()
          Set_switch{{{"sg-a", std::nullopt, there},
                      {"sg-b", there, tagged},
                      {"sg-c", tagged, std::nullopt}}}},
+        {"have the switch open sg-a, sg-b anew",
+         Set_open{{"sg-a", "sg-b"}, false, true}},
+        {"take sg-a from the switch", Set_open{{"sg-a"}, true, false}},
     };
 }
 
@@ -171,9 +174,9 @@ BOOST_AUTO_TEST_CASE(turned_round_swaps_the_sides)
 BOOST_AUTO_TEST_CASE(only_port_rows_are_the_switchs)
 {
     for (const Row &row : all_rows()) {
-        BOOST_TEST(is_kernel_step(row.step)
-                       == !std::holds_alternative<Set_switch>(row.step),
-                   row.words);
+        const bool is_switchs = std::holds_alternative<Set_switch>(row.step)
+                                || std::holds_alternative<Set_open>(row.step);
+        BOOST_TEST(is_kernel_step(row.step) == !is_switchs, row.words);
     }
 }
 

@@ -1,0 +1,217 @@
+// The steps that take away what is no longer wished for, each thing such that
+// an undo can bring it back.
+
+#include "plan/planner.hh"
+
+#include <algorithm>
+#include <iterator>
+
+namespace snat {
+
+// A device of the other wiring, one on another bridge, or one that died with
+// its ovs-vswitchd while the new one already waits on the node.
+bool
+Planner::must_be_replaced(const std::string &name) const
+{
+    const Link &link = now_.kernel.links.at(name);
+    const auto wanted = wished_.kernel.links.find(name);
+    if (wanted == wished_.kernel.links.end()) {
+        return false;
+    }
+    const bool dead = link.device.wiring == Wiring::internal && !link.carrier
+                      && now_.kernel.on_node.contains(name);
+    return dead || row_must_be_replaced(name)
+           || link.device.wiring != wanted->second.device.wiring;
+}
+
+// A row on another bridge, or of the other wiring.
+bool
+Planner::row_must_be_replaced(const std::string &name) const
+{
+    const auto was = now_.switch_ports.find(name);
+    const auto becomes = wished_.switch_ports.find(name);
+    return was != now_.switch_ports.end()
+           && wished_.kernel.links.contains(name)
+           && (becomes == wished_.switch_ports.end()
+               || was->second.bridge != becomes->second.bridge
+               || was->second.wiring != becomes->second.wiring);
+}
+
+void
+Planner::replace_devices()
+{
+    Names replaced;
+    for (const auto &[name, link] : now_.kernel.links) {
+        if (must_be_replaced(name)) {
+            replaced.push_back(name);
+        }
+    }
+    for (const auto &name : replaced) {
+        detach(name);
+    }
+    Names rows;
+    for (const auto &[name, port] : now_.switch_ports) {
+        if (row_must_be_replaced(name)) {
+            rows.push_back(name);
+        }
+    }
+    release(replaced, rows);
+}
+
+// Takes everything off a link and sets it down: routes, addresses, sysctls,
+// one by one, because the kernel would drop them silently and an undo would
+// not know of them.
+void
+Planner::detach(const std::string &name)
+{
+    detach_routes(name);
+    const Link &link = now_.kernel.links.at(name);
+    if (!link.addresses.empty()) {
+        add(Set_addresses{name, link.addresses, {}});
+    }
+    if (now_.kernel.links.at(name).up) {
+        add(Set_up{name, true, false});
+    }
+    const auto sysctl = now_.kernel.sysctls.find(link_sysctl(name));
+    if (sysctl != now_.kernel.sysctls.end()) {
+        add(Set_sysctl{sysctl->first, sysctl->second, ""});
+    }
+}
+
+void
+Planner::detach_routes(const std::string &name)
+{
+    const auto routes = now_.kernel.routes;
+    for (const auto &[prefix, route] : routes) {
+        Route rest = route;
+        std::erase_if(rest.hops,
+                      [&](const Hop &hop) { return hop.link == name; });
+        if (rest.hops.empty()) {
+            add(Set_route{route, std::nullopt});
+        } else if (rest != route) {
+            add(Set_route{route, rest});
+        }
+    }
+}
+
+// The switch's own devices are given back while their rows are still there;
+// a pair outlives its row, so that an undo finds the device when it adds the
+// row again.
+void
+Planner::release(const Names &links, const Names &rows)
+{
+    Names pairs;
+    for (const auto &name : links) {
+        if (now_.kernel.links.at(name).device.wiring == Wiring::veth) {
+            pairs.push_back(name);
+        } else {
+            release_device(name);
+        }
+    }
+    release_switch_ports(rows);
+    for (const auto &name : pairs) {
+        release_device(name);
+    }
+}
+
+// A pair is deleted; a device of the switch is moved back to where the switch
+// made it, or else is dead or about to be, and deleted.
+void
+Planner::release_device(const std::string &name)
+{
+    const Device &device = now_.kernel.links.at(name).device;
+    const bool has_row
+        = now_.switch_ports.contains(name) || now_.user_ports.contains(name);
+    const bool alive = has_row && !now_.kernel.on_node.contains(name);
+    if (device.wiring == Wiring::internal && alive) {
+        Device on_node = device;
+        on_node.index = 0;
+        add(Move_device{name, false, on_node, device});
+        return;
+    }
+    if (has_row && now_.kernel.links.at(name).open) {
+        // For the way back: another device will have to be opened.
+        set_node_end(name, false);
+        add(Set_open{{name}, true, false});
+    }
+    add(Set_device{name, device, std::nullopt});
+}
+
+void
+Planner::release_switch_ports(const Names &links)
+{
+    Set_switch step;
+    for (const auto &name : links) {
+        const auto port = now_.switch_ports.find(name);
+        if (port != now_.switch_ports.end()) {
+            step.ports.push_back({name, port->second, std::nullopt});
+        }
+    }
+    if (!step.ports.empty()) {
+        add(std::move(step));
+    }
+}
+
+void
+Planner::remove_routes()
+{
+    std::vector<Route> gone;
+    for (const auto &[prefix, route] : now_.kernel.routes) {
+        if (!wished_.kernel.routes.contains(prefix)) {
+            gone.push_back(route);
+        }
+    }
+    std::ranges::stable_sort(gone, [](const Route &a, const Route &b) {
+        return a.prefix.length < b.prefix.length;
+    });
+    for (const Route &route : gone) {
+        add(Set_route{route, std::nullopt});
+    }
+}
+
+Planner::Names
+Planner::unwished_links() const
+{
+    Names names;
+    for (const auto &[name, link] : now_.kernel.links) {
+        if (!wished_.kernel.links.contains(name)) {
+            names.push_back(name);
+        }
+    }
+    return names;
+}
+
+void
+Planner::remove_ports()
+{
+    const Names gone = unwished_links();
+    for (const auto &name : gone) {
+        detach(name);
+    }
+    set_nat(*wished_.kernel.nat);
+    Names rows;
+    for (const auto &[name, port] : now_.switch_ports) {
+        if (!wished_.switch_ports.contains(name)) {
+            rows.push_back(name);
+        }
+    }
+    release(gone, rows);
+}
+
+void
+Planner::remove_addresses()
+{
+    for (const auto &[name, wanted] : wished_.kernel.links) {
+        const auto was = now_.kernel.links.at(name).addresses;
+        auto becomes = was;
+        std::erase_if(becomes, [&](const Network &network) {
+            return std::ranges::find(wanted.addresses, network)
+                   == wanted.addresses.end();
+        });
+        if (becomes != was) {
+            add(Set_addresses{name, was, becomes});
+        }
+    }
+}
+
+} // namespace snat

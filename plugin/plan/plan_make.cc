@@ -1,0 +1,213 @@
+// The steps that make what is new, and change what is other than wished for.
+
+#include "plan/planner.hh"
+
+#include <algorithm>
+
+namespace snat {
+
+void
+Planner::make_namespace()
+{
+    if (!now_.kernel.exists) {
+        add(Set_namespace{false, true});
+    }
+}
+
+// Only what is new: a changed address is translated to once it is there, and
+// a port that goes keeps its translation until it is down.
+void
+Planner::load_nat_of_new_ports()
+{
+    Nat nat = now_.kernel.nat.value_or(Nat{});
+    for (const auto &[port, ip] : wished_.kernel.nat->default_snat) {
+        if (!now_.kernel.links.contains(port) || !now_.kernel.nat) {
+            nat.default_snat[port] = ip;
+        }
+    }
+    set_nat(nat);
+}
+
+void
+Planner::set_sysctl(const std::string &key)
+{
+    const auto seen = now_.kernel.sysctls.find(key);
+    const std::string was
+        = seen == now_.kernel.sysctls.end() ? "" : seen->second;
+    const std::string &becomes = wished_.kernel.sysctls.at(key);
+    if (was != becomes) {
+        add(Set_sysctl{key, was, becomes});
+    }
+}
+
+void
+Planner::set_namespace_sysctls()
+{
+    for (const auto &[key, value] : wished_.kernel.sysctls) {
+        const bool of_link
+            = std::ranges::any_of(wished_.kernel.links, [&](const auto &link) {
+                  return key == link_sysctl(link.first);
+              });
+        if (!of_link) {
+            set_sysctl(key);
+        }
+    }
+}
+
+void
+Planner::make_devices()
+{
+    for (const auto &[name, wanted] : wished_.kernel.links) {
+        if (wanted.device.wiring == Wiring::veth
+            && !now_.kernel.links.contains(name)) {
+            Device device = wanted.device;
+            device.node_up = !now_.open_ports.contains(name);
+            add(Set_device{name, std::nullopt, device});
+        }
+    }
+}
+
+void
+Planner::set_switch_ports()
+{
+    Set_switch step;
+    for (const auto &[name, wanted] : wished_.switch_ports) {
+        const auto seen = now_.switch_ports.find(name);
+        if (seen == now_.switch_ports.end()) {
+            step.ports.push_back({name, std::nullopt, wanted});
+        } else if (seen->second != wanted) {
+            step.ports.push_back({name, seen->second, wanted});
+        }
+    }
+    if (!step.ports.empty()) {
+        add(std::move(step));
+    }
+}
+
+void
+Planner::set_node_end(const std::string &name, bool up)
+{
+    const Device was = now_.kernel.links.at(name).device;
+    if (was.node_up != up) {
+        Device becomes = was;
+        becomes.node_up = up;
+        add(Set_device{name, was, becomes});
+    }
+}
+
+// What ovs-vswitchd says it has open is a device that was there before.
+void
+Planner::open_devices()
+{
+    Set_open step;
+    for (const auto &[name, wanted] : wished_.kernel.links) {
+        const auto link = now_.kernel.links.find(name);
+        if (link != now_.kernel.links.end()
+            && link->second.device.wiring == Wiring::veth && !link->second.open
+            && now_.open_ports.contains(name)) {
+            set_node_end(name, false);
+            step.ports.push_back(name);
+        }
+    }
+    if (!step.ports.empty()) {
+        add(std::move(step));
+    }
+}
+
+// A device of the switch must not be lost with a namespace that has no name
+// yet, should we die: ovs-vswitchd would not get over it.  So here, and only
+// here, the name comes before the last links.
+void
+Planner::move_devices()
+{
+    for (const auto &[name, wanted] : wished_.kernel.links) {
+        if (wanted.device.wiring == Wiring::internal
+            && !now_.kernel.links.contains(name)) {
+            publish();
+            const auto on_node = now_.kernel.on_node.find(name);
+            Device was;
+            was.wiring = Wiring::internal;
+            if (on_node != now_.kernel.on_node.end()) {
+                was = on_node->second;
+            }
+            add(Move_device{name, true, was, wanted.device});
+        }
+    }
+}
+
+void
+Planner::publish()
+{
+    if (now_.kernel.name == Name_state::free) {
+        add(Set_name{false, true});
+    }
+}
+
+void
+Planner::set_up_links()
+{
+    for (const auto &[name, wanted] : wished_.kernel.links) {
+        set_link(name);
+        add_addresses(name);
+        if (!now_.kernel.links.at(name).up) {
+            add(Set_up{name, false, true});
+        }
+    }
+}
+
+void
+Planner::set_link(const std::string &name)
+{
+    const Device &wanted = wished_.kernel.links.at(name).device;
+    const Device was = now_.kernel.links.at(name).device;
+    Device becomes = was;
+    becomes.mtu = wanted.mtu;
+    becomes.checksum_offload = wanted.checksum_offload;
+    becomes.node_up = wanted.node_up;
+    if (wanted.mac) {
+        becomes.mac = wanted.mac;
+    }
+    if (becomes != was) {
+        add(Set_device{name, was, becomes});
+    }
+    set_sysctl(link_sysctl(name));
+}
+
+void
+Planner::add_addresses(const std::string &name)
+{
+    const auto was = now_.kernel.links.at(name).addresses;
+    auto becomes = was;
+    for (const Network &network : wished_.kernel.links.at(name).addresses) {
+        if (std::ranges::find(was, network) == was.end()) {
+            becomes.push_back(network);
+        }
+    }
+    if (becomes != was) {
+        add(Set_addresses{name, was, becomes});
+    }
+}
+
+// An on-link route to a next hop must be there before the route that goes by
+// it, so longer prefixes come first.
+void
+Planner::add_routes()
+{
+    std::vector<Route> wanted;
+    for (const auto &[prefix, route] : wished_.kernel.routes) {
+        wanted.push_back(route);
+    }
+    std::ranges::stable_sort(wanted, [](const Route &a, const Route &b) {
+        return a.prefix.length > b.prefix.length;
+    });
+    for (const Route &route : wanted) {
+        const auto seen = now_.kernel.routes.find(route.prefix);
+        if (seen == now_.kernel.routes.end()) {
+            add(Set_route{std::nullopt, route});
+        } else if (seen->second != route) {
+            add(Set_route{seen->second, route});
+        }
+    }
+}
+
+} // namespace snat

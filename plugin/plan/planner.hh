@@ -1,0 +1,67 @@
+// A plan in the making: the parts that plan.cc puts in order.
+#pragma once
+
+#include "plan/picture.hh"
+#include "step/step.hh"
+
+#include <string>
+#include <vector>
+
+namespace snat {
+
+// Collects the steps, and keeps track of what they have made of the world so
+// far, so that each part of the plan starts from where the last one ended.
+class Planner {
+public:
+    Planner(const Picture &wished, const Picture &seen)
+        : wished_{wished}, now_{seen}
+    {
+    }
+
+    std::vector<Step> build();
+    std::vector<Step> tear_down();
+
+private:
+    using Names = std::vector<std::string>;
+
+    // What is new or other than it was: plan_make.cc.
+    void make_namespace();
+    void load_nat_of_new_ports();
+    void set_namespace_sysctls();
+    void set_sysctl(const std::string &key);
+    void make_devices();
+    void set_switch_ports();
+    void open_devices();
+    void set_node_end(const std::string &link, bool up);
+    void move_devices();
+    void set_up_links();
+    void set_link(const std::string &name);
+    void add_addresses(const std::string &name);
+    void add_routes();
+    void publish();
+
+    // What goes: plan_break.cc.
+    void replace_devices();
+    bool must_be_replaced(const std::string &link) const;
+    bool row_must_be_replaced(const std::string &port) const;
+    void remove_routes();
+    void remove_ports();
+    void remove_addresses();
+    Names unwished_links() const;
+    void detach(const std::string &link);
+    void detach_routes(const std::string &link);
+    void release(const Names &links, const Names &rows);
+    void release_device(const std::string &link);
+    void release_switch_ports(const Names &links);
+
+    // The order, and what all of it needs: plan.cc.
+    Names lent_links() const; // The switch's own devices.
+    void add(Step step);
+    void set_nat(const Nat &nat);
+
+    const Picture &wished_;
+    Picture now_;
+    std::vector<Step> steps_;
+};
+
+} // namespace snat

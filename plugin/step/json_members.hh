@@ -1,0 +1,155 @@
+// Which members the JSON form of each struct has.  One description serves both
+// directions: describe() hands every member with its name to 'field', which
+// either writes or reads it.
+#pragma once
+
+#include "router/wired.hh"
+#include "step/step.hh"
+
+#include <concepts>
+#include <iterator>
+#include <type_traits>
+#include <variant>
+
+namespace snat {
+
+template <typename Self, typename... T>
+concept Is = (std::same_as<std::remove_const_t<Self>, T> || ...);
+
+void
+describe(Is<Switch_port> auto &p, auto &&field)
+{
+    field("bridge", p.bridge);
+    field("tag", p.tag);
+    field("wiring", p.wiring);
+    field("external_ids", p.external_ids);
+}
+
+void
+describe(Is<Port> auto &p, auto &&field)
+{
+    field("name", p.name);
+    field("role", p.role);
+    field("wiring", p.wiring);
+    field("userspace", p.userspace);
+    field("switch_port", p.switch_port);
+    field("mac", p.mac);
+    field("mtu", p.mtu);
+    field("networks", p.networks);
+    field("gateway_ips", p.gateway_ips);
+    field("snat_ip", p.snat_ip);
+}
+
+void
+describe(Is<Router> auto &r, auto &&field)
+{
+    field("name", r.name);
+    field("ports", r.ports);
+}
+
+void
+describe(Is<Device> auto &d, auto &&field)
+{
+    field("wiring", d.wiring);
+    field("mac", d.mac);
+    field("mtu", d.mtu);
+    field("checksum_offload", d.checksum_offload);
+    field("index", d.index);
+    field("node_index", d.node_index);
+    field("node_mac", d.node_mac);
+    field("node_up", d.node_up);
+}
+
+void
+describe(Is<Link> auto &l, auto &&field)
+{
+    field("device", l.device);
+    field("up", l.up);
+    field("carrier", l.carrier);
+    field("dad_failed", l.dad_failed);
+    field("tentative", l.tentative);
+    field("open", l.open);
+    field("addresses", l.addresses);
+}
+
+void
+describe(Is<Hop> auto &h, auto &&field)
+{
+    field("via", h.via);
+    field("link", h.link);
+}
+
+void
+describe(Is<Route> auto &r, auto &&field)
+{
+    field("prefix", r.prefix);
+    field("hops", r.hops);
+}
+
+void
+describe(Is<Nat> auto &n, auto &&field)
+{
+    field("default_snat", n.default_snat);
+}
+
+void
+describe(Is<Wired> auto &w, auto &&field)
+{
+    field("name", w.name);
+    field("exists", w.exists);
+    field("links", w.links);
+    field("routes", w.routes);
+    field("sysctls", w.sysctls);
+    field("nat", w.nat);
+    field("on_node", w.on_node);
+}
+
+// Steps that only have two sides, and those that belong to a link besides.
+template <typename Self>
+concept Two_sided
+    = Is<Self, Set_namespace, Set_name, Set_nat, Set_route, Set_switch::Item,
+         Set_sysctl, Set_device, Set_up, Set_addresses, Set_open>;
+
+void
+describe(Two_sided auto &s, auto &&field)
+{
+    if constexpr (requires { s.link; }) {
+        field("link", s.link);
+    } else if constexpr (requires { s.key; }) {
+        field("key", s.key);
+    } else if constexpr (requires { s.port; }) {
+        field("port", s.port);
+    } else if constexpr (requires { s.ports; }) {
+        field("ports", s.ports);
+    }
+    field("was", s.was);
+    field("becomes", s.becomes);
+}
+
+void
+describe(Is<Move_device> auto &s, auto &&field)
+{
+    field("link", s.link);
+    field("inward", s.inward);
+    field("on_node", s.on_node);
+    field("inside", s.inside);
+}
+
+void
+describe(Is<Set_switch> auto &s, auto &&field)
+{
+    field("ports", s.ports);
+}
+
+// The kinds of steps, in the order of the variant.
+inline constexpr const char *step_names[] = {
+    "set-namespace", "set-name",    "set-nat",  "set-sysctl",
+    "set-device",    "move-device", "set-up",   "set-addresses",
+    "set-route",     "set-switch",  "set-open",
+};
+static_assert(std::size(step_names) == std::variant_size_v<Step>);
+
+// In the order of Name_state.
+inline constexpr const char *name_states[] = {"free", "ours", "foreign"};
+
+} // namespace snat

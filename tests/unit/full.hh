@@ -1,0 +1,129 @@
+// Values with every member there, for the tests of their JSON form.
+#pragma once
+
+#include "step/json.hh"
+
+#include <string>
+#include <vector>
+
+namespace full {
+
+using namespace snat;
+
+inline Device
+device()
+{
+    Device out;
+    out.wiring = Wiring::internal;
+    out.mac = *parse_mac("02:00:00:00:00:0a");
+    out.mtu = 65535;
+    out.checksum_offload = false;
+    out.index = 4294967295;
+    out.node_index = 2147483647;
+    out.node_mac = *parse_mac("02:00:00:00:00:0b");
+    out.node_up = false;
+    return out;
+}
+
+inline Switch_port
+switch_port()
+{
+    return {"br-ex",
+            uint16_t{4095},
+            Wiring::internal,
+            {{"", ""},
+             {"iface-id", "\"quoted\" \\ \n\x1b \xc3\xa4"},
+             {"snat-owner", "ovs-snatd"}}};
+}
+
+inline Route
+route()
+{
+    return {*parse_network("2001:db8::/32"),
+            {{*parse_ip("fe80::1"), "qg-a"}, {std::nullopt, "qg-b"}}};
+}
+
+inline Nat
+nat()
+{
+    return {{{"qg-a", *parse_ip("198.51.100.10")},
+             {"qg-b", *parse_ip("203.0.113.255")}}};
+}
+
+inline Router
+router()
+{
+    Port gateway;
+    gateway.name = "qg-a";
+    gateway.role = Role::gateway;
+    gateway.wiring = Wiring::internal;
+    gateway.userspace = true;
+    gateway.switch_port = switch_port();
+    gateway.mac = *parse_mac("02:00:00:00:00:0a");
+    gateway.mtu = 9000;
+    // In the order they were written.
+    gateway.networks
+        = {*parse_network("198.51.100.10/24"),
+           *parse_network("2001:db8::1/64"), *parse_network("10.0.0.1/8")};
+    gateway.gateway_ips = {*parse_ip("198.51.100.1"), *parse_ip("fe80::1")};
+    gateway.snat_ip = *parse_ip("198.51.100.10");
+    Port internal;
+    internal.name = "sg-a";
+    return {"demo", {{"qg-a", gateway}, {"sg-a", internal}}};
+}
+
+inline Wired
+wired()
+{
+    Wired out;
+    out.name = Name_state::foreign;
+    out.exists = true;
+    out.links["qg-a"]
+        = {device(),
+           true,
+           true,
+           true,
+           true,
+           true,
+           {*parse_network("198.51.100.10/24"), *parse_network("10.0.0.1/8")}};
+    out.links["sg-a"] = {};
+    out.routes[route().prefix] = route();
+    out.routes[{}] = {};
+    out.sysctls = {{"net/ipv4/ip_forward", "1"}, {"a", ""}};
+    out.nat = nat();
+    out.on_node = {{"sg-b", device()}};
+    return out;
+}
+
+// Each kind at least once, with the optional members there and not.
+inline std::vector<Step>
+steps()
+{
+    return {
+        Set_namespace{false, true},
+        Set_namespace{true, false},
+        Set_name{false, true},
+        Set_nat{std::nullopt, Nat{}},
+        Set_nat{Nat{}, nat()},
+        Set_nat{nat(), std::nullopt},
+        Set_sysctl{"net/ipv4/ip_forward", "", "1"},
+        Set_device{"sg-a", std::nullopt, Device{}},
+        Set_device{"sg-a", Device{}, device()},
+        Set_device{"sg-a", device(), std::nullopt},
+        Move_device{"sg-a", true, Device{}, device()},
+        Move_device{"sg-a", false, device(), Device{}},
+        Set_up{"sg-a", true, false},
+        Set_addresses{
+            "sg-a",
+            {},
+            {*parse_network("10.0.0.2/24"), *parse_network("10.0.0.1/24")}},
+        Set_route{std::nullopt, route()},
+        Set_route{route(), std::nullopt},
+        Set_switch{},
+        Set_switch{{{"b", std::nullopt, switch_port()},
+                    {"a", switch_port(), Switch_port{}}}},
+        Set_open{{"a", "b"}, true, false},
+    };
+}
+
+} // namespace full

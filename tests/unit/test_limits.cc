@@ -1,0 +1,113 @@
+// Bounds: what is refused beyond them, and how options move them.
+#include "asked.hh"
+
+using namespace asked;
+
+BOOST_AUTO_TEST_SUITE(limits)
+
+BOOST_AUTO_TEST_CASE(max_ports_per_router)
+{
+    Router_row row = demo({});
+    for (int i = 0; i < 65; i++) {
+        const std::string n = std::to_string(i);
+        row.ports.push_back(
+            make_row(i % 2 == 1, "sg-" + n, "10.0." + n + ".1/24"));
+    }
+    check_router_refused(accept_demo(row),
+                         {"65 ports", "at most 64", "max-ports-per-router"});
+    Limits limits;
+    limits.max_ports_per_router = 65;
+    BOOST_TEST(accept(row, bridges(), limits).refusals.empty());
+    row.options = {{"max-ports-per-router", "65"}};
+    BOOST_TEST(accept_demo(row).refusals.empty());
+    row.options = {{"max-ports-per-router", "3"}};
+    check_router_refused(accept(row, bridges(), limits),
+                         {"65 ports", "at most 3", "max-ports-per-router"});
+}
+
+BOOST_AUTO_TEST_CASE(max_addresses_per_port)
+{
+    for (const bool is_door1 : {true, false}) {
+        Port_row port = make_gateway(is_door1);
+        port.networks.clear();
+        for (int i = 1; i <= 10000; i++) {
+            port.networks.push_back("10.1." + std::to_string(i / 256) + "."
+                                    + std::to_string(i % 256) + "/15");
+        }
+        Router_row row = demo({port});
+        check_refused(
+            accept_demo(row), port,
+            {"10000 addresses", "at most 256", "max-addresses-per-port"});
+        row.options = {{"max-addresses-per-port", "9999"}};
+        check_refused(
+            accept_demo(row), port,
+            {"10000 addresses", "at most 9999", "max-addresses-per-port"});
+        row.options = {{"max-addresses-per-port", "10000"}};
+        const Accepted accepted = accept_demo(row);
+        BOOST_TEST(accepted.refusals.empty());
+        BOOST_REQUIRE(accepted.router.ports.contains("qg-a"));
+        BOOST_TEST(accepted.router.ports.at("qg-a").networks.size() == 10000u);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(wrong_numbers_keep_the_base)
+{
+    for (const Limit &limit : all_limits) {
+        for (const std::string &text :
+             {""s, "banana"s, "-1"s, "+1"s, " 20"s, "20 "s, "0x20"s, "2e1"s,
+              "4294967316"s, "99999999999999999999"s, "\x1b[2J"s,
+              std::to_string(limit.most + 1), std::string(100000, '9')}) {
+            BOOST_TEST_CONTEXT(limit.key << "=" << text.substr(0, 20))
+            {
+                Limits base;
+                base.*limit.value = limit.least + 1;
+                std::vector<std::string> errors;
+                BOOST_TEST(
+                    (read_limits(base, {{limit.key, text}}, errors) == base));
+                BOOST_REQUIRE(errors.size() == 1u);
+                check_sentence(errors[0], {limit.key, quoted(text), "expected",
+                                           std::to_string(limit.least) + " to "
+                                               + std::to_string(limit.most)});
+            }
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(edges_of_numbers)
+{
+    for (const Limit &limit : all_limits) {
+        for (const uint32_t value : {limit.least, limit.most}) {
+            std::vector<std::string> errors;
+            const Limits limits = read_limits(
+                {}, {{limit.key, std::to_string(value)}}, errors);
+            BOOST_TEST(errors.empty());
+            BOOST_TEST((limits.*limit.value) == value);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(wrong_options_refuse_the_router)
+{
+    Router_row row = demo({make_gateway(false)});
+    row.options = {{"max-ports-per-router", "many"}};
+    check_router_refused(accept_demo(row),
+                         {"max-ports-per-router", "\"many\"", "0 to 4096"});
+    BOOST_TEST(accept_demo(row).router.ports.size() == 1u);
+    row.options = {{"refused-rows", "ignore"}};
+    check_router_refused(accept_demo(row),
+                         {"refused-rows", "\"ignore\"", "stop or skip"});
+}
+
+BOOST_AUTO_TEST_CASE(refused_rows)
+{
+    std::vector<std::string> errors;
+    BOOST_TEST(
+        read_limits({}, {{"refused-rows", "skip"}}, errors).skip_refused_rows);
+    Limits skip;
+    skip.skip_refused_rows = true;
+    BOOST_TEST(!read_limits(skip, {{"refused-rows", "stop"}}, errors)
+                    .skip_refused_rows);
+    BOOST_TEST(errors.empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()

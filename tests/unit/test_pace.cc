@@ -1,0 +1,114 @@
+// How often, how far, and what fails on purpose.
+#include "change/fault.hh"
+#include "change/milestones.hh"
+#include "change/pace.hh"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace snat;
+using namespace std::chrono_literals;
+
+BOOST_AUTO_TEST_SUITE(pace)
+
+BOOST_AUTO_TEST_CASE(a_bucket_gives_its_rate_and_no_more)
+{
+    Token_bucket bucket;
+    int given = 0;
+    for (auto now = 5000ms; now <= 8000ms; now += 1ms) {
+        given += bucket.take(now, 10);
+    }
+    // Ten at once, and ten in each of three seconds.
+    BOOST_TEST(given == 40);
+}
+
+BOOST_AUTO_TEST_CASE(a_bucket_says_when_to_come_again)
+{
+    Token_bucket bucket;
+    auto now = 5000ms;
+    while (bucket.take(now, 4)) {
+    }
+    BOOST_TEST(!bucket.take(now + 200ms, 4));
+    now += 200ms;
+    BOOST_TEST(bucket.take(now + bucket.wait(4), 4));
+}
+
+BOOST_AUTO_TEST_CASE(a_bucket_holds_no_more_than_a_second)
+{
+    Token_bucket bucket;
+    int given = 0;
+    bucket.take(0ms, 3);
+    while (bucket.take(1h, 3)) {
+        given++;
+    }
+    BOOST_TEST(given == 3);
+}
+
+BOOST_AUTO_TEST_CASE(rate_zero_is_no_limit)
+{
+    Token_bucket bucket;
+    for (int i = 0; i < 1000; i++) {
+        BOOST_TEST_REQUIRE(bucket.take(0ms, 0));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(pauses_double_up_to_the_most)
+{
+    Back_off back_off;
+    for (const auto least : {100ms, 200ms, 400ms, 800ms, 1000ms, 1000ms}) {
+        const auto pause = back_off.next(100ms, 1000ms);
+        BOOST_TEST((pause >= least));
+        BOOST_TEST((pause <= least + least / 4));
+    }
+    back_off.reset();
+    BOOST_TEST((back_off.next(100ms, 1000ms) <= 125ms));
+}
+
+BOOST_AUTO_TEST_CASE(milestones_pass_in_their_order)
+{
+    Milestones milestones;
+    BOOST_TEST(!milestones.pass({}).has_value());
+    const auto first = milestones.add({1, 10});
+    const auto second = milestones.add({2, 20});
+    milestones.add({3, 30});
+    BOOST_TEST(!milestones.pass(first).has_value());
+    BOOST_TEST((milestones.pass(second) == Milestones::Numbers{1, 10}));
+    BOOST_TEST(!milestones.pass(second).has_value());
+    BOOST_TEST((milestones.pass({}) == Milestones::Numbers{3, 30}));
+    BOOST_TEST(!milestones.pass({}).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_fault_meets_its_step_wherever_the_lists_part)
+{
+    Fault fault;
+    BOOST_TEST(fault.show() == "none");
+    fault.fail_step(5, 28);
+    BOOST_TEST(fault.show() == "armed: fail-step 5");
+    BOOST_TEST((fault.strike(0, 4, 0).fail_at == std::nullopt));
+    BOOST_TEST((fault.strike(4, 1, 0).fail_at == 0u));
+    BOOST_TEST((fault.strike(2, 9, 0).fail_at == 2u));
+    BOOST_TEST(fault.strike(2, 9, 0).error == 28);
+    BOOST_TEST((fault.strike(5, 9, 0).fail_at == std::nullopt));
+    fault.spend(fault.strike(0, 4, 0), 0);
+    BOOST_TEST(fault.show() == "armed: fail-step 5");
+    fault.spend(fault.strike(2, 9, 0), 0);
+    BOOST_TEST(fault.show() == "none");
+}
+
+BOOST_AUTO_TEST_CASE(one_fault_at_a_step_and_one_at_an_undo)
+{
+    Fault fault;
+    fault.fail_step(5, 28);
+    fault.crash_at_step(2);
+    fault.fail_undo(3);
+    BOOST_TEST(fault.show() == "armed: crash-at-step 2, fail-undo 3");
+    const Strike strike = fault.strike(0, 9, 0);
+    BOOST_TEST((strike.fail_at == std::nullopt));
+    BOOST_TEST((strike.crash_at == 1u));
+    BOOST_TEST((strike.fail_undo_at == 2u));
+    fault.spend(strike, 2);
+    BOOST_TEST(fault.show() == "armed: fail-undo 3");
+    fault.spend(strike, 3);
+    BOOST_TEST(fault.show() == "none");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
