@@ -23,7 +23,9 @@ namespace snat {
 struct Snapshot {
     std::map<std::string, Router_row> routers;
     Surroundings around; // Claims and holders are the engine's to fill in.
-    Options options;     // SNAT_Global.options.
+    // What the rows show at present, be it that we wrote it or not.
+    std::map<Row_id, Row_status> shown;
+    Options options; // SNAT_Global.options.
     Milestones::Numbers numbers;
 };
 
