@@ -75,12 +75,15 @@ report_deleted(const ovsdb_idl *idl, const std::string &name,
     const snatrec_change *newest = nullptr;
     for (const auto *change : changes(idl)) {
         if (change->router == name
-            && (known == before.end() || change->number > known->second)
+            && (known == before.end() || change->number >= known->second)
             && (!newest || change->number > newest->number)) {
             newest = change;
         }
     }
-    if (!newest || !strcmp(newest->state, "committed")) {
+    const bool old
+        = newest && known != before.end() && newest->number == known->second;
+    if (!newest || !strcmp(newest->state, "committed")
+        || (old && !strcmp(newest->state, "undone"))) {
         return true;
     }
     ovs_error(0, "router %s: change %" PRId64 ", its removal, is %s%s%s",

@@ -113,16 +113,10 @@ router_show(Commands_for &what, const Arguments &arguments)
 Answer
 router_resync(Commands_for &what, const Arguments &arguments)
 {
-    std::vector<std::string> names = arguments.rest;
-    if (names.empty()) {
-        for (const auto &[name, life] : what.engine.routers()) {
-            names.push_back(name);
-        }
-    }
-    for (const std::string &name : names) {
-        if (!what.engine.resync(name)) {
-            return Error{0, "there is no router " + name};
-        }
+    if (arguments.rest.empty()) {
+        what.engine.resync();
+    } else if (!what.engine.resync(arguments.rest[0])) {
+        return Error{0, "there is no router " + arguments.rest[0]};
     }
     return std::string{};
 }

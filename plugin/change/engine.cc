@@ -58,6 +58,13 @@ skips_refused_rows(const Life &life)
                [](const Refusal &refusal) { return refusal.row.has_value(); });
 }
 
+bool
+keeps_last_good(const Life &life)
+{
+    return life.row && life.row->enabled && !life.accepted.refusals.empty()
+           && !skips_refused_rows(life);
+}
+
 void
 Engine::load(const std::vector<Change> &history)
 {
@@ -67,7 +74,7 @@ Engine::load(const std::vector<Change> &history)
     for (auto &[name, life] : routers_) {
         // What was wired or interrupted has to be looked at; the rest is
         // history.
-        life.looked = !life.good && !life.interrupted;
+        life.looked = !life.good && !life.good_is_lost && !life.interrupted;
     }
 }
 
@@ -84,18 +91,17 @@ Engine::load_one(const Change &change)
     }
     life.change = change.number;
     life.interrupted.reset();
-    switch (change.state) {
-    case Change_state::committed:
-        hold(life, from_text(change.after));
-        break;
-    case Change_state::undone:
-        hold(life, from_text(change.before));
-        break;
-    case Change_state::applying:
-    case Change_state::undo_failed:
-        hold(life, from_text(change.before));
+    const bool committed = change.state == Change_state::committed;
+    const std::string &good = committed ? change.after : change.before;
+    hold(life, from_text(good));
+    life.good_is_lost = !good.empty() && !life.good;
+    if (!committed && change.state != Change_state::undone) {
         life.interrupted = change;
-        break;
+        const bool lost = !change.after.empty() && !from_text(change.after);
+        if (life.good_is_lost || lost) {
+            life.good_is_lost = true; // Neither way can be gone.
+            life.interrupted.reset();
+        }
     }
 }
 
@@ -107,6 +113,7 @@ Engine::hold(Life &life, const std::optional<Router> &router)
         holders_.erase(port);
     }
     life.good = router;
+    life.good_is_lost = false;
     for (const std::string &port : port_names(life.good)) {
         holders_[port] = life.name;
     }
@@ -161,10 +168,47 @@ Engine::update(Snapshot snapshot)
     fill_claims(around);
     for (auto &[name, life] : routers_) {
         edit(life, around);
+        hasten(life);
     }
     adopting_ = false;
     refuse_excess();
+    for (auto &[name, life] : routers_) {
+        show_again(life);
+    }
     consider_all();
+}
+
+// What failed for want of the switch is not tried by the clock alone: news
+// of its ports is as good as time gone by.
+void
+Engine::hasten(Life &life)
+{
+    if (world_.clock.now() < life.not_before && life.lacked_switch
+        && !world_.vswitch.find_unready(port_names(target(life)))) {
+        life.not_before = {};
+    }
+}
+
+// Somebody wiped or changed what the rows shall show, or restored an old
+// database.
+void
+Engine::show_again(Life &life)
+{
+    if (!life.shown || life.showing) {
+        return;
+    }
+    auto rows = life.shown->rows;
+    if (life.shown->router_row) {
+        rows[*life.shown->router_row] = life.shown->router;
+    }
+    const bool stands = std::ranges::all_of(rows, [&](const auto &row) {
+        const auto found = snapshot_.shown.find(row.first);
+        return found != snapshot_.shown.end() && found->second == row.second;
+    });
+    if (!stands) {
+        life.shown.reset();
+        show(life);
+    }
 }
 
 // Routers past the limit are refused; those that are wired are not touched.
@@ -191,7 +235,7 @@ void
 Engine::edit(Life &life, const Surroundings &around)
 {
     life.limits = limits_;
-    life.accepted = {};
+    const auto refusals = std::exchange(life.accepted, {}).refusals;
     if (life.row) {
         std::vector<std::string> errors;
         life.accepted = accept(*life.row, around, limits_);
@@ -214,6 +258,9 @@ Engine::edit(Life &life, const Surroundings &around)
         since = since ? since : serial_;
         life.wanted = std::move(wanted);
     }
+    if (life.shown && life.accepted.refusals != refusals) {
+        show(life); // Nobody need wait for what is refused.
+    }
 }
 
 std::optional<Router>
@@ -222,7 +269,7 @@ Engine::target(const Life &life) const
     if (!life.row || !life.row->enabled) {
         return std::nullopt;
     }
-    if (!life.accepted.refusals.empty() && !skips_refused_rows(life)) {
+    if (keeps_last_good(life)) {
         return life.good;
     }
     if (life.accepted.router.ports.empty()) {
@@ -238,12 +285,28 @@ Engine::resync(const std::string &router)
     if (found == routers_.end()) {
         return false;
     }
-    found->second.looked = false;
-    found->second.cause = "resync";
-    found->second.failure.clear();
-    found->second.not_before = {};
+    look_at(found->second);
     consider_all();
     return true;
+}
+
+void
+Engine::resync()
+{
+    for (auto &[name, life] : routers_) {
+        look_at(life);
+    }
+    consider_all();
+}
+
+void
+Engine::look_at(Life &life)
+{
+    // What cannot have a namespace needs no look.
+    life.looked = !check_router_name(life.name);
+    life.cause = "resync";
+    life.failure.clear();
+    life.not_before = {};
 }
 
 void
@@ -253,6 +316,10 @@ Engine::preview(const std::string &router,
     const auto found = routers_.find(router);
     if (found == routers_.end()) {
         then(Error{0, "there is no router " + router});
+        return;
+    }
+    if (auto fine = check_router_name(router); !fine) {
+        then(fine.error());
         return;
     }
     Job job = new_job(found->second);
@@ -285,6 +352,22 @@ Engine::consider_all()
     settle();
 }
 
+// Not from within an answer, and once for all that ends in one turn.
+void
+Engine::consider_later()
+{
+    if (!std::exchange(considering_, true)) {
+        world_.clock.after({}, [this] {
+            considering_ = false;
+            if (contested_) {
+                update(snapshot_);
+            } else {
+                consider_all();
+            }
+        });
+    }
+}
+
 bool
 Engine::is_settled(const Life &life) const
 {
@@ -303,7 +386,8 @@ Engine::consider(Life &life)
         return;
     }
     const auto wanted = target(life);
-    if (is_settled(life)) {
+    const bool left_alone = life.good_is_lost && keeps_last_good(life);
+    if (is_settled(life) || left_alone) {
         life.unsettled_since.reset();
         life.failure.clear();
         show(life);
@@ -333,6 +417,9 @@ Engine::new_job(const Life &life) const
     job.change.before = to_text(job.before);
     job.change.after = to_text(job.after);
     job.limits = life.limits;
+    for (const auto &[port, row] : world_.vswitch.owned(life.name)) {
+        job.links.push_back(port);
+    }
     return job;
 }
 
@@ -359,6 +446,7 @@ Engine::foresee(const Life &life, const Change &change,
     Life then = life;
     then.good = after;
     then.looked = true;
+    then.changing = false;
     then.failure.clear();
     then.unusable.clear();
     then.change = change.number;
@@ -422,6 +510,7 @@ void
 Engine::start(Life &life, Job job)
 {
     const auto after = job.backwards ? job.before : job.after;
+    job.begins = [this, name = life.name] { begin(routers_.at(name)); };
     job.news = [this, name = life.name, after](const Change &change) {
         return foresee(routers_.at(name), change, after);
     };
@@ -431,6 +520,14 @@ Engine::start(Life &life, Job job)
             ended(name, ending, after);
         });
     life.running->start();
+}
+
+// Goes out with the record of the change.
+void
+Engine::begin(Life &life)
+{
+    life.changing = true;
+    show(life);
 }
 
 // Ends a change that a crash interrupted, or whose undo failed: forwards if
@@ -460,6 +557,7 @@ Engine::ended(const std::string &name, const Transaction::Ending &ending,
     Life &life = routers_.at(name);
     const auto transaction = std::move(life.running);
     life.running.reset();
+    life.changing = false;
     life.unusable = ending.unusable;
     life.failure = ending.error;
     life.change = std::max(life.change, transaction->change().number);
@@ -483,37 +581,50 @@ Engine::ended(const std::string &name, const Transaction::Ending &ending,
         }
         break;
     case End::undo_failed:
-        life.interrupted = transaction->change();
+        interrupt(life, transaction->change());
         break;
     }
-    if (!life.failure.empty() || !life.unusable.empty()) {
+    if (life.unsettled_since && !life.interrupted) {
+        life.failure.clear(); // Of what is not asked for any more.
+    } else if (!life.failure.empty() || !life.unusable.empty()) {
         retry_later(life);
     }
     show(life);
     // Others may wait for what this one released, and there may be more to
-    // do here; but not from within the answer that ended the change.
-    world_.clock.after({}, [this] {
-        if (contested_) {
-            update(snapshot_);
-        } else {
-            consider_all();
-        }
-    });
+    // do here.
+    consider_later();
+}
+
+// Of the steps of all its tries those of the first are kept, and each next
+// try adds its own: the record does not grow with the number of tries.
+void
+Engine::interrupt(Life &life, Change change)
+{
+    if (life.interrupted) {
+        change.steps = life.interrupted->steps;
+    }
+    life.interrupted = std::move(change);
 }
 
 void
 Engine::retry_later(Life &life)
 {
+    const milliseconds initial{life.limits.retry_initial};
     life.cause = "retry";
-    wait(life, life.back_off.next(milliseconds{life.limits.retry_initial},
-                                  milliseconds{life.limits.retry_max}));
+    life.lacked_switch
+        = bool(world_.vswitch.find_unready(port_names(target(life))));
+    // A mere look costs nobody anything.
+    wait(life, life.failure.empty()
+                   ? initial
+                   : life.back_off.next(initial,
+                                        milliseconds{life.limits.retry_max}));
 }
 
 void
 Engine::wait(Life &life, milliseconds pause)
 {
     life.not_before = world_.clock.now() + pause;
-    world_.clock.after(pause, [this] { consider_all(); });
+    world_.clock.after(pause, [this] { consider_later(); });
 }
 
 void
@@ -522,7 +633,13 @@ Engine::show(Life &life)
     const Status status = status_of(life, target(life));
     if (life.shown != status) {
         life.shown = status;
-        world_.journal.show(status, [] {});
+        life.showing++;
+        world_.journal.show(status, [this, name = life.name] {
+            const auto found = routers_.find(name);
+            if (found != routers_.end() && found->second.showing) {
+                found->second.showing--;
+            }
+        });
     }
 }
 

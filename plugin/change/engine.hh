@@ -36,11 +36,13 @@ struct Life {
     Accepted accepted;
     std::optional<Router> wanted; // What the rows made of it last.
     Limits limits;
-    std::optional<Router> good;        // As last committed; empty: not wired.
+    std::optional<Router> good; // As last committed; empty: not wired.
+    bool good_is_lost = false;  // It was wired, but as what cannot be read.
     std::optional<Change> interrupted; // To be ended before anything else.
     std::shared_ptr<Transaction> running;
-    bool is_new = true;  // Not edited yet.
-    bool looked = false; // Its state in the kernel is known to be good.
+    bool changing = false; // What runs is recorded: it has steps to do.
+    bool is_new = true;    // Not edited yet.
+    bool looked = false;   // Its state in the kernel is known to be good.
     std::string cause = "start"; // Of the next change.
     std::string failure;         // Of the last change; empty: it went well.
     std::string unusable;        // As planned, but not usable, and why.
@@ -49,8 +51,10 @@ struct Life {
     Token_bucket tokens;
     Back_off back_off;
     std::chrono::milliseconds not_before{}; // Of the next try.
+    bool lacked_switch = false; // ovs-vswitchd had not all ports, last time.
     std::optional<uint64_t> unsettled_since, edited_since;
     std::optional<Status> shown;
+    int showing = 0; // Writes of it that are not answered yet.
 };
 
 class Engine {
@@ -73,9 +77,10 @@ public:
         return limits_;
     }
     std::optional<Router> target(const Life &life) const;
-    // Looks at the kernel again, and repairs what is not as it should be.
-    // False: no such router.
+    // Looks at the kernel again, and repairs what is not as it should be:
+    // one router, or all.  False: no such router.
     bool resync(const std::string &router);
+    void resync();
     // What would be done now to make the router what its rows ask for.
     void preview(const std::string &router,
                  std::function<void(Result<std::vector<Step>>)> then);
@@ -85,6 +90,9 @@ private:
     void fill_claims(Surroundings &around);
     void refuse_excess();
     void edit(Life &life, const Surroundings &around);
+    void look_at(Life &life);
+    void hasten(Life &life);
+    void consider_later();
     void consider_all();
     void consider(Life &life);
     bool is_settled(const Life &life) const;
@@ -102,9 +110,12 @@ private:
     void resume(Life &life);
     void ended(const std::string &name, const Transaction::Ending &ending,
                const std::optional<Router> &after);
+    void interrupt(Life &life, Change change);
     void retry_later(Life &life);
     void wait(Life &life, std::chrono::milliseconds pause);
+    void begin(Life &life);
     void show(Life &life);
+    void show_again(Life &life);
     void settle();
 
     World &world_;
@@ -116,12 +127,16 @@ private:
     Milestones milestones_;
     Snapshot snapshot_;
     uint64_t serial_ = 0;
-    bool adopting_ = true;   // Until the first update.
-    bool contested_ = false; // Several rows claim one name.
+    bool adopting_ = true;     // Until the first update.
+    bool contested_ = false;   // Several rows claim one name.
+    bool considering_ = false; // All will be considered in a moment.
 };
 
 // Whether the router is to be wired without the rows that were refused.
 bool skips_refused_rows(const Life &life);
+
+// Whether what its rows ask for is refused, and it stays as it was.
+bool keeps_last_good(const Life &life);
 
 // What the rows of a router shall show.
 Status status_of(const Life &life, const std::optional<Router> &target);

@@ -45,7 +45,11 @@ router_status(const Life &life, const std::optional<Router> &target)
         const State state = skips_refused_rows(life) ? State::degraded
                             : only_waits(refusals)   ? State::pending
                                                      : State::failed;
-        return {state, summary(refusals)};
+        return {state, summary(refusals)
+                           + (life.good_is_lost && state != State::degraded
+                                  ? "; it is left as it is, for what it was "
+                                    "wired as cannot be read"
+                                  : "")};
     }
     if (life.row && !life.row->enabled) {
         return {life.good ? State::pending : State::disabled, ""};
@@ -56,9 +60,8 @@ router_status(const Life &life, const std::optional<Router> &target)
     if (!life.unusable.empty()) {
         return {State::degraded, life.unusable};
     }
-    return {life.looked && target == life.good ? State::active
-                                               : State::pending,
-            ""};
+    const bool stands = life.looked && !life.changing && target == life.good;
+    return {stands ? State::active : State::pending, ""};
 }
 
 // A row that is right by itself, in a router that is not.
@@ -74,7 +77,10 @@ sound_row_status(const Life &life, const Port_row &row,
             [](const Refusal &refusal) { return !refusal.row; })) {
         return {State::failed, router.error};
     }
-    if (is_wired_as_written(life, row)) {
+    // While all is repaired nobody knows what of it works.
+    const bool repaired = life.changing && router.state == State::pending
+                          && life.wanted == life.good;
+    if (is_wired_as_written(life, row) && !repaired) {
         return {life.unusable.empty() ? State::active : State::degraded,
                 life.unusable};
     }

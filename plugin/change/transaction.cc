@@ -114,7 +114,7 @@ Transaction::consider(Wired wired)
 {
     if (wired.name == Name_state::foreign) {
         const std::string name = namespace_name(job_.change.router);
-        if (job_.after) {
+        if (wished_.kernel.exists) {
             fail({0, "the name " + name
                          + " is taken by a namespace that is not ours; it "
                            "is left alone"});
@@ -153,6 +153,9 @@ void
 Transaction::record()
 {
     phase_ = Phase::recording;
+    if (job_.begins) {
+        job_.begins();
+    }
     Change &change = job_.change;
     change.state = Change_state::applying;
     change.steps = extend_steps(change.steps, steps_);

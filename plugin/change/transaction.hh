@@ -34,6 +34,8 @@ struct Job {
     bool resumed = false;   // The Change row exists already.
     bool backwards = false; // Restores 'before'; ends as 'undone'.
     bool dry_run = false;   // Ends with the plan, whatever it is.
+    // Called when there are steps to do, just before they are recorded.
+    std::function<void()> begins;
     // What the rows will show of the change, number and all, once it is
     // committed; without it nothing.
     std::function<News(const Change &)> news;

@@ -34,22 +34,21 @@ check_router(const Router_row &row, const Limits &limits,
     }
 }
 
+using Taken = std::map<Ip, std::string>; // Which port has the address.
+
 // An address given twice in the router, be it on one port or on two.
 Check
-check_twins(const Router &router, const Port &port)
+check_twins(const Taken &taken, const Port &port)
 {
-    std::map<Ip, std::string> taken;
-    for (const auto &[name, other] : router.ports) {
-        for (const Network &network : other.networks) {
-            taken[network.ip] = name;
-        }
-    }
+    Taken own;
     for (const Network &network : port.networks) {
-        const auto [found, fresh] = taken.emplace(network.ip, port.name);
-        if (!fresh) {
+        const auto other = taken.find(network.ip);
+        const bool fresh = own.emplace(network.ip, port.name).second;
+        if (other != taken.end() || !fresh) {
             return refuse("the address " + to_string(network)
                           + " is given twice in the router, also on "
-                          + found->second + ": expected every address once");
+                          + (fresh ? other->second : port.name)
+                          + ": expected every address once");
         }
     }
     return std::nullopt;
@@ -69,17 +68,24 @@ accept(const Router_row &row, const Surroundings &surroundings,
         accepted.refusals.push_back({std::nullopt, row.name, what});
     }
     check_router(row, limits, accepted.refusals);
+    if (row.ports.size() > limits.max_ports_per_router) {
+        return accepted; // However many, they cost nothing more.
+    }
+    Taken taken;
     for (const Port_row &port_row : row.ports) {
         Port port;
         Check refused
             = Port_reader{row, port_row, surroundings, limits}.read(port);
         if (!refused) {
-            refused = check_twins(accepted.router, port);
+            refused = check_twins(taken, port);
         }
         if (refused) {
             accepted.refusals.push_back(
                 {port_row.id, port_row.name, refused->what, refused->pending});
         } else {
+            for (const Network &network : port.networks) {
+                taken[network.ip] = port.name;
+            }
             accepted.router.ports.emplace(port.name, std::move(port));
         }
     }

@@ -11,6 +11,7 @@ namespace {
 constexpr uint32_t least_mtu = 68;        // RFC 791
 constexpr uint32_t least_ipv6_mtu = 1280; // RFC 8200, section 5
 constexpr uint32_t most_mtu = 65535;
+constexpr size_t most_next_hops = 64; // Of one port's default routes.
 
 // Why an interface cannot have this address, if so.
 const char *
@@ -97,6 +98,11 @@ Port_reader::read_networks()
 Check
 Port_reader::read_gateway_ips()
 {
+    if (row_.gateway_ips.size() > most_next_hops) {
+        return refuse(std::to_string(row_.gateway_ips.size())
+                      + " next hops: expected at most "
+                      + std::to_string(most_next_hops));
+    }
     for (const std::string &text : row_.gateway_ips) {
         auto ip = parse_ip(text);
         if (!ip) {

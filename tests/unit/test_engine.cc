@@ -500,6 +500,140 @@ BOOST_AUTO_TEST_CASE(a_look_ahead_changes_nothing)
     BOOST_TEST(fake.effects == effects);
 }
 
+// A name that no namespace can have does not get as far as the kernel.
+BOOST_AUTO_TEST_CASE(an_impossible_name_is_never_looked_at)
+{
+    fake.refuse_look = Error{22, "the kernel process is dead"};
+    edit(router_row("a b", {port_row("sg-a", "10.0.0.1/24")}));
+    BOOST_TEST((status("a b").state == State::failed));
+    BOOST_TEST(engine->resync("a b"));
+    engine->resync();
+    bool told = false;
+    engine->preview("a b", [&](const auto &planned) { told = !planned; });
+    fake.run(10s);
+    BOOST_TEST(told);
+    BOOST_TEST(!has(status("a b").error, "dead"), status("a b").error);
+}
+
+BOOST_AUTO_TEST_CASE(a_newer_edit_does_not_wait_for_an_older_ones_failure)
+{
+    rows.options["retry-initial"] = "60000";
+    edit(demo());
+    fake.refuse_step = [&](const Step &step) -> std::optional<Error> {
+        const auto *make = std::get_if<Set_device>(&step);
+        if (!make || make->link != "sg-b") {
+            return std::nullopt;
+        }
+        if (rows.routers["demo"] != demo()) { // In the middle of the change.
+            set(demo());
+            commit();
+        }
+        return Error{28, "no space"};
+    };
+    edit(other_demo());
+    check_demo_is(demo());
+    BOOST_TEST(realised() == 3);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_refused_is_told_while_a_change_runs)
+{
+    edit(demo());
+    set(other_demo());
+    commit();
+    Router_row wrong = other_demo();
+    wrong.nat.push_back({Table::nat, "rule"});
+    set(wrong);
+    commit();
+    BOOST_TEST((fake.shown.at("demo").rows.at({Table::nat, "rule"}).state
+                == State::failed));
+}
+
+BOOST_AUTO_TEST_CASE(a_router_is_pending_while_it_changes)
+{
+    edit(demo());
+    BOOST_TEST((status().state == State::active));
+    bool asked = false;
+    fake.refuse_step = [&](const Step &) -> std::optional<Error> {
+        asked = true;
+        BOOST_TEST((status().state == State::pending));
+        return std::nullopt;
+    };
+    fake.pictures["demo"].switch_ports.erase("sg-a");
+    commit();
+    fake.run(500ms);
+    BOOST_TEST(asked);
+    check_demo_is(demo());
+}
+
+// What cannot be read is not the same as nothing.
+BOOST_AUTO_TEST_CASE(an_unreadable_history_takes_no_router_down)
+{
+    edit(demo());
+    fake.changes[1].after = "{\"name\":\"demo\",\"of the future\":1}";
+    Router_row wrong = demo();
+    wrong.ports[1].networks = {"banana"};
+    start();
+    const Picture before = fake.pictures["demo"];
+    edit(wrong);
+    BOOST_TEST((fake.pictures["demo"] == before));
+    BOOST_TEST((status().state == State::failed));
+    BOOST_TEST(has(status().error, "left as it is"), status().error);
+    BOOST_TEST(realised() == 2);
+    edit(other_demo());
+    check_demo_is(other_demo());
+    // Nor does it keep one that nobody wants.
+    fake.changes.rbegin()->second.after = "{";
+    start();
+    remove("demo");
+    BOOST_TEST((fake.pictures["demo"] == Picture{}));
+}
+
+BOOST_AUTO_TEST_CASE(the_record_does_not_grow_with_the_tries)
+{
+    edit(demo());
+    fake.refuse_step = [](const Step &step) -> std::optional<Error> {
+        const auto *up = std::get_if<Set_up>(&step);
+        const auto *device = std::get_if<Set_device>(&step);
+        return (up && up->link == "sg-a" && up->becomes)
+                       || (device && device->link == "sg-a")
+                   ? std::optional{Error{5, "stuck"}}
+                   : std::nullopt;
+    };
+    edit(other_demo());
+    BOOST_REQUIRE((last_change().state == Change_state::undo_failed));
+    fake.run(100s);
+    const size_t size = last_change().steps.size();
+    fake.run(1000s);
+    BOOST_TEST((last_change().state == Change_state::undo_failed));
+    BOOST_TEST(last_change().steps.size() <= size);
+}
+
+// A foreign namespace stops the way there, but not the way back.
+BOOST_AUTO_TEST_CASE(a_foreign_name_does_not_stop_the_way_back)
+{
+    set(demo());
+    fault.crash_at_step(3);
+    commit();
+    fake.run(500ms);
+    fake.reboot();
+    fake.pictures["demo"].kernel.name = Name_state::foreign;
+    rows.routers.clear();
+    start();
+    commit();
+    fake.run(500ms);
+    BOOST_TEST((last_change().state == Change_state::undone));
+    BOOST_TEST(realised() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(status_that_was_wiped_is_written_again)
+{
+    edit(demo());
+    fake.shown.clear(); // And the snapshot holds none either.
+    commit();
+    fake.run(500ms);
+    BOOST_TEST((status().state == State::active));
+}
+
 // Whatever was under way ends where the rows want it after the restart, be
 // they the same or others.
 BOOST_AUTO_TEST_CASE(a_crash_at_any_step_is_a_normal_start)
