@@ -68,6 +68,7 @@ private:
     // Where it is on the switch: accept_switch.cc.
     Check read_bridge();
     Check read_wiring();
+    Check check_reach() const;
     Check check_device() const;
     Check read_switch_port();
     std::string default_bridge() const;

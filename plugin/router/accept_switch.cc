@@ -52,7 +52,23 @@ Port_reader::read_wiring()
         return refuse("wiring " + quoted(row_.wiring)
                       + ": expected auto, veth or internal");
     }
-    return check_device();
+    Check refused = check_reach();
+    return refused ? refused : check_device();
+}
+
+// ovs-vswitchd asks for the MTU of a device where it made it, and reads no
+// more than the default of one that it does not find there (netdev-linux.c,
+// netdev_linux_rxq_recv()).
+Check
+Port_reader::check_reach() const
+{
+    if (port_.userspace && port_.wiring == Wiring::internal
+        && port_.mtu > default_mtu) {
+        return refuse("MTU " + std::to_string(port_.mtu)
+                      + ": expected at most 1500 bytes on an internal device "
+                        "of a userspace datapath; a veth pair takes more");
+    }
+    return std::nullopt;
 }
 
 Check

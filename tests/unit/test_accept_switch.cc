@@ -46,6 +46,23 @@ BOOST_AUTO_TEST_CASE(bad_wiring)
     });
 }
 
+BOOST_AUTO_TEST_CASE(jumbo_packets_need_a_pair_on_a_userspace_datapath)
+{
+    Port_row port = make_internal(false);
+    port.mtu = 1501;
+    for (const char *wiring : {"internal", "veth"}) {
+        port.wiring = wiring;
+        port.bridge = "br-int";
+        BOOST_TEST(read_good(port).mtu == 1501u);
+    }
+    port.bridge = "br-netdev";
+    BOOST_TEST(read_good(port).mtu == 1501u);
+    port.wiring = "internal";
+    check_port_refused(port, {"MTU 1501", "expected at most 1500", "veth"});
+    port.mtu = 1500;
+    BOOST_TEST(read_good(port).mtu == 1500u);
+}
+
 BOOST_AUTO_TEST_CASE(vlans)
 {
     for (const int64_t tag : {0, 1, 4095}) {
