@@ -77,6 +77,7 @@ tests_system_system_SOURCES = \
 	tests/system/test_doors.cc \
 	tests/system/test_faults.cc \
 	tests/system/test_node.cc \
+	tests/system/test_privileges.cc \
 	tests/system/test_restart.cc \
 	tests/system/test_router.cc
 tests_system_system_LDADD = $(BOOST_TEST_LIBS)
