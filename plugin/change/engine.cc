@@ -561,12 +561,15 @@ Engine::ended(const std::string &name, const Transaction::Ending &ending,
     life.unusable = ending.unusable;
     life.failure = ending.error;
     life.change = std::max(life.change, transaction->change().number);
-    life.unsettled_since = life.edited_since;
-    life.edited_since.reset();
+    const auto since = life.unsettled_since;
+    life.unsettled_since = std::exchange(life.edited_since, std::nullopt);
     switch (ending.end) {
     case End::unchanged:
     case End::committed:
         hold(life, after);
+        if (!life.unsettled_since && target(life) != life.good) {
+            life.unsettled_since = since; // The first half of the way.
+        }
         life.looked = life.unusable.empty();
         life.interrupted.reset();
         life.back_off.reset();

@@ -174,6 +174,52 @@ BOOST_FIXTURE_TEST_CASE(internal_has_mtu, Site)
     has_mtu("internal");
 }
 
+// ovs-vswitchd holds on to the device that it opened first, and must be told.
+BOOST_FIXTURE_TEST_CASE(a_pair_that_is_made_again_forwards, Neighbour)
+{
+    node.must("ip link delete sg-one");
+    node.appctl("router/resync demo");
+    node.wait_for("ovs-appctl -t ovs-snatd change/list demo | tail -n 1 | "
+                  "grep -q 'resync *committed'");
+    goes_on();
+    node.must("ip link set qg-demo down");
+    node.appctl("router/resync demo");
+    node.wait_for("ip link show qg-demo | grep -q LOWER_UP");
+    goes_on();
+}
+
+BOOST_FIXTURE_TEST_CASE(a_pair_of_a_users_row_is_made_again, Site)
+{
+    node.vsctl("--no-wait add-port br-int sg-user");
+    for (int i = 0; i < 3; i++) {
+        node.vsctl("--no-wait set Interface sg-user "
+                   "external_ids:snat-router=user "
+                   "external_ids:snat-networks=10.0.0.1/24");
+        node.vsctl("wait-until Interface sg-user "
+                   "external_ids:snat-state=active");
+        // Its MAC address is another one each time.
+        node.must("ip netns exec one ip neighbour flush all");
+        node.must_in("one", "ping -c 1 -W 5 10.0.0.1");
+        node.vsctl("--no-wait remove Interface sg-user external_ids "
+                   "snat-router");
+        node.wait_for("! ip link show sg-user");
+        BOOST_TEST(node.vsctl("get Interface sg-user type") == "\"\"");
+    }
+}
+
+BOOST_FIXTURE_TEST_CASE(two_routers_swap_their_ports, Site)
+{
+    const std::string port = " -- --bridge=br-int port-add ";
+    node.snatctl("-- router-add left" + port + "left sg-1 10.0.0.1/24"
+                 + " -- router-add right" + port + "right sg-2 10.0.2.1/24");
+    node.snatctl("-- port-del sg-1 -- port-del sg-2" + port
+                 + "right sg-1 10.0.0.1/24" + port + "left sg-2 10.0.2.1/24");
+    node.must("ip -n snat-right link show sg-1 && ip -n snat-left link show "
+              "sg-2");
+    node.must("ip netns exec one ip neighbour flush all");
+    node.must_in("one", "ping -c 1 -W 5 10.0.0.1");
+}
+
 BOOST_FIXTURE_TEST_CASE(bad_values_are_refused, Neighbour)
 {
     node.snatctl("-- router-add bad -- --wiring=veth --bridge=br-int "
@@ -188,6 +234,18 @@ BOOST_FIXTURE_TEST_CASE(bad_values_are_refused, Neighbour)
     is_refused(port + "networks=10.7.0.1/24 gateway_ips=10.7.0.9",
                "gateway_ips");
     node.snatctl("clear Router_Port sg-bad gateway_ips");
+    is_refused(port + "'networks=[\"10.7.0.1/24\",\"10.7.0.1/25\"]'",
+               "10.7.0.1/25");
+    is_refused(port
+                   + "networks=$(printf '\"10.7.%d.%d/8\",' "
+                     "$(for i in $(seq 5000); do echo $((i / 250)) "
+                     "$((i % 250 + 1)); done) | sed 's/,$//')",
+               "5000 addresses");
+    is_refused(port + "'networks=[\"2001:db8:7::1/64\"]' mtu=1279", "1279");
+    is_refused("-- clear Router_Port sg-bad mtu -- " + port
+                   + "networks=10.7.0.1/24 'options:wiring=\"$(reboot)\"'",
+               "$(reboot)");
+    node.snatctl("remove Router_Port sg-bad options wiring");
     is_refused(port + "'mac=\"01:00:5e:00:00:01\"'", "01:00:5e:00:00:01");
     goes_on();
     BOOST_TEST(node.is_as(before));
