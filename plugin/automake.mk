@@ -6,13 +6,18 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/change/change.cc \
 	plugin/change/change.hh \
 	plugin/change/engine.cc \
+	plugin/change/engine_changes.cc \
+	plugin/change/engine_holders.cc \
 	plugin/change/engine.hh \
 	plugin/change/fault.cc \
 	plugin/change/fault.hh \
+	plugin/change/history.cc \
+	plugin/change/history.hh \
 	plugin/change/milestones.hh \
 	plugin/change/pace.hh \
 	plugin/change/status.cc \
 	plugin/change/transaction.cc \
+	plugin/change/transaction_undo.cc \
 	plugin/change/transaction.hh \
 	plugin/change/world.hh \
 	plugin/plan/picture.cc \

@@ -40,6 +40,7 @@ TESTS += tests/unit/unit
 tests_unit_unit_CPPFLAGS = $(CORE_CPPFLAGS) $(TEST_CPPFLAGS)
 tests_unit_unit_SOURCES = \
 	tests/unit/asked.hh \
+	tests/unit/daemon.hh \
 	tests/unit/main.cc \
 	tests/unit/fake_world.hh \
 	tests/unit/full.hh \
@@ -53,6 +54,7 @@ tests_unit_unit_SOURCES = \
 	tests/unit/test_address.cc \
 	tests/unit/test_change.cc \
 	tests/unit/test_engine.cc \
+	tests/unit/test_engine_failures.cc \
 	tests/unit/test_json.cc \
 	tests/unit/test_json_refused.cc \
 	tests/unit/test_limits.cc \

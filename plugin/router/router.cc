@@ -2,6 +2,18 @@
 
 namespace snat {
 
+std::vector<std::string>
+port_names(const std::optional<Router> &router)
+{
+    std::vector<std::string> names;
+    if (router) {
+        for (const auto &[name, port] : router->ports) {
+            names.push_back(name);
+        }
+    }
+    return names;
+}
+
 const char *
 to_string(Role role)
 {

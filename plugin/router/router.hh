@@ -58,6 +58,8 @@ struct Router {
     bool operator==(const Router &) const = default;
 };
 
+std::vector<std::string> port_names(const std::optional<Router> &router);
+
 const char *to_string(Role role);
 const char *to_string(Wiring wiring);
 

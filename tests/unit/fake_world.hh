@@ -265,6 +265,12 @@ public:
     }
 
 private:
+    std::optional<Error>
+    refusal(const Step &step) const
+    {
+        return refuse_step ? refuse_step(step) : std::nullopt;
+    }
+
     // Nothing is answered from within the call, nor to the dead.
     void
     answer(std::function<void()> then)

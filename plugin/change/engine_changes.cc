@@ -1,0 +1,269 @@
+// When each router is changed, and how its changes end.
+
+#include "change/engine.hh"
+
+#include "change/history.hh"
+#include "router/names.hh"
+
+#include <algorithm>
+
+namespace snat {
+
+using std::chrono::milliseconds;
+
+void
+Engine::consider_all()
+{
+    for (auto &[name, life] : routers_) {
+        consider(life);
+    }
+    // A router that nobody asks for, that is not wired, and whose end has
+    // been told, is forgotten.
+    std::erase_if(routers_, [](const auto &entry) {
+        const Life &life = entry.second;
+        return !life.row && !life.good && !life.running && life.looked
+               && !life.interrupted && life.failure.empty();
+    });
+    settle();
+}
+
+// Not from within an answer, and once for all that ends in one turn.
+void
+Engine::consider_later()
+{
+    if (!std::exchange(considering_, true)) {
+        world_.clock.after({}, [this] {
+            considering_ = false;
+            if (contested_) {
+                update(snapshot_);
+            } else {
+                consider_all();
+            }
+        });
+    }
+}
+
+bool
+Engine::is_settled(const Life &life) const
+{
+    return life.looked && !life.interrupted && target(life) == life.good
+           && world_.vswitch.owned(life.name) == wish(life.good).switch_ports;
+}
+
+void
+Engine::consider(Life &life)
+{
+    if (life.running || world_.clock.now() < life.not_before) {
+        return;
+    }
+    if (life.interrupted) {
+        resume(life);
+        return;
+    }
+    const auto wanted = target(life);
+    const bool left_alone = life.good_is_lost && keeps_last_good(life);
+    if (is_settled(life) || left_alone) {
+        life.unsettled_since.reset();
+        life.failure.clear();
+        show(life);
+        return;
+    }
+    if (waits_for_release(life)) {
+        return;
+    }
+    if (!life.tokens.take(world_.clock.now(), life.limits.change_rate)) {
+        wait(life, life.tokens.wait(life.limits.change_rate));
+        return;
+    }
+    if (life.looked && wanted == life.good) {
+        life.cause = "drift"; // Of our rows on the switch.
+    }
+    start(life, new_job(life));
+}
+
+Job
+Engine::new_job(const Life &life) const
+{
+    Job job;
+    job.change.router = life.name;
+    job.change.cause = life.cause;
+    job.before = life.good;
+    job.after = without_held(life, target(life));
+    job.change.before = router_to_text(job.before);
+    job.change.after = router_to_text(job.after);
+    job.limits = life.limits;
+    for (const auto &[port, row] : world_.vswitch.owned(life.name)) {
+        job.links.push_back(port);
+    }
+    return job;
+}
+
+void
+Engine::start(Life &life, Job job)
+{
+    const auto after = job.backwards ? job.before : job.after;
+    job.begins = [this, name = life.name] { begin(routers_.at(name)); };
+    job.news = [this, name = life.name, after](const Change &change) {
+        return foresee(routers_.at(name), change, after);
+    };
+    life.running = std::make_shared<Transaction>(
+        world_, fault_, std::move(job),
+        [this, name = life.name, after](const Transaction::Ending &ending) {
+            ended(name, ending, after);
+        });
+    life.running->start();
+}
+
+// Goes out with the record of the change.
+void
+Engine::begin(Life &life)
+{
+    life.changing = true;
+    show(life);
+}
+
+// What the rows will show once 'change', which makes the router 'after', is
+// committed.
+News
+Engine::foresee(const Life &life, const Change &change,
+                const std::optional<Router> &after) const
+{
+    Life then = life;
+    then.good = after;
+    then.looked = true;
+    then.changing = false;
+    then.failure.clear();
+    then.unusable.clear();
+    then.change = change.number;
+    News news{status_of(then, target(then)), std::nullopt};
+    if (target(then) == after && !life.edited_since) {
+        if (auto reached = milestones_.reach(oldest_unsettled(&life))) {
+            news.next_cfg = reached->next_cfg;
+        }
+    }
+    return news;
+}
+
+// Ends a change that a crash interrupted, or whose undo failed: forwards if
+// its end is still what the rows ask for, else back to where it began.
+void
+Engine::resume(Life &life)
+{
+    Job job;
+    job.change = *life.interrupted;
+    job.resumed = true;
+    job.limits = life.limits;
+    job.before = router_from_text(job.change.before);
+    job.after = router_from_text(job.change.after);
+    job.backwards = job.change.state == Change_state::undo_failed
+                    || target(life) != job.after;
+    if (job.backwards && job.change.error.empty()) {
+        job.change.error = "interrupted, and not asked for any more";
+    }
+    start(life, std::move(job));
+}
+
+void
+Engine::ended(const std::string &name, const Transaction::Ending &ending,
+              const std::optional<Router> &after)
+{
+    using End = Transaction::End;
+    Life &life = routers_.at(name);
+    const auto transaction = std::move(life.running);
+    life.running.reset();
+    life.changing = false;
+    life.unusable = ending.unusable;
+    life.failure = ending.error;
+    life.change = std::max(life.change, transaction->change().number);
+    const auto since = life.unsettled_since;
+    life.unsettled_since = std::exchange(life.edited_since, std::nullopt);
+    switch (ending.end) {
+    case End::unchanged:
+    case End::committed:
+        hold(life, after);
+        if (!life.unsettled_since && target(life) != life.good) {
+            life.unsettled_since = since; // The first half of the way.
+        }
+        life.looked = life.unusable.empty();
+        life.interrupted.reset();
+        life.back_off.reset();
+        life.failure.clear();
+        break;
+    case End::undone:
+        // An interrupted change that was taken back is no failure of what
+        // the rows ask for now.
+        if (life.interrupted) {
+            life.interrupted.reset();
+            life.failure.clear();
+        }
+        break;
+    case End::undo_failed:
+        interrupt(life, transaction->change());
+        break;
+    }
+    if (life.unsettled_since && !life.interrupted) {
+        life.failure.clear(); // Of what is not asked for any more.
+    } else if (!life.failure.empty() || !life.unusable.empty()) {
+        retry_later(life);
+    }
+    show(life);
+    // Others may wait for what this one released, and there may be more to
+    // do here.
+    consider_later();
+}
+
+// Of the steps of all its tries those of the first are kept, and each next
+// try adds its own: the record does not grow with the number of tries.
+void
+Engine::interrupt(Life &life, Change change)
+{
+    if (life.interrupted) {
+        change.steps = life.interrupted->steps;
+    }
+    life.interrupted = std::move(change);
+}
+
+void
+Engine::retry_later(Life &life)
+{
+    const milliseconds initial{life.limits.retry_initial};
+    life.cause = "retry";
+    life.lacked_switch
+        = bool(world_.vswitch.find_unready(port_names(target(life))));
+    // A mere look costs nobody anything.
+    wait(life, life.failure.empty()
+                   ? initial
+                   : life.back_off.next(initial,
+                                        milliseconds{life.limits.retry_max}));
+}
+
+void
+Engine::wait(Life &life, milliseconds pause)
+{
+    life.not_before = world_.clock.now() + pause;
+    world_.clock.after(pause, [this] { consider_later(); });
+}
+
+// Of the edits that are not realised or refused yet, 'but' one router's.
+std::optional<uint64_t>
+Engine::oldest_unsettled(const Life *but) const
+{
+    std::optional<uint64_t> oldest;
+    for (const auto &[name, life] : routers_) {
+        if (life.unsettled_since && &life != but
+            && (!oldest || *life.unsettled_since < *oldest)) {
+            oldest = life.unsettled_since;
+        }
+    }
+    return oldest;
+}
+
+void
+Engine::settle()
+{
+    if (auto passed = milestones_.pass(oldest_unsettled(nullptr))) {
+        world_.journal.settle(passed->next_cfg, passed->vswitch_next_cfg);
+    }
+}
+
+} // namespace snat

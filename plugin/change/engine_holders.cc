@@ -1,0 +1,102 @@
+// Whose a port is: its name belongs to one router at a time.
+
+#include "change/engine.hh"
+
+namespace snat {
+
+// What is wired for a router from now on.
+void
+Engine::hold(Life &life, const std::optional<Router> &router)
+{
+    for (const std::string &port : port_names(life.good)) {
+        holders_.erase(port);
+    }
+    life.good = router;
+    life.good_is_lost = false;
+    for (const std::string &port : port_names(life.good)) {
+        holders_[port] = life.name;
+    }
+}
+
+void
+Engine::fill_claims(Surroundings &around)
+{
+    contested_ = false;
+    for (const auto &[name, life] : routers_) {
+        if (life.row) {
+            for (const Port_row &port : life.row->ports) {
+                auto &claims = around.claims[port.name];
+                claims.push_back({name, port.is_door1()});
+                contested_ = contested_ || claims.size() > 1;
+            }
+        }
+        if (life.good) {
+            for (const auto &[port_name, port] : life.good->ports) {
+                around.holders[port_name] = {name, !port.switch_port};
+            }
+        }
+    }
+}
+
+// Another router that has a port which this one is to have.
+Life *
+Engine::find_holder(const Life &life)
+{
+    for (const std::string &port : port_names(target(life))) {
+        const auto holder = holders_.find(port);
+        if (holder != holders_.end() && holder->second != life.name) {
+            return &routers_.at(holder->second);
+        }
+    }
+    return nullptr;
+}
+
+// Whether the router waits, by way of others, for itself.
+bool
+Engine::is_in_ring(const Life &life)
+{
+    const Life *next = &life;
+    for (size_t i = 0; i < routers_.size(); i++) {
+        next = next->running ? nullptr : find_holder(*next);
+        if (!next || next == &life) {
+            return next;
+        }
+    }
+    return false;
+}
+
+// What is released is released before it is claimed: a port that another
+// router holds is waited for, but not for ever by those who wait to learn
+// what became of an edit.
+bool
+Engine::waits_for_release(Life &life)
+{
+    const Life *holder = find_holder(life);
+    if (!holder || is_in_ring(life)) {
+        life.waits.clear();
+        return false;
+    }
+    life.waits = "waits for a port that router " + holder->name
+                 + " has not released yet";
+    if (!holder->unsettled_since) {
+        life.unsettled_since.reset();
+        show(life);
+    }
+    return true;
+}
+
+// Routers in a ring that swap ports take two changes each: the first gives
+// up what it has and leaves out what it cannot have yet.
+std::optional<Router>
+Engine::without_held(const Life &life, std::optional<Router> wanted) const
+{
+    if (wanted) {
+        std::erase_if(wanted->ports, [&](const auto &port) {
+            const auto holder = holders_.find(port.first);
+            return holder != holders_.end() && holder->second != life.name;
+        });
+    }
+    return wanted && wanted->ports.empty() ? std::nullopt : std::move(wanted);
+}
+
+} // namespace snat

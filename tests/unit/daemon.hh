@@ -1,0 +1,182 @@
+// A daemon without a process: the engine in a world of values, its rows, and
+// what they show.
+#pragma once
+
+#include "change/engine.hh"
+#include "fake_world.hh"
+
+#include <memory>
+#include <ostream>
+#include <string>
+
+namespace snat {
+
+inline std::ostream &
+operator<<(std::ostream &out, State state)
+{
+    return out << to_string(state);
+}
+
+} // namespace snat
+
+namespace samples {
+
+using namespace std::chrono_literals;
+
+inline bool
+has(const std::string &text, const std::string &part)
+{
+    return text.find(part) != text.npos;
+}
+
+inline Port_row
+port_row(const std::string &name, const std::string &network)
+{
+    Port_row row;
+    row.id = {Table::router_port, "uuid-of-" + name};
+    row.name = name;
+    row.networks = {network};
+    return row;
+}
+
+inline Router_row
+router_row(const std::string &name, std::vector<Port_row> ports)
+{
+    Router_row row;
+    row.id = Row_id{Table::router, name};
+    row.name = name;
+    row.ports = std::move(ports);
+    return row;
+}
+
+inline Router_row
+demo()
+{
+    return router_row("demo", {port_row("qg-a", "198.51.100.10/24"),
+                               port_row("sg-a", "10.0.0.1/24")});
+}
+
+// Addresses and ports of 'demo' change: one stays, one goes, one comes.
+inline Router_row
+other_demo()
+{
+    return router_row("demo", {port_row("qg-a", "198.51.100.20/24"),
+                               port_row("sg-b", "10.0.1.1/24")});
+}
+
+// The databases, the world and a daemon that can be started anew.
+struct Daemon {
+    Fake_world fake;
+    Fault fault;
+    std::unique_ptr<Engine> engine;
+    Snapshot rows;
+
+    Daemon()
+    {
+        rows.around.bridges = {{"br-ex", true}, {"br-int", true}};
+        start();
+    }
+
+    void
+    start()
+    {
+        fault.clear();
+        fake.reboot();
+        engine = std::make_unique<Engine>(fake.world, fault);
+        std::vector<Change> history;
+        for (const auto &[number, change] : fake.changes) {
+            history.push_back(change);
+        }
+        engine->load(history);
+    }
+
+    // The rows as they are now come in, with the next configuration number.
+    void
+    commit()
+    {
+        rows.numbers.next_cfg++;
+        engine->update(rows);
+    }
+
+    void
+    set(const Router_row &row)
+    {
+        rows.routers[row.name] = row;
+    }
+
+    // Short enough that nothing is tried twice.
+    void
+    edit(const Router_row &row)
+    {
+        set(row);
+        commit();
+        fake.run(500ms);
+    }
+
+    void
+    remove(const std::string &name)
+    {
+        rows.routers.erase(name);
+        commit();
+        fake.run(500ms);
+    }
+
+    Row_status
+    status(const std::string &router = "demo") const
+    {
+        const auto found = fake.shown.find(router);
+        return found == fake.shown.end() ? Row_status{} : found->second.router;
+    }
+
+    State
+    port_state(const std::string &port) const
+    {
+        return fake.shown.at("demo")
+            .rows.at({Table::router_port, "uuid-of-" + port})
+            .state;
+    }
+
+    const Change &
+    last_change() const
+    {
+        return fake.changes.rbegin()->second;
+    }
+
+    int64_t
+    realised() const
+    {
+        return fake.settled.empty() ? -1 : fake.settled.back().first;
+    }
+
+    std::set<std::string>
+    links(const std::string &router = "demo")
+    {
+        std::set<std::string> names;
+        for (const auto &[name, link] : fake.pictures[router].kernel.links) {
+            names.insert(name);
+        }
+        return names;
+    }
+
+    void
+    check_demo_is(const Router_row &row)
+    {
+        const Accepted accepted = accept(row, rows.around, Limits{});
+        BOOST_REQUIRE(accepted.refusals.empty());
+        for (const Step &step :
+             plan(wish(accepted.router), fake.pictures["demo"])) {
+            BOOST_ERROR("still to do: " << step);
+        }
+        BOOST_TEST((status().state == State::active));
+        BOOST_TEST(status().error == "");
+    }
+
+    void
+    check_nothing_is_left(const std::string &router = "demo")
+    {
+        BOOST_TEST((fake.pictures[router] == Picture{}));
+        BOOST_TEST(!engine->routers().contains(router));
+    }
+};
+
+} // namespace samples

@@ -1,0 +1,300 @@
+// What fails, is refused, crashes or is spoilt: who is told, what stays, and
+// what heals.
+#include "daemon.hh"
+
+using namespace samples;
+
+BOOST_FIXTURE_TEST_SUITE(engine_failures, Daemon)
+
+BOOST_AUTO_TEST_CASE(a_change_that_fails_is_told_and_tried_again)
+{
+    edit(demo());
+    fault.fail_step(2, 28);
+    edit(other_demo());
+    BOOST_TEST(realised() == 2);
+    BOOST_TEST((status().state == State::failed));
+    BOOST_TEST(has(status().error, "step 2 ("), status().error);
+    BOOST_TEST((links() == std::set<std::string>{"qg-a", "sg-a"}));
+    BOOST_TEST((port_state("qg-a") == State::failed));
+    fake.run(2s);
+    check_demo_is(other_demo());
+    BOOST_TEST(last_change().cause == "retry");
+}
+
+BOOST_AUTO_TEST_CASE(retries_come_ever_more_seldom)
+{
+    fake.refuse_step = [](const Step &) {
+        return std::optional{Error{28, "no space"}};
+    };
+    set(demo());
+    commit();
+    fake.run(10s);
+    const size_t soon = fake.changes.size();
+    BOOST_TEST(soon >= 3u);
+    BOOST_TEST(soon <= 5u);
+    fake.run(600s);
+    BOOST_TEST(fake.changes.size() <= soon + 4 + 600 / 60);
+    BOOST_TEST(fake.changes.size() >= soon + 600 / 75);
+    // Who edits is served at once.
+    fake.refuse_step = nullptr;
+    edit(other_demo());
+    check_demo_is(other_demo());
+}
+
+BOOST_AUTO_TEST_CASE(rows_that_are_wrong_leave_what_worked)
+{
+    edit(demo());
+    Router_row wrong = other_demo();
+    wrong.ports[1].networks = {"banana"};
+    edit(wrong);
+    BOOST_TEST(realised() == 2);
+    BOOST_TEST((status().state == State::failed));
+    BOOST_TEST(has(status().error, "banana"), status().error);
+    BOOST_TEST((port_state("sg-b") == State::failed));
+    BOOST_TEST((links() == std::set<std::string>{"qg-a", "sg-a"}));
+    // Not even a reboot of the machine takes it away.
+    fake.pictures.clear();
+    start();
+    commit();
+    fake.run(500ms);
+    BOOST_TEST((links() == std::set<std::string>{"qg-a", "sg-a"}));
+    BOOST_TEST((status().state == State::failed));
+    edit(demo());
+    check_demo_is(demo());
+}
+
+BOOST_AUTO_TEST_CASE(wrong_rows_can_be_left_out)
+{
+    Router_row wrong = demo();
+    wrong.options["refused-rows"] = "skip";
+    wrong.ports[1].networks = {"banana"};
+    edit(wrong);
+    BOOST_TEST((status().state == State::degraded));
+    BOOST_TEST((port_state("qg-a") == State::active));
+    BOOST_TEST((port_state("sg-a") == State::failed));
+    BOOST_TEST((links() == std::set<std::string>{"qg-a"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_missing_bridge_is_waited_for)
+{
+    rows.around.bridges.erase("br-int");
+    edit(demo());
+    BOOST_TEST(realised() == 1);
+    BOOST_TEST((status().state == State::pending));
+    BOOST_TEST(has(status().error, "br-int"), status().error);
+    BOOST_TEST(links().empty());
+    rows.around.bridges["br-int"] = true;
+    commit();
+    fake.run(500ms);
+    check_demo_is(demo());
+}
+
+BOOST_AUTO_TEST_CASE(one_router_does_not_suffer_for_another)
+{
+    fake.refuse_step = [](const Step &step) -> std::optional<Error> {
+        const auto *device = std::get_if<Set_device>(&step);
+        return device && device->link == "sg-bad"
+                   ? std::optional{Error{28, "no space"}}
+                   : std::nullopt;
+    };
+    set(router_row("bad", {port_row("sg-bad", "10.0.0.1/24")}));
+    edit(demo());
+    check_demo_is(demo());
+    BOOST_TEST((status("bad").state == State::failed));
+    BOOST_TEST(realised() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_foreign_namespace_is_left_alone)
+{
+    fake.pictures["demo"].kernel.name = Name_state::foreign;
+    edit(demo());
+    BOOST_TEST((status().state == State::failed));
+    BOOST_TEST(has(status().error, "snat-demo"), status().error);
+    remove("demo");
+    BOOST_TEST(fake.effects == 0);
+    BOOST_TEST(realised() == 2);
+}
+
+// A name that no namespace can have does not get as far as the kernel.
+BOOST_AUTO_TEST_CASE(an_impossible_name_is_never_looked_at)
+{
+    fake.refuse_look = Error{22, "the kernel process is dead"};
+    edit(router_row("a b", {port_row("sg-a", "10.0.0.1/24")}));
+    BOOST_TEST((status("a b").state == State::failed));
+    BOOST_TEST(engine->resync("a b"));
+    engine->resync();
+    bool told = false;
+    engine->preview("a b", [&](const auto &planned) { told = !planned; });
+    fake.run(10s);
+    BOOST_TEST(told);
+    BOOST_TEST(!has(status("a b").error, "dead"), status("a b").error);
+}
+
+BOOST_AUTO_TEST_CASE(a_newer_edit_does_not_wait_for_an_older_ones_failure)
+{
+    rows.options["retry-initial"] = "60000";
+    edit(demo());
+    fake.refuse_step = [&](const Step &step) -> std::optional<Error> {
+        const auto *make = std::get_if<Set_device>(&step);
+        if (!make || make->link != "sg-b") {
+            return std::nullopt;
+        }
+        if (rows.routers["demo"] != demo()) { // In the middle of the change.
+            set(demo());
+            commit();
+        }
+        return Error{28, "no space"};
+    };
+    edit(other_demo());
+    check_demo_is(demo());
+    BOOST_TEST(realised() == 3);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_refused_is_told_while_a_change_runs)
+{
+    edit(demo());
+    set(other_demo());
+    commit();
+    Router_row wrong = other_demo();
+    wrong.nat.push_back({Table::nat, "rule"});
+    set(wrong);
+    commit();
+    BOOST_TEST((fake.shown.at("demo").rows.at({Table::nat, "rule"}).state
+                == State::failed));
+}
+
+// What cannot be read is not the same as nothing.
+BOOST_AUTO_TEST_CASE(an_unreadable_history_takes_no_router_down)
+{
+    edit(demo());
+    fake.changes[1].after = "{\"name\":\"demo\",\"of the future\":1}";
+    Router_row wrong = demo();
+    wrong.ports[1].networks = {"banana"};
+    start();
+    const Picture before = fake.pictures["demo"];
+    edit(wrong);
+    BOOST_TEST((fake.pictures["demo"] == before));
+    BOOST_TEST((status().state == State::failed));
+    BOOST_TEST(has(status().error, "left as it is"), status().error);
+    BOOST_TEST(realised() == 2);
+    edit(other_demo());
+    check_demo_is(other_demo());
+    // Nor does it keep one that nobody wants.
+    fake.changes.rbegin()->second.after = "{";
+    start();
+    remove("demo");
+    BOOST_TEST((fake.pictures["demo"] == Picture{}));
+}
+
+BOOST_AUTO_TEST_CASE(the_record_does_not_grow_with_the_tries)
+{
+    edit(demo());
+    fake.refuse_step = [](const Step &step) -> std::optional<Error> {
+        const auto *up = std::get_if<Set_up>(&step);
+        const auto *device = std::get_if<Set_device>(&step);
+        return (up && up->link == "sg-a" && up->becomes)
+                       || (device && device->link == "sg-a")
+                   ? std::optional{Error{5, "stuck"}}
+                   : std::nullopt;
+    };
+    edit(other_demo());
+    BOOST_REQUIRE((last_change().state == Change_state::undo_failed));
+    fake.run(100s);
+    const size_t size = last_change().steps.size();
+    fake.run(1000s);
+    BOOST_TEST((last_change().state == Change_state::undo_failed));
+    BOOST_TEST(last_change().steps.size() <= size);
+}
+
+// A foreign namespace stops the way there, but not the way back.
+BOOST_AUTO_TEST_CASE(a_foreign_name_does_not_stop_the_way_back)
+{
+    set(demo());
+    fault.crash_at_step(3);
+    commit();
+    fake.run(500ms);
+    fake.reboot();
+    fake.pictures["demo"].kernel.name = Name_state::foreign;
+    rows.routers.clear();
+    start();
+    commit();
+    fake.run(500ms);
+    BOOST_TEST((last_change().state == Change_state::undone));
+    BOOST_TEST(realised() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(status_that_was_wiped_is_written_again)
+{
+    edit(demo());
+    fake.shown.clear(); // And the snapshot holds none either.
+    commit();
+    fake.run(500ms);
+    BOOST_TEST((status().state == State::active));
+}
+
+// Whatever was under way ends where the rows want it after the restart, be
+// they the same or others.
+BOOST_AUTO_TEST_CASE(a_crash_at_any_step_is_a_normal_start)
+{
+    const std::vector<std::optional<Router_row>> ends
+        = {std::nullopt, demo(), other_demo()};
+    const auto become = [](Daemon &d, const std::optional<Router_row> &end) {
+        if (end) {
+            d.set(*end);
+        } else {
+            d.rows.routers.erase("demo");
+        }
+        d.commit();
+        d.fake.run(5s);
+    };
+    for (const auto &from : ends) {
+        for (const auto &to : ends) {
+            for (const auto &finally : ends) {
+                for (size_t n = 1;; n++) {
+                    Daemon d;
+                    become(d, from);
+                    d.fault.crash_at_step(n);
+                    become(d, to);
+                    if (!d.fake.is_dead) {
+                        break;
+                    }
+                    d.start();
+                    become(d, finally);
+                    BOOST_TEST_CONTEXT(
+                        "step " << n << " from "
+                                << (from ? from->ports[1].name : "none")
+                                << " to " << (to ? to->ports[1].name : "none")
+                                << " finally "
+                                << (finally ? finally->ports[1].name : "none"))
+                    if (finally) {
+                        d.check_demo_is(*finally);
+                    } else {
+                        d.check_nothing_is_left();
+                    }
+                    for (const auto &[number, change] : d.fake.changes) {
+                        BOOST_TEST((change.finished_at > 0),
+                                   "change " << number << " is not over");
+                    }
+                    BOOST_TEST(d.realised() == d.rows.numbers.next_cfg);
+                }
+            }
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(an_undo_that_failed_heals_by_itself)
+{
+    edit(demo());
+    fault.fail_step(4, 28);
+    fault.fail_undo(2);
+    edit(other_demo());
+    BOOST_TEST((last_change().state == Change_state::undo_failed));
+    BOOST_TEST((status().state == State::failed));
+    BOOST_TEST(has(status().error, "outstanding"), status().error);
+    BOOST_TEST(realised() == 2);
+    fake.run(10s);
+    BOOST_TEST((fake.changes.at(2).state == Change_state::undone));
+    check_demo_is(other_demo());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
