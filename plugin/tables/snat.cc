@@ -112,6 +112,7 @@ Snat_tables::record(const Change &change, const std::optional<News> &news,
             prune_changes(idl_.get(), keep);
             return Outcome{Done{}};
         },
+        [this, change] { return shows_change(idl_.get(), change); },
         std::move(then));
 }
 
@@ -123,6 +124,7 @@ Snat_tables::show(const Status &status, Commits::Then then)
             write_status(idl_.get(), status);
             return Outcome{Done{}};
         },
+        [this, status] { return shows_status(idl_.get(), status); },
         std::move(then));
 }
 
@@ -134,6 +136,7 @@ Snat_tables::settle(int64_t next_cfg)
             write_settled(idl_.get(), txn, next_cfg);
             return Outcome{Done{}};
         },
+        [this, next_cfg] { return shows_settled(idl_.get(), next_cfg); },
         [](const Outcome &) {});
 }
 
