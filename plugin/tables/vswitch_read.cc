@@ -1,6 +1,7 @@
 // What the rows of the switch's database say.
 #include "tables/vswitch.hh"
 
+#include "router/names.hh"
 #include "tables/port_rows.hh"
 
 #include <algorithm>
@@ -135,8 +136,7 @@ Vswitch::find_unready(const std::vector<std::string> &ports) const
         }
         if (!has_port_number(interface)) {
             return "ovs-vswitchd has not taken up the port " + name
-                   + (interface->error ? ": " + std::string{interface->error}
-                                       : "");
+                   + (interface->error ? ": " + plain(interface->error) : "");
         }
     }
     return std::nullopt;
