@@ -330,6 +330,28 @@ shows_status_keys(const ovsdb_idl *idl, const Row_id &id,
     return true;
 }
 
+bool
+has_old_status(const ovsrec_interface *interface)
+{
+    return !is_owned(interface) && !is_router_port(interface)
+           && std::ranges::any_of(status_keys, [&](const char *key) {
+                  return smap_get(&interface->external_ids, key);
+              });
+}
+
+void
+write_no_status(const ovsrec_interface *interface)
+{
+    if (!interface || !has_old_status(interface)) {
+        return;
+    }
+    for (const char *key : status_keys) {
+        if (smap_get(&interface->external_ids, key)) {
+            ovsrec_interface_update_external_ids_delkey(interface, key);
+        }
+    }
+}
+
 void
 write_settled_key(const ovsdb_idl *idl, int64_t next_cfg)
 {

@@ -45,6 +45,10 @@ void write_status_keys(const ovsdb_idl *idl, const Row_id &id,
                        const Shown_keys &keys);
 bool shows_status_keys(const ovsdb_idl *idl, const Row_id &id,
                        const Shown_keys &keys);
+// Not a router port any more, but still with such keys.
+bool has_old_status(const ovsrec_interface *interface);
+// Leaves alone what has none, null included.
+void write_no_status(const ovsrec_interface *interface);
 
 // snat-cfg of the Open_vSwitch row.
 void write_settled_key(const ovsdb_idl *idl, int64_t next_cfg);

@@ -77,6 +77,7 @@ Vswitch::run()
     await();
     if (is_ready()) {
         open_again();
+        drop_old_status();
     }
     return changed;
 }
@@ -173,6 +174,26 @@ Vswitch::open_again()
             });
         },
         [this](const Outcome &) { opening_ = false; });
+}
+
+// Rows that are no router ports any more must not look as if they were, to
+// somebody who waits for their state.
+void
+Vswitch::drop_old_status()
+{
+    if (dropping_ || old_status_.empty()) {
+        return;
+    }
+    dropping_ = true;
+    commits_.submit(
+        [this](ovsdb_idl_txn *) {
+            for (const std::string &port : old_status_) {
+                write_no_status(find_interface(port));
+            }
+            return Outcome{Done{}};
+        },
+        [this] { return old_status_.empty(); },
+        [this](const Outcome &) { dropping_ = false; });
 }
 
 void

@@ -81,6 +81,7 @@ private:
     void await();
     bool are_closed(const std::vector<std::string> &ports) const;
     void open_again();
+    void drop_old_status();
     const ovsrec_interface *find_interface(const std::string &name) const;
 
     Idl idl_;
@@ -88,12 +89,14 @@ private:
     Clock &clock_;
     unsigned seqno_ = 0;
     std::vector<Awaited> awaited_;
-    bool opening_ = false; // What is to be open again is being written.
+    bool opening_ = false;  // What is to be open again is being written.
+    bool dropping_ = false; // What has an old status is being written.
     std::map<Row_id, Shown_keys> to_show_;
     // Of the present content.
     std::map<std::string, std::map<std::string, Switch_port>> owned_;
     std::map<std::string, const ovsrec_interface *> interfaces_;
-    std::set<std::string> closed_; // Ports whose type is only our mark.
+    std::set<std::string> closed_;     // Ports whose type is only our mark.
+    std::set<std::string> old_status_; // Ports that no router has.
 };
 
 } // namespace snat

@@ -23,6 +23,7 @@ Vswitch::index()
     owned_.clear();
     interfaces_.clear();
     closed_.clear();
+    old_status_.clear();
     std::erase_if(to_show_, [this](const auto &row) {
         return !find_row<ovsrec_interface>(idl_.get(), row.first.uuid);
     });
@@ -34,6 +35,9 @@ Vswitch::index()
                 interfaces_[interface->name] = interface;
                 if (is_closed(interface)) {
                     closed_.insert(interface->name);
+                }
+                if (has_old_status(interface)) {
+                    old_status_.insert(interface->name);
                 }
                 if (is_owned(interface)) {
                     owned_[get(interface->external_ids, "snat-router")]

@@ -64,6 +64,17 @@ struct Written {
             "ovs-snatctl --bare --columns=number,state --format=csv "
             "list Change | sort");
     }
+
+    // A router port by way of the switch's database alone.
+    void
+    wire()
+    {
+        node.vsctl("add-port br-int sg-r1 -- set Interface sg-r1 "
+                   "external_ids:snat-router=r1 "
+                   "external_ids:snat-networks=10.0.0.1/24");
+        node.vsctl(
+            "wait-until Interface sg-r1 external_ids:snat-state=active");
+    }
 };
 
 } // namespace
@@ -126,6 +137,26 @@ BOOST_FIXTURE_TEST_CASE(refusal_is_told_in_words, Written)
     const auto line = node.must(told);
     BOOST_TEST(line.find("identical values (1)") != line.npos, line);
     BOOST_TEST(line.find_first_of("{\"") == line.npos, line);
+}
+
+BOOST_FIXTURE_TEST_CASE(former_router_port_shows_nothing, Written)
+{
+    wire();
+    node.vsctl("remove Interface sg-r1 external_ids snat-router");
+    node.wait_for("! ovs-vsctl get Interface sg-r1 external_ids | grep -E "
+                  "'snat-(state|error|change)'");
+    node.vsctl("set Interface sg-r1 external_ids:snat-router=r1");
+    node.vsctl("wait-until Interface sg-r1 external_ids:snat-state=active");
+    BOOST_TEST(node.vsctl("get Interface sg-r1 external_ids:snat-change")
+               == "\"3\"");
+}
+
+BOOST_FIXTURE_TEST_CASE(keeps_status_off_other_rows, Written)
+{
+    node.vsctl("add-port br-int other -- set Interface other "
+               "external_ids:snat-state=active external_ids:mine=1");
+    node.wait_for("test \"$(ovs-vsctl get Interface other external_ids)\" = "
+                  "'{mine=\"1\"}'");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
