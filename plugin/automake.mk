@@ -126,6 +126,7 @@ plugin_libsnattables_a_SOURCES = \
 	plugin/tables/ovs.hh \
 	plugin/tables/port_rows.cc \
 	plugin/tables/port_rows.hh \
+	plugin/tables/row_status.hh \
 	plugin/tables/snat.cc \
 	plugin/tables/snat.hh \
 	plugin/tables/snat_rows.cc \

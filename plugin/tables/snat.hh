@@ -17,7 +17,8 @@ class Snat_tables {
 public:
     explicit Snat_tables(const std::string &remote);
 
-    // Once a turn: news from the server.  True if the content has changed.
+    // Once a turn: news from the server.  True if what read() looks at has
+    // changed, which the history is no part of.
     bool run();
     void
     flush()
@@ -52,7 +53,6 @@ public:
 private:
     Idl idl_;
     Commits commits_;
-    unsigned seqno_ = 0;
 };
 
 } // namespace snat

@@ -3,6 +3,7 @@
 
 #include "router/names.hh"
 #include "tables/port_rows.hh"
+#include "tables/row_status.hh"
 
 #include <algorithm>
 
@@ -59,6 +60,10 @@ Vswitch::read_port(Snapshot &snapshot, const ovsrec_bridge *bridge,
     if (row.wiring == "internal" && !has_port_number(interface)) {
         snapshot.around.missing_devices[row.name]
             = interface->error ? interface->error : "";
+    }
+    if (auto shown
+        = read_row_status(get(ids, "snat-state"), get(ids, "snat-error"))) {
+        snapshot.shown[row.id] = std::move(*shown);
     }
     const std::string router = get(ids, "snat-router");
     snapshot.routers[router].name = router;
