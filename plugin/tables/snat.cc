@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+VLOG_DEFINE_THIS_MODULE(snat_tables);
+
 namespace snat {
 namespace {
 
@@ -115,7 +117,14 @@ Snat_tables::history() const
 {
     std::vector<Change> changes;
     for (const auto *row : rows<snatrec_change>(idl_.get())) {
-        changes.push_back(read_change(row));
+        if (is_numbered(row)) {
+            changes.push_back(read_change(row));
+        } else {
+            static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 1);
+            VLOG_WARN_RL(
+                &rl, "table Change: a row with number %" PRId64 " is ignored",
+                row->number);
+        }
     }
     std::ranges::sort(changes, {}, &Change::number);
     return changes;

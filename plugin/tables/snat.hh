@@ -40,6 +40,7 @@ public:
 
     // Adds this database's part to 'snapshot'.
     void read(Snapshot &snapshot) const;
+    // In the order of their numbers; without those whose number is none.
     std::vector<Change> history() const;
 
     // Inserts or updates the row of this change, shows the news of it, and

@@ -195,6 +195,14 @@ read_router_row(const snatrec_router *router)
     return row;
 }
 
+// Anybody may make a row, and there must be room for the next number.
+bool
+is_numbered(const snatrec_change *row)
+{
+    constexpr int64_t highest = int64_t{1} << 53;
+    return row->number > 0 && row->number <= highest;
+}
+
 Change
 read_change(const snatrec_change *row)
 {
@@ -251,6 +259,9 @@ prune_changes(const ovsdb_idl *idl, size_t keep)
     std::vector<const snatrec_change *> all;
     std::map<std::string, const snatrec_change *> newest_committed;
     for (const auto *row : rows<snatrec_change>(idl)) {
+        if (!is_numbered(row)) {
+            continue;
+        }
         all.push_back(row);
         auto &newest = newest_committed[row->router];
         if (read_state(row->state) == Change_state::committed

@@ -9,6 +9,8 @@ namespace snat {
 
 Options read_map(const smap &map);
 Router_row read_router_row(const snatrec_router *router);
+// Whether a row has a number that a change can have.
+bool is_numbered(const snatrec_change *row);
 Change read_change(const snatrec_change *row);
 void write_change(const ovsdb_idl *idl, ovsdb_idl_txn *txn,
                   const Change &change);

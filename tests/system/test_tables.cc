@@ -159,4 +159,16 @@ BOOST_FIXTURE_TEST_CASE(keeps_status_off_other_rows, Written)
                   "'{mine=\"1\"}'");
 }
 
+BOOST_FIXTURE_TEST_CASE(impossible_change_numbers_are_ignored, Written)
+{
+    for (const std::string number : {"0", "9223372036854775807"}) {
+        node.snatctl("create Change number=" + number
+                     + " router=r1 cause=x state=undone finished_at=1");
+    }
+    stop();
+    node.start_daemon();
+    node.snatctl(add("r1"));
+    BOOST_TEST(node.snatctl("get Router r1 change") == "1");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
