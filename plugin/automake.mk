@@ -131,12 +131,14 @@ plugin_libsnattables_a_SOURCES = \
 	plugin/tables/ovs.hh \
 	plugin/tables/port_rows.cc \
 	plugin/tables/port_rows.hh \
+	plugin/tables/row_status.hh \
 	plugin/tables/snat.cc \
 	plugin/tables/snat.hh \
 	plugin/tables/snat_rows.cc \
 	plugin/tables/snat_rows.hh \
 	plugin/tables/vswitch.cc \
-	plugin/tables/vswitch.hh
+	plugin/tables/vswitch.hh \
+	plugin/tables/vswitch_read.cc
 
 # What ovsdb-idlc makes of the schema is not ours to polish: no warnings.
 noinst_LIBRARIES += plugin/libsnatidl.a

@@ -11,7 +11,7 @@ AM_TESTS_ENVIRONMENT = \
 
 # Made by hand, for they do not belong to every "make check".
 system_programs = tests/system/system
-EXTRA_DIST += tests/system/run tests/system/snapshot.py
+EXTRA_DIST += tests/system/run tests/system/slow.py tests/system/snapshot.py
 
 .PHONY: check-programs check-system bench-programs
 check-programs: $(BUILT_SOURCES)
@@ -81,6 +81,7 @@ tests_system_system_SOURCES = \
 	tests/system/test_node.cc \
 	tests/system/test_privileges.cc \
 	tests/system/test_restart.cc \
-	tests/system/test_router.cc
+	tests/system/test_router.cc \
+	tests/system/test_tables.cc
 tests_system_system_LDADD = $(BOOST_TEST_LIBS)
 endif

@@ -29,8 +29,14 @@ Both_databases::record(const Change &change, const std::optional<News> &news,
 void
 Both_databases::show(const Status &status, std::function<void()> done)
 {
-    vswitch_.show(status);
-    snat_.show(status, [done = std::move(done)](const Outcome &) { done(); });
+    const auto then = [left = std::make_shared<int>(2),
+                       done = std::move(done)](const Outcome &) {
+        if (--*left == 0) {
+            done();
+        }
+    };
+    vswitch_.show(status, then);
+    snat_.show(status, then);
 }
 
 void

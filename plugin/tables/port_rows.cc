@@ -16,10 +16,28 @@ constexpr const char *closed_type = "snat-reopening";
 constexpr std::array kept_keys
     = {"snat-owner", "snat-router", "iface-id", "attached-mac"};
 
+constexpr std::array status_keys = {"snat-state", "snat-error", "snat-change"};
+
 bool
 is_status_key(std::string_view key)
 {
-    return key == "snat-state" || key == "snat-error" || key == "snat-change";
+    return std::ranges::find(status_keys, key) != status_keys.end();
+}
+
+// By the order of status_keys; an empty value is a key that is not there.
+std::array<std::string, status_keys.size()>
+status_values(const Shown_keys &keys)
+{
+    return {to_string(keys.status.state), keys.status.error,
+            keys.change ? std::to_string(keys.change) : ""};
+}
+
+// A row that can show its status, else null.
+const ovsrec_interface *
+find_router_port(const ovsdb_idl *idl, const Row_id &id)
+{
+    const auto *interface = find_row<ovsrec_interface>(idl, id.uuid);
+    return interface && is_router_port(interface) ? interface : nullptr;
 }
 
 // Words separated by spaces or commas.
@@ -133,6 +151,18 @@ check_item(const ovsdb_idl *idl, const Set_switch::Item &item)
         return Error{0, "the port " + item.port + " is not ours"};
     }
     return Done{};
+}
+
+bool
+shows_item(const ovsdb_idl *idl, const Set_switch::Item &item)
+{
+    const Place place = find_place(idl, item);
+    if (!item.becomes || !place.port) {
+        return !item.becomes && !place.port;
+    }
+    return read_switch_port(place.bridge, place.port,
+                            place.port->interfaces[0])
+           == *item.becomes;
 }
 
 void
@@ -255,37 +285,89 @@ write_switch_ports(const ovsdb_idl *idl, ovsdb_idl_txn *txn,
     return Done{};
 }
 
-void
-write_status_keys(const ovsdb_idl *idl, const Row_id &id,
-                  const Row_status &status, uint64_t change)
+bool
+shows_switch_ports(const ovsdb_idl *idl, const Set_switch &step)
 {
-    const auto *interface = find_row<ovsrec_interface>(idl, id.uuid);
-    if (!interface) {
-        return;
-    }
-    const auto set = [&](const char *key, const std::string &value) {
-        const char *old = smap_get(&interface->external_ids, key);
-        if (value.empty() && old) {
-            ovsrec_interface_update_external_ids_delkey(interface, key);
-        } else if (!value.empty() && (!old || value != old)) {
-            ovsrec_interface_update_external_ids_setkey(interface, key,
-                                                        value.c_str());
-        }
-    };
-    set("snat-state", to_string(status.state));
-    set("snat-error", status.error);
-    set("snat-change", change ? std::to_string(change) : "");
+    return std::ranges::all_of(
+        step.ports, [idl](const auto &item) { return shows_item(idl, item); });
 }
 
 void
-write_settled(const ovsdb_idl *idl, int64_t next_cfg)
+write_status_keys(const ovsdb_idl *idl, const Row_id &id,
+                  const Shown_keys &keys)
+{
+    const auto *interface = find_router_port(idl, id);
+    if (!interface) {
+        return;
+    }
+    const auto values = status_values(keys);
+    for (size_t i = 0; i < values.size(); i++) {
+        const char *key = status_keys[i];
+        const char *old = smap_get(&interface->external_ids, key);
+        if (values[i].empty() && old) {
+            ovsrec_interface_update_external_ids_delkey(interface, key);
+        } else if (!values[i].empty() && (!old || values[i] != old)) {
+            ovsrec_interface_update_external_ids_setkey(interface, key,
+                                                        values[i].c_str());
+        }
+    }
+}
+
+bool
+shows_status_keys(const ovsdb_idl *idl, const Row_id &id,
+                  const Shown_keys &keys)
+{
+    const auto *interface = find_router_port(idl, id);
+    if (!interface) {
+        return true;
+    }
+    const auto values = status_values(keys);
+    for (size_t i = 0; i < values.size(); i++) {
+        if (get(interface->external_ids, status_keys[i]) != values[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool
+has_old_status(const ovsrec_interface *interface)
+{
+    return !is_owned(interface) && !is_router_port(interface)
+           && std::ranges::any_of(status_keys, [&](const char *key) {
+                  return smap_get(&interface->external_ids, key);
+              });
+}
+
+void
+write_no_status(const ovsrec_interface *interface)
+{
+    if (!interface || !has_old_status(interface)) {
+        return;
+    }
+    for (const char *key : status_keys) {
+        if (smap_get(&interface->external_ids, key)) {
+            ovsrec_interface_update_external_ids_delkey(interface, key);
+        }
+    }
+}
+
+void
+write_settled_key(const ovsdb_idl *idl, int64_t next_cfg)
 {
     const auto *root = ovsrec_open_vswitch_first(idl);
-    const std::string text = std::to_string(next_cfg);
-    if (root && get(root->external_ids, "snat-cfg") != text) {
-        ovsrec_open_vswitch_update_external_ids_setkey(root, "snat-cfg",
-                                                       text.c_str());
+    if (root && !shows_settled_key(idl, next_cfg)) {
+        ovsrec_open_vswitch_update_external_ids_setkey(
+            root, "snat-cfg", std::to_string(next_cfg).c_str());
     }
+}
+
+bool
+shows_settled_key(const ovsdb_idl *idl, int64_t next_cfg)
+{
+    const auto *root = ovsrec_open_vswitch_first(idl);
+    return root
+           && get(root->external_ids, "snat-cfg") == std::to_string(next_cfg);
 }
 
 } // namespace snat

@@ -30,11 +30,28 @@ Switch_port read_switch_port(const ovsrec_bridge *bridge,
 // so already is left alone; a row that is not ours is an error.
 Outcome write_switch_ports(const ovsdb_idl *idl, ovsdb_idl_txn *txn,
                            const Set_switch &step);
+// As for all shows_...(): whether the rows are as write_...() makes them.
+bool shows_switch_ports(const ovsdb_idl *idl, const Set_switch &step);
 
-// snat-state, snat-error, snat-change.  A row that is gone needs none.
+// What the status keys of a row are made of.
+struct Shown_keys {
+    Row_status status;
+    uint64_t change = 0; // 0: none.
+};
+
+// snat-state, snat-error, snat-change.  A row that is no router port, or gone,
+// needs none.
 void write_status_keys(const ovsdb_idl *idl, const Row_id &id,
-                       const Row_status &status, uint64_t change);
+                       const Shown_keys &keys);
+bool shows_status_keys(const ovsdb_idl *idl, const Row_id &id,
+                       const Shown_keys &keys);
+// Not a router port any more, but still with such keys.
+bool has_old_status(const ovsrec_interface *interface);
+// Leaves alone what has none, null included.
+void write_no_status(const ovsrec_interface *interface);
+
 // snat-cfg of the Open_vSwitch row.
-void write_settled(const ovsdb_idl *idl, int64_t next_cfg);
+void write_settled_key(const ovsdb_idl *idl, int64_t next_cfg);
+bool shows_settled_key(const ovsdb_idl *idl, int64_t next_cfg);
 
 } // namespace snat

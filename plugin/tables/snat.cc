@@ -1,36 +1,55 @@
 #include "tables/snat.hh"
 
+#include "tables/row_status.hh"
 #include "tables/snat_rows.hh"
 
 #include <algorithm>
 
+VLOG_DEFINE_THIS_MODULE(snat_tables);
+
 namespace snat {
 namespace {
+
+// What read() looks at.
+constexpr const ovsdb_idl_table_class *read_tables[]
+    = {&snatrec_table_snat_global, &snatrec_table_router,
+       &snatrec_table_router_port, &snatrec_table_nat,
+       &snatrec_table_static_route};
+
+// Columns that only the daemon writes and read() does not look at.
+constexpr const ovsdb_idl_column *own_columns[]
+    = {&snatrec_snat_global_col_cur_cfg, &snatrec_router_col_change};
 
 // All but the remotes, which are ovsdb-server's business.
 void
 monitor_columns(ovsdb_idl *idl)
 {
-    for (const auto *table :
-         {&snatrec_table_snat_global, &snatrec_table_router,
-          &snatrec_table_router_port, &snatrec_table_nat,
-          &snatrec_table_static_route, &snatrec_table_change}) {
+    for (const auto *table : read_tables) {
         ovsdb_idl_add_table(idl, table);
         for (size_t i = 0; i < table->n_columns; i++) {
-            ovsdb_idl_add_column(idl, &table->columns[i]);
+            ovsdb_idl_track_add_column(idl, &table->columns[i]);
         }
     }
-    // Of these the daemon is the only writer: no news.
-    for (const auto *column :
-         {&snatrec_change_col_state, &snatrec_change_col_error,
-          &snatrec_change_col_steps, &snatrec_change_col_before,
-          &snatrec_change_col_after, &snatrec_change_col_number,
-          &snatrec_change_col_router, &snatrec_change_col_cause,
-          &snatrec_change_col_started_at, &snatrec_change_col_finished_at,
-          &snatrec_router_col_state, &snatrec_router_col_error,
-          &snatrec_router_col_change, &snatrec_router_port_col_state,
-          &snatrec_router_port_col_error, &snatrec_snat_global_col_cur_cfg}) {
+    for (const auto *column : own_columns) {
         ovsdb_idl_omit_alert(idl, column);
+    }
+    ovsdb_idl_add_table(idl, &snatrec_table_change);
+    for (size_t i = 0; i < snatrec_table_change.n_columns; i++) {
+        ovsdb_idl_add_column(idl, &snatrec_table_change.columns[i]);
+    }
+}
+
+// Adds what the rows of one table show.
+template <typename Row>
+void
+read_shown(const ovsdb_idl *idl, Table table,
+           std::map<Row_id, Row_status> &shown)
+{
+    for (const auto *row : rows<Row>(idl)) {
+        if (auto status = read_row_status(row->state ? row->state : "",
+                                          row->error ? row->error : "")) {
+            shown[{table, uuid_text(row->header_)}] = std::move(*status);
+        }
     }
 }
 
@@ -53,9 +72,11 @@ bool
 Snat_tables::run()
 {
     ovsdb_idl_run(idl_.get());
-    const unsigned seqno = ovsdb_idl_get_seqno(idl_.get());
-    const bool changed = seqno != seqno_;
-    seqno_ = seqno;
+    const bool changed = std::ranges::any_of(
+        read_tables, [this](const ovsdb_idl_table_class *table) {
+            return ovsdb_idl_track_get_first(idl_.get(), table);
+        });
+    ovsdb_idl_track_clear(idl_.get());
     commits_.settle();
     return changed;
 }
@@ -79,6 +100,12 @@ Snat_tables::read(Snapshot &snapshot) const
         }
         both = std::move(row);
     }
+    read_shown<snatrec_router>(idl_.get(), Table::router, snapshot.shown);
+    read_shown<snatrec_router_port>(idl_.get(), Table::router_port,
+                                    snapshot.shown);
+    read_shown<snatrec_nat>(idl_.get(), Table::nat, snapshot.shown);
+    read_shown<snatrec_static_route>(idl_.get(), Table::static_route,
+                                     snapshot.shown);
     if (const auto *global = snatrec_snat_global_first(idl_.get())) {
         snapshot.options = read_map(global->options);
         snapshot.numbers.next_cfg = global->next_cfg;
@@ -90,7 +117,14 @@ Snat_tables::history() const
 {
     std::vector<Change> changes;
     for (const auto *row : rows<snatrec_change>(idl_.get())) {
-        changes.push_back(read_change(row));
+        if (is_numbered(row)) {
+            changes.push_back(read_change(row));
+        } else {
+            static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 1);
+            VLOG_WARN_RL(
+                &rl, "table Change: a row with number %" PRId64 " is ignored",
+                row->number);
+        }
     }
     std::ranges::sort(changes, {}, &Change::number);
     return changes;
@@ -112,6 +146,7 @@ Snat_tables::record(const Change &change, const std::optional<News> &news,
             prune_changes(idl_.get(), keep);
             return Outcome{Done{}};
         },
+        [this, change] { return shows_change(idl_.get(), change); },
         std::move(then));
 }
 
@@ -123,6 +158,7 @@ Snat_tables::show(const Status &status, Commits::Then then)
             write_status(idl_.get(), status);
             return Outcome{Done{}};
         },
+        [this, status] { return shows_status(idl_.get(), status); },
         std::move(then));
 }
 
@@ -134,6 +170,7 @@ Snat_tables::settle(int64_t next_cfg)
             write_settled(idl_.get(), txn, next_cfg);
             return Outcome{Done{}};
         },
+        [this, next_cfg] { return shows_settled(idl_.get(), next_cfg); },
         [](const Outcome &) {});
 }
 

@@ -17,7 +17,8 @@ class Snat_tables {
 public:
     explicit Snat_tables(const std::string &remote);
 
-    // Once a turn: news from the server.  True if the content has changed.
+    // Once a turn: news from the server.  True if what read() looks at has
+    // changed, which the history is no part of.
     bool run();
     void
     flush()
@@ -39,6 +40,7 @@ public:
 
     // Adds this database's part to 'snapshot'.
     void read(Snapshot &snapshot) const;
+    // In the order of their numbers; without those whose number is none.
     std::vector<Change> history() const;
 
     // Inserts or updates the row of this change, shows the news of it, and
@@ -52,7 +54,6 @@ public:
 private:
     Idl idl_;
     Commits commits_;
-    unsigned seqno_ = 0;
 };
 
 } // namespace snat

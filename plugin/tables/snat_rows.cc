@@ -78,6 +78,42 @@ find_change(const ovsdb_idl *idl, uint64_t number)
 
 // The columns "state" and "error", which four tables have alike.
 template <typename Row>
+bool
+shows_state(const ovsdb_idl *idl, const Row_id &id, const Row_status &status)
+{
+    const Row *row = find_row<Row>(idl, id.uuid);
+    return !row
+           || (text(row->state) == to_string(status.state)
+               && text(row->error) == status.error);
+}
+
+bool
+shows_row_status(const ovsdb_idl *idl, const Row_id &id,
+                 const Row_status &status)
+{
+    switch (id.table) {
+    case Table::router:
+        return shows_state<snatrec_router>(idl, id, status);
+    case Table::router_port:
+        return shows_state<snatrec_router_port>(idl, id, status);
+    case Table::nat:
+        return shows_state<snatrec_nat>(idl, id, status);
+    case Table::static_route:
+        return shows_state<snatrec_static_route>(idl, id, status);
+    case Table::interface:
+        break; // Not of this database.
+    }
+    return true;
+}
+
+bool
+shows_number(const snatrec_router *router, uint64_t number)
+{
+    return router->n_change
+           && router->change[0] == static_cast<int64_t>(number);
+}
+
+template <typename Row>
 void
 write_state(const ovsdb_idl *idl, const Row_id &id, const Row_status &status,
             void (*set_state)(const Row *, const char *),
@@ -159,6 +195,14 @@ read_router_row(const snatrec_router *router)
     return row;
 }
 
+// Anybody may make a row, and there must be room for the next number.
+bool
+is_numbered(const snatrec_change *row)
+{
+    constexpr int64_t highest = int64_t{1} << 53;
+    return row->number > 0 && row->number <= highest;
+}
+
 Change
 read_change(const snatrec_change *row)
 {
@@ -197,12 +241,27 @@ write_change(const ovsdb_idl *idl, ovsdb_idl_txn *txn, const Change &change)
                                    change.finished_at != 0);
 }
 
+bool
+shows_change(const ovsdb_idl *idl, const Change &change)
+{
+    const snatrec_change *row = find_change(idl, change.number);
+    if (!row) {
+        return change.finished_at; // Then it may have been pruned.
+    }
+    return !strcmp(row->state, to_string(change.state))
+           && text(row->error) == change.error && row->steps == change.steps
+           && read_change(row).finished_at == change.finished_at;
+}
+
 void
 prune_changes(const ovsdb_idl *idl, size_t keep)
 {
     std::vector<const snatrec_change *> all;
     std::map<std::string, const snatrec_change *> newest_committed;
     for (const auto *row : rows<snatrec_change>(idl)) {
+        if (!is_numbered(row)) {
+            continue;
+        }
         all.push_back(row);
         auto &newest = newest_committed[row->router];
         if (read_state(row->state) == Change_state::committed
@@ -237,10 +296,26 @@ write_status(const ovsdb_idl *idl, const Status &status)
     const auto *router
         = find_row<snatrec_router>(idl, status.router_row->uuid);
     const auto number = static_cast<int64_t>(status.change);
-    if (router && number
-        && !(router->n_change && router->change[0] == number)) {
+    if (router && number && !shows_number(router, status.change)) {
         snatrec_router_set_change(router, &number, 1);
     }
+}
+
+bool
+shows_status(const ovsdb_idl *idl, const Status &status)
+{
+    const bool shown
+        = std::ranges::all_of(status.rows, [idl](const auto &row) {
+              return shows_row_status(idl, row.first, row.second);
+          });
+    if (!shown || !status.router_row) {
+        return shown;
+    }
+    const auto *router
+        = find_row<snatrec_router>(idl, status.router_row->uuid);
+    return !router
+           || (shows_row_status(idl, *status.router_row, status.router)
+               && (!status.change || shows_number(router, status.change)));
 }
 
 void
@@ -253,6 +328,13 @@ write_settled(const ovsdb_idl *idl, ovsdb_idl_txn *txn, int64_t next_cfg)
     if (global->cur_cfg != next_cfg) {
         snatrec_snat_global_set_cur_cfg(global, next_cfg);
     }
+}
+
+bool
+shows_settled(const ovsdb_idl *idl, int64_t next_cfg)
+{
+    const auto *global = snatrec_snat_global_first(idl);
+    return global && global->cur_cfg == next_cfg;
 }
 
 } // namespace snat

@@ -9,15 +9,21 @@ namespace snat {
 
 Options read_map(const smap &map);
 Router_row read_router_row(const snatrec_router *router);
+// Whether a row has a number that a change can have.
+bool is_numbered(const snatrec_change *row);
 Change read_change(const snatrec_change *row);
 void write_change(const ovsdb_idl *idl, ovsdb_idl_txn *txn,
                   const Change &change);
+// As for all shows_...(): whether the rows are as write_...() makes them.
+bool shows_change(const ovsdb_idl *idl, const Change &change);
 // Deletes the oldest Change rows until 'keep' are left.  Kept in any case:
 // what is not over, and of each wired router the newest committed one, which
 // says how it was last good.
 void prune_changes(const ovsdb_idl *idl, size_t keep);
 // Rows that show it already are left alone; one that is gone needs nothing.
 void write_status(const ovsdb_idl *idl, const Status &status);
+bool shows_status(const ovsdb_idl *idl, const Status &status);
 void write_settled(const ovsdb_idl *idl, ovsdb_idl_txn *txn, int64_t next_cfg);
+bool shows_settled(const ovsdb_idl *idl, int64_t next_cfg);
 
 } // namespace snat

@@ -41,12 +41,6 @@ monitor_columns(ovsdb_idl *idl)
     }
 }
 
-bool
-has_port_number(const ovsrec_interface *interface)
-{
-    return interface->n_ofport && interface->ofport[0] > 0;
-}
-
 } // namespace
 
 Vswitch::Vswitch(const std::string &remote, Clock &clock)
@@ -81,8 +75,9 @@ Vswitch::run()
     }
     commits_.settle();
     await();
-    if (!closed_.empty() && is_ready()) {
+    if (is_ready()) {
         open_again();
+        drop_old_status();
     }
     return changed;
 }
@@ -92,122 +87,6 @@ Vswitch::wait() const
 {
     ovsdb_idl_wait(idl_.get());
     commits_.wait();
-}
-
-void
-Vswitch::index()
-{
-    owned_.clear();
-    interfaces_.clear();
-    closed_.clear();
-    for (const auto *bridge : rows<ovsrec_bridge>(idl_.get())) {
-        for (size_t i = 0; i < bridge->n_ports; i++) {
-            const ovsrec_port *port = bridge->ports[i];
-            for (size_t j = 0; j < port->n_interfaces; j++) {
-                const ovsrec_interface *interface = port->interfaces[j];
-                interfaces_[interface->name] = interface;
-                if (is_closed(interface)) {
-                    closed_.insert(interface->name);
-                }
-                if (is_owned(interface)) {
-                    owned_[get(interface->external_ids, "snat-router")]
-                          [interface->name]
-                        = read_switch_port(bridge, port, interface);
-                }
-            }
-        }
-    }
-}
-
-void
-Vswitch::read(Snapshot &snapshot) const
-{
-    Surroundings &around = snapshot.around;
-    for (const auto *bridge : rows<ovsrec_bridge>(idl_.get())) {
-        around.bridges[bridge->name]
-            = !strcmp(bridge->datapath_type, "netdev");
-        for (size_t i = 0; i < bridge->n_ports; i++) {
-            const ovsrec_port *port = bridge->ports[i];
-            for (size_t j = 0; j < port->n_interfaces; j++) {
-                const ovsrec_interface *interface = port->interfaces[j];
-                if (is_router_port(interface)) {
-                    Port_row row = read_port_row(bridge, interface);
-                    if (row.wiring == "internal"
-                        && !has_port_number(interface)) {
-                        around.missing_devices[row.name]
-                            = interface->error ? interface->error : "";
-                    }
-                    const std::string router
-                        = get(interface->external_ids, "snat-router");
-                    snapshot.routers[router].name = router;
-                    snapshot.routers[router].ports.push_back(std::move(row));
-                } else if (!is_owned(interface)) {
-                    around.foreign_ports.insert(interface->name);
-                }
-            }
-        }
-    }
-    if (const auto *root = ovsrec_open_vswitch_first(idl_.get())) {
-        snapshot.numbers.vswitch_next_cfg = root->next_cfg;
-    }
-}
-
-std::map<std::string, Switch_port>
-Vswitch::owned(const std::string &router) const
-{
-    const auto found = owned_.find(router);
-    return found == owned_.end() ? std::map<std::string, Switch_port>{}
-                                 : found->second;
-}
-
-const ovsrec_interface *
-Vswitch::find_interface(const std::string &name) const
-{
-    const auto found = interfaces_.find(name);
-    return found == interfaces_.end() ? nullptr : found->second;
-}
-
-std::set<std::string>
-Vswitch::user_ports(const std::vector<std::string> &ports) const
-{
-    std::set<std::string> names;
-    for (const std::string &name : ports) {
-        const auto *interface = find_interface(name);
-        if (interface && !is_owned(interface)) {
-            names.insert(name);
-        }
-    }
-    return names;
-}
-
-std::set<std::string>
-Vswitch::open_ports(const std::vector<std::string> &ports) const
-{
-    std::set<std::string> names;
-    for (const std::string &name : ports) {
-        const auto *interface = find_interface(name);
-        if (interface && has_port_number(interface)) {
-            names.insert(name);
-        }
-    }
-    return names;
-}
-
-std::optional<std::string>
-Vswitch::find_unready(const std::vector<std::string> &ports) const
-{
-    for (const std::string &name : ports) {
-        const auto *interface = find_interface(name);
-        if (!interface) {
-            return "the switch has no port " + name;
-        }
-        if (!has_port_number(interface)) {
-            return "ovs-vswitchd has not taken up the port " + name
-                   + (interface->error ? ": " + std::string{interface->error}
-                                       : "");
-        }
-    }
-    return std::nullopt;
 }
 
 void
@@ -224,13 +103,17 @@ Vswitch::apply(const Set_switch &step, std::chrono::milliseconds timeout,
         [this, step](ovsdb_idl_txn *txn) {
             return write_switch_ports(idl_.get(), txn, step);
         },
+        [this, step] { return shows_switch_ports(idl_.get(), step); },
         [this, added, timeout, then = std::move(then)](Outcome outcome) {
             if (!outcome || added.empty()) {
                 then(std::move(outcome));
                 return;
             }
             awaited_.push_back({added, clock_.now() + timeout, then});
-            clock_.after(timeout, [] {}); // Wakes the loop for await().
+            // Wakes the loop for await(): at the end, and for a first look
+            // if this turn's is over.
+            clock_.after(timeout, [] {});
+            poll_immediate_wake();
         });
 }
 
@@ -253,16 +136,13 @@ Vswitch::apply(const Set_open &step, std::chrono::milliseconds timeout,
             }
             return Outcome{Done{}};
         },
+        [this, ports = step.ports] {
+            return std::ranges::all_of(ports, [this](const auto &port) {
+                const auto *interface = find_interface(port);
+                return !interface || is_closed(interface);
+            });
+        },
         [](const Outcome &) {});
-}
-
-bool
-Vswitch::are_closed(const std::vector<std::string> &ports) const
-{
-    return std::ranges::all_of(ports, [this](const std::string &port) {
-        const auto *interface = find_interface(port);
-        return !interface || !has_port_number(interface);
-    });
 }
 
 // What has been closed, be it in an earlier life, gets its type back.
@@ -288,7 +168,32 @@ Vswitch::open_again()
             }
             return Outcome{Done{}};
         },
+        [this, ports] {
+            return std::ranges::none_of(ports, [this](const auto &port) {
+                return closed_.contains(port);
+            });
+        },
         [this](const Outcome &) { opening_ = false; });
+}
+
+// Rows that are no router ports any more must not look as if they were, to
+// somebody who waits for their state.
+void
+Vswitch::drop_old_status()
+{
+    if (dropping_ || old_status_.empty()) {
+        return;
+    }
+    dropping_ = true;
+    commits_.submit(
+        [this](ovsdb_idl_txn *) {
+            for (const std::string &port : old_status_) {
+                write_no_status(find_interface(port));
+            }
+            return Outcome{Done{}};
+        },
+        [this] { return old_status_.empty(); },
+        [this](const Outcome &) { dropping_ = false; });
 }
 
 void
@@ -297,8 +202,10 @@ Vswitch::await()
     auto waiting = std::exchange(awaited_, {});
     for (Awaited &step : waiting) {
         step.closing = step.closing && !are_closed(step.ports);
-        const auto unready = find_unready(step.ports);
-        if (!unready && !step.closing) {
+        const auto unready = step.closing ? "ovs-vswitchd has not let go of "
+                                                + step.ports.front()
+                                          : find_unready(step.ports);
+        if (!unready) {
             step.then(Done{});
         } else if (clock_.now() >= step.deadline) {
             step.then(Error{ETIMEDOUT, "no answer in time: " + *unready});
@@ -308,20 +215,30 @@ Vswitch::await()
     }
 }
 
+// Written is what shall be seen last: rows do not show what an earlier part
+// of the same transaction made of their keys.
 void
-Vswitch::show(const Status &status)
+Vswitch::show(const Status &status, Commits::Then then)
 {
+    std::map<Row_id, Shown_keys> shown;
     for (const auto &[id, row_status] : status.rows) {
         if (id.table == Table::interface) {
-            commits_.submit(
-                [this, id = id, row_status = row_status,
-                 change = status.change](ovsdb_idl_txn *) {
-                    write_status_keys(idl_.get(), id, row_status, change);
-                    return Outcome{Done{}};
-                },
-                [](const Outcome &) {});
+            shown[id] = to_show_[id] = {row_status, status.change};
         }
     }
+    commits_.submit(
+        [this, shown](ovsdb_idl_txn *) {
+            for (const auto &[id, keys] : shown) {
+                write_status_keys(idl_.get(), id, to_show_[id]);
+            }
+            return Outcome{Done{}};
+        },
+        [this, shown] {
+            return std::ranges::all_of(shown, [this](const auto &row) {
+                return shows_status_keys(idl_.get(), row.first, row.second);
+            });
+        },
+        std::move(then));
 }
 
 void
@@ -329,9 +246,10 @@ Vswitch::settle(int64_t next_cfg)
 {
     commits_.submit(
         [this, next_cfg](ovsdb_idl_txn *) {
-            write_settled(idl_.get(), next_cfg);
+            write_settled_key(idl_.get(), next_cfg);
             return Outcome{Done{}};
         },
+        [this, next_cfg] { return shows_settled_key(idl_.get(), next_cfg); },
         [](const Outcome &) {});
 }
 

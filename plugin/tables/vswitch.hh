@@ -9,6 +9,7 @@
 #include "change/world.hh"
 #include "tables/commits.hh"
 #include "tables/idl.hh"
+#include "tables/port_rows.hh"
 
 #include <chrono>
 #include <functional>
@@ -48,7 +49,7 @@ public:
     // Adds this database's part to 'snapshot'.
     void read(Snapshot &snapshot) const;
     // Makes the Interface rows in 'status' show it.
-    void show(const Status &status);
+    void show(const Status &status, Commits::Then then);
     void settle(int64_t next_cfg);
 
     std::map<std::string, Switch_port>
@@ -75,9 +76,12 @@ private:
     };
 
     void index();
+    void read_port(Snapshot &snapshot, const ovsrec_bridge *bridge,
+                   const ovsrec_interface *interface) const;
     void await();
     bool are_closed(const std::vector<std::string> &ports) const;
     void open_again();
+    void drop_old_status();
     const ovsrec_interface *find_interface(const std::string &name) const;
 
     Idl idl_;
@@ -85,11 +89,14 @@ private:
     Clock &clock_;
     unsigned seqno_ = 0;
     std::vector<Awaited> awaited_;
-    bool opening_ = false; // What is to be open again is being written.
+    bool opening_ = false;  // What is to be open again is being written.
+    bool dropping_ = false; // What has an old status is being written.
+    std::map<Row_id, Shown_keys> to_show_;
     // Of the present content.
     std::map<std::string, std::map<std::string, Switch_port>> owned_;
     std::map<std::string, const ovsrec_interface *> interfaces_;
-    std::set<std::string> closed_; // Ports whose type is only our mark.
+    std::set<std::string> closed_;     // Ports whose type is only our mark.
+    std::set<std::string> old_status_; // Ports that no router has.
 };
 
 } // namespace snat
