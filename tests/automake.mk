@@ -89,6 +89,7 @@ tests_system_system_SOURCES = \
 	tests/system/node.hh \
 	tests/system/test_doors.cc \
 	tests/system/test_faults.cc \
+	tests/system/test_kernel.cc \
 	tests/system/test_node.cc \
 	tests/system/test_restart.cc \
 	tests/system/test_router.cc
