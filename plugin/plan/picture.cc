@@ -30,7 +30,9 @@ effect(Picture &p, const Set_name &s)
 void
 effect(Picture &p, const Set_nat &s)
 {
-    p.kernel.nat = s.becomes;
+    if (!s.becomes || !s.becomes->damaged) {
+        p.kernel.nat = s.becomes;
+    }
 }
 
 void

@@ -62,6 +62,10 @@ struct Route {
 
 // The content of table "inet ovs_snat".
 struct Nat {
+    // Seen only: the table bears our mark, but its content is none that we
+    // load, and so is not told here.  It can only be repaired: undoing that
+    // does not break it again.
+    bool damaged = false;
     // Default SNAT: what leaves by this port is sent from this address.
     std::map<std::string, Ip> default_snat;
 
@@ -81,7 +85,7 @@ struct Wired {
     std::map<std::string, Link> links; // By name; only asked-for ones.
     std::map<Network, Route> routes;   // By prefix.
     std::map<std::string, std::string> sysctls; // "net/ipv4/ip_forward": "1".
-    std::optional<Nat> nat; // Empty: table missing or not right.
+    std::optional<Nat> nat; // Empty: no table, or one that is not ours.
     // Seen only: devices of the router's ports in the node's own namespace,
     // where the switch makes them.
     std::map<std::string, Device> on_node;

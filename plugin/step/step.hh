@@ -33,7 +33,8 @@ struct Set_name {
 };
 
 // The whole NAT table, in one kernel transaction.  The table also carries the
-// ownership mark, so a namespace without any NAT still has one.
+// ownership mark, so a namespace without any NAT still has one.  Becoming
+// damaged, as a repair turned round would, is to be left as it is.
 struct Set_nat {
     std::optional<Nat> was, becomes;
     bool operator==(const Set_nat &) const = default;

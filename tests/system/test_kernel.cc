@@ -43,6 +43,31 @@ has(const std::string &text, const std::string &part)
 
 BOOST_AUTO_TEST_SUITE(kernel)
 
+// The repair fails its check: what it has repaired stays.
+BOOST_FIXTURE_TEST_CASE(an_undone_repair_of_nat, Wired_router)
+{
+    const std::string table = "nft list table inet ovs_snat";
+    const auto right = inside(table);
+    node.must("ovs-snatctl --no-wait set SNAT_Global . "
+              "options:retry-initial=3600000 options:retry-max=3600000");
+    inside("nft flush chain inet ovs_snat forward");
+    node.must("ip link set sg-demo down");
+    node.appctl("fault/fail-step 2");
+    resync();
+    node.wait_for("ovs-appctl -t ovs-snatd change/list | grep -q undone");
+    BOOST_TEST(inside(table) == right);
+    const auto told = node.appctl("change/show 2");
+    BOOST_TEST(has(told, "repair the NAT rules"), told);
+    // And the namespace is ours, also after a crash.
+    const auto pids = std::to_string(node.main_pid()) + " "
+                      + std::to_string(node.kernel_pid());
+    node.kill_main();
+    node.wait_for("! kill -0 " + pids);
+    node.start_daemon();
+    node.snatctl("wait-until Router demo state=active");
+    BOOST_TEST(inside(table) == right);
+}
+
 // A pair is deleted and to be made again, but its index is taken by then: the
 // check gives up before duplicate address detection is over.
 BOOST_FIXTURE_TEST_CASE(an_undo_finds_its_index_taken, Wired_router)

@@ -16,6 +16,10 @@ for_each_plan(const std::function<void(const Picture &wished,
 {
     for_each_pair([&](const auto &before, const auto &after) {
         test(wish(after), seen(before, after));
+        BOOST_TEST_CONTEXT("tampered with")
+        {
+            test(wish(after), tampered(seen(before, after)));
+        }
     });
 }
 
