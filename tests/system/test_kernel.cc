@@ -43,6 +43,54 @@ has(const std::string &text, const std::string &part)
 
 BOOST_AUTO_TEST_SUITE(kernel)
 
+// It is there while addresses are added, and then goes.
+BOOST_FIXTURE_TEST_CASE(a_loopback_address_on_a_port, Wired_router)
+{
+    const auto pid = node.main_pid();
+    inside("ip address add 127.0.0.5/8 dev sg-demo");
+    node.snatctl("set Router_Port sg-demo "
+                 "'networks=[\"10.0.0.1/24\",\"10.0.1.1/24\"]'");
+    const auto addresses = inside("ip -o -4 address show sg-demo");
+    BOOST_TEST(has(addresses, "10.0.1.1/24"), addresses);
+    BOOST_TEST(!has(addresses, "127.0.0.5"), addresses);
+    BOOST_TEST(node.main_pid() == pid);
+}
+
+// A group that a link has joined is no address.
+BOOST_FIXTURE_TEST_CASE(a_group_on_a_port, Wired_router)
+{
+    inside("ip address add ff05::5/64 dev sg-demo autojoin");
+    node.snatctl("set Router_Port sg-demo "
+                 "'networks=[\"10.0.0.1/24\",\"2001:db8::1/64\"]'");
+    const auto addresses = inside("ip -o address show sg-demo");
+    BOOST_TEST(has(addresses, "2001:db8::1/64"), addresses);
+    BOOST_TEST(has(addresses, "ff05::5"), addresses);
+}
+
+// Edited by hand, in the record from which the daemon takes a router's last
+// good configuration: refused with a sentence, again after each start.
+BOOST_FIXTURE_TEST_CASE(an_impossible_record, Wired_router)
+{
+    const auto after = node.snatctl("--bare --columns=after list Change 1");
+    std::string spoilt = after;
+    const std::string mtu = "\"mtu\":1500";
+    BOOST_REQUIRE(has(spoilt, mtu));
+    spoilt.replace(spoilt.find(mtu), mtu.size(), "\"mtu\":1");
+    std::string escaped;
+    for (const char c : spoilt) {
+        escaped += (c == '"' ? "\\" : "") + std::string{c};
+    }
+    node.must("ovs-snatctl --no-wait -- set Change 1 'after=\"" + escaped
+              + "\"' -- set Router_Port sg-demo networks=bad");
+    const auto pid = std::to_string(node.main_pid());
+    node.appctl("exit");
+    node.wait_for("! kill -0 " + pid);
+    node.start_daemon();
+    node.wait_for("ovs-appctl -t ovs-snatd change/list | grep -q undone");
+    const auto told = node.appctl("change/show 2");
+    BOOST_TEST(has(told, "MTU would be 1 "), told);
+}
+
 // The repair fails its check: what it has repaired stays.
 BOOST_FIXTURE_TEST_CASE(an_undone_repair_of_nat, Wired_router)
 {
