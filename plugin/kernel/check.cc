@@ -84,8 +84,8 @@ check_route(const std::optional<Route> &route)
     if (!route) {
         return Done{};
     }
-    if (route->hops.empty() || route->prefix != route->prefix.base()) {
-        return wrong("a route without next hops, or not to a network");
+    if (route->prefix != route->prefix.base()) {
+        return wrong("a route not to a network");
     }
     return all_of(route->hops, [&](const Hop &hop) {
         const bool crossed

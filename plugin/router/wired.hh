@@ -55,7 +55,10 @@ struct Hop {
 // A route of protocol "static" in the main table.
 struct Route {
     Network prefix;
-    std::set<Hop> hops; // More than one: multipath.
+    // More than one: multipath.  None, seen only: the kernel has a route of
+    // a shape that we never make.  It is replaced where a wanted one shall
+    // stand, and an undo does not bring it back; elsewhere it is left alone.
+    std::set<Hop> hops;
 
     auto operator<=>(const Route &) const = default;
 };

@@ -77,6 +77,8 @@ struct Set_addresses {
     bool operator==(const Set_addresses &) const = default;
 };
 
+// A route without next hops, as a replacement turned round would make, is not
+// made: what is there stays.
 struct Set_route {
     std::optional<Route> was, becomes;
     bool operator==(const Set_route &) const = default;

@@ -67,6 +67,32 @@ BOOST_FIXTURE_TEST_CASE(a_group_on_a_port, Wired_router)
     BOOST_TEST(has(addresses, "ff05::5"), addresses);
 }
 
+// Of a shape that we never make: replaced where ours stands, else left alone.
+BOOST_FIXTURE_TEST_CASE(routes_of_a_foreign_shape, Wired_router)
+{
+    const auto pid = node.main_pid();
+    const auto right = inside("ip route show default");
+    const std::string weighted
+        = "proto static nexthop via 10.0.0.2 dev sg-demo weight 2 nexthop "
+          "via 10.0.0.3 dev sg-demo weight 3";
+    inside("ip route add 10.77.0.0/16 " + weighted);
+    for (const std::string &stranger :
+         {"default " + weighted, "blackhole default proto static"s,
+          "default via 198.51.100.1 dev qg-demo proto static mtu 1000"s}) {
+        BOOST_TEST_CONTEXT(stranger)
+        {
+            inside("ip route del default");
+            inside("ip route add " + stranger);
+            resync();
+            node.wait_for("[ \"$(ip -n snat-demo route show default)\" = '"
+                          + right + "' ]");
+        }
+    }
+    const auto routes = inside("ip route show 10.77.0.0/16");
+    BOOST_TEST(has(routes, "weight 3"), routes);
+    BOOST_TEST(node.main_pid() == pid);
+}
+
 // Edited by hand, in the record from which the daemon takes a router's last
 // good configuration: refused with a sentence, again after each start.
 BOOST_FIXTURE_TEST_CASE(an_impossible_record, Wired_router)

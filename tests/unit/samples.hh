@@ -239,12 +239,15 @@ drops_namespace(const Step &step)
 }
 
 // The same router after somebody has tampered with it: what is in the NAT
-// table is none of our doing.
+// table is none of our doing, and a route of ours is one that we never make.
 inline Picture
 tampered(Picture picture)
 {
     if (picture.kernel.nat) {
         picture.kernel.nat = Nat{true, {}};
+    }
+    for (auto &[prefix, route] : picture.kernel.routes) {
+        route.hops.clear();
     }
     return picture;
 }
@@ -275,6 +278,12 @@ forgive_repairs(Picture &after, Picture &before)
     auto &nat = before.kernel.nat;
     if (nat && nat->damaged && after.kernel.nat) {
         nat = after.kernel.nat;
+    }
+    for (auto &[prefix, route] : before.kernel.routes) {
+        const auto found = after.kernel.routes.find(prefix);
+        if (route.hops.empty() && found != after.kernel.routes.end()) {
+            route = found->second;
+        }
     }
 }
 

@@ -49,6 +49,16 @@ BOOST_AUTO_TEST_CASE(addresses_that_a_link_may_be_seen_to_have)
     }
 }
 
+// What somebody has put in the place of ours, and its way back.
+BOOST_AUTO_TEST_CASE(routes_of_a_foreign_shape)
+{
+    const Route strange{network("0.0.0.0/0"), {}};
+    const Route ours{network("0.0.0.0/0"),
+                     {{*parse_ip("198.51.100.1"), "qg-demo"}}};
+    BOOST_TEST(bool(check(request(Set_route{strange, ours}))));
+    BOOST_TEST(bool(check(request(Set_route{ours, strange}))));
+}
+
 BOOST_AUTO_TEST_CASE(the_refusal_names_the_step_and_the_reason)
 {
     Device device;

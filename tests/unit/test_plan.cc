@@ -66,6 +66,9 @@ BOOST_AUTO_TEST_CASE(every_plan_arrives)
         }
         BOOST_TEST(now.kernel.links.size() == wished.kernel.links.size());
         BOOST_TEST((now.switch_ports == wished.switch_ports));
+        std::erase_if(now.kernel.routes, [](const auto &item) {
+            return item.second.hops.empty();
+        });
         BOOST_TEST((now.kernel.routes == wished.kernel.routes));
         BOOST_TEST((now.kernel.nat == wished.kernel.nat));
         BOOST_TEST((now.kernel.sysctls == wished.kernel.sysctls));
