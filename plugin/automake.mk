@@ -100,6 +100,7 @@ plugin_libsnatkernel_a_SOURCES = \
 	plugin/kernel/observe.hh \
 	plugin/kernel/privileges.cc \
 	plugin/kernel/privileges.hh \
+	plugin/kernel/protocol.cc \
 	plugin/kernel/protocol.hh \
 	plugin/kernel/protocol_names.hh \
 	plugin/kernel/protocol_read.cc \

@@ -144,10 +144,17 @@ start_kernel_process(const Options_given &given)
     return *spawned;
 }
 
+void
+log(const std::string &line)
+{
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(600, 600);
+    VLOG_INFO_RL(&rl, "%s", line.c_str());
+}
+
 // Everything that the loop runs, in the order in which it is made.
 struct Daemon {
     Daemon(const Options_given &given, const Spawned &spawned)
-        : kernel{spawned.fd}, vswitch{given.ovs_db, clock},
+        : kernel{spawned.fd, log}, vswitch{given.ovs_db, clock},
           snat{given.snat_db}, kernel_pid{spawned.pid}
     {
         register_commands(commands, given.with_faults);
@@ -171,11 +178,7 @@ struct Daemon {
                     kill(kernel_pid, SIGKILL);
                     kill(getpid(), SIGKILL);
                 },
-                [](const std::string &line) {
-                    static struct vlog_rate_limit rl
-                        = VLOG_RATE_LIMIT_INIT(600, 600);
-                    VLOG_INFO_RL(&rl, "%s", line.c_str());
-                }};
+                log};
     Fault fault;
     Engine engine{world, fault};
     Commands_for commands{engine, fault, [this] { return snat.history(); }};
@@ -225,6 +228,9 @@ Daemon::wait() const
 {
     poll_fd_wait(kernel.fd(),
                  kernel.wants_write() ? POLLIN | POLLOUT : POLLIN);
+    if (kernel.has_answer()) {
+        poll_immediate_wake();
+    }
     vswitch.wait();
     snat.wait();
     if (const auto next = clock.next()) {

@@ -64,6 +64,21 @@ tests_unit_unit_SOURCES = \
 tests_unit_unit_LDADD = \
 	plugin/libsnatcore.a $(JANSSON_LIBS) $(BOOST_TEST_LIBS)
 
+# And of the kernel process's room: what needs neither root nor a kernel that
+# does something.
+check_PROGRAMS += tests/unit/kernel
+TESTS += tests/unit/kernel
+tests_unit_kernel_CPPFLAGS = $(KERNEL_CPPFLAGS) $(TEST_CPPFLAGS)
+tests_unit_kernel_SOURCES = \
+	tests/unit/main.cc \
+	tests/unit/sentences.hh \
+	tests/unit/test_kernel_client.cc \
+	tests/unit/test_kernel_message.cc \
+	tests/unit/test_kernel_requests.cc
+tests_unit_kernel_LDADD = \
+	plugin/libsnatkernel.a plugin/libsnatcore.a \
+	$(NL_LIBS) $(CAPNG_LIBS) $(JANSSON_LIBS) $(BOOST_TEST_LIBS)
+
 # System tests: programs, packets and files only, so no code of the daemon.
 EXTRA_PROGRAMS += tests/system/system
 CLEANFILES += tests/system/system
@@ -78,6 +93,7 @@ tests_system_system_SOURCES = \
 	tests/system/node.hh \
 	tests/system/test_doors.cc \
 	tests/system/test_faults.cc \
+	tests/system/test_kernel.cc \
 	tests/system/test_node.cc \
 	tests/system/test_privileges.cc \
 	tests/system/test_restart.cc \

@@ -41,7 +41,7 @@ take(Seen_addresses &seen, Networks &newest_first, const Reply &reply)
     if (!ip) {
         ip = attributes.ip(IFA_ADDRESS);
     }
-    if (!ip || is_made_by_kernel(header, attributes)) {
+    if (!ip || !fits_link(*ip) || is_made_by_kernel(header, attributes)) {
         return;
     }
     const uint32_t flags
@@ -248,6 +248,13 @@ change_or_restore(Netlink &route, const Seen_link &link, const Networks &have,
 }
 
 } // namespace
+
+bool
+fits_link(const Ip &ip)
+{
+    return !ip.is_unspecified()
+           && (ip.is_v4() || !(ip.is_loopback() || ip.is_multicast()));
+}
 
 Result<std::map<uint32_t, Seen_addresses>>
 see_addresses(Netlink &route, uint32_t index)

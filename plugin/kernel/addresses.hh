@@ -19,6 +19,11 @@
 
 namespace snat {
 
+// Whether the kernel takes 'ip' as an address of a link.  The rest, as IPv6
+// groups that "ip address add .. autojoin" joins, can neither be set nor is
+// it seen.
+bool fits_link(const Ip &ip);
+
 // Those that the kernel made by itself (link-local ones, the loopback's) and
 // those from router advertisements are left out.
 struct Seen_addresses {

@@ -1,10 +1,12 @@
 #include "kernel/check.hh"
 
+#include "kernel/addresses.hh"
 #include "kernel/sysctls.hh"
 #include "router/names.hh"
 
 #include <algorithm>
 #include <cerrno>
+#include <string>
 
 namespace snat {
 namespace {
@@ -23,12 +25,19 @@ wrong(const std::string &what)
     return {EINVAL, what};
 }
 
+std::string
+between(uint32_t min, uint32_t max)
+{
+    return std::to_string(min) + " to " + std::to_string(max);
+}
+
 // The first outcome that is an error.
 Outcome
 all_of(const auto &items, auto check_one)
 {
     if (items.size() > max_items) {
-        return wrong("too many items in a list");
+        return wrong("a list of " + std::to_string(items.size())
+                     + " items, which is too long");
     }
     for (const auto &item : items) {
         if (const Outcome outcome = check_one(item); !outcome) {
@@ -46,10 +55,13 @@ check_device(const Device &device)
     };
     const bool sane_index
         = device.index <= INT32_MAX && device.node_index <= INT32_MAX;
-    return device.mtu >= min_mtu && device.mtu <= max_mtu && sane_index
-                   && is_fit(device.mac) && is_fit(device.node_mac)
+    if (device.mtu < min_mtu || device.mtu > max_mtu) {
+        return wrong("its MTU would be " + std::to_string(device.mtu)
+                     + " and not " + between(min_mtu, max_mtu));
+    }
+    return sane_index && is_fit(device.mac) && is_fit(device.node_mac)
                ? Outcome{Done{}}
-               : wrong("a device with impossible attributes");
+               : wrong("no device has such an index or MAC");
 }
 
 Outcome
@@ -58,14 +70,12 @@ check_device(const std::optional<Device> &device)
     return device ? check_device(*device) : Outcome{Done{}};
 }
 
+// Whatever a link may be seen to have must also be let stay and be put back.
 Outcome
 check_address(const Network &network)
 {
-    const Ip &ip = network.ip;
-    return ip.is_unspecified() || ip.is_loopback() || ip.is_multicast()
-                   || network.length == 0
-               ? wrong("an address that no link can have")
-               : Outcome{Done{}};
+    return fits_link(network.ip) ? Outcome{Done{}}
+                                 : wrong("an address that no link can have");
 }
 
 Outcome
@@ -74,8 +84,8 @@ check_route(const std::optional<Route> &route)
     if (!route) {
         return Done{};
     }
-    if (route->hops.empty() || route->prefix != route->prefix.base()) {
-        return wrong("a route without next hops, or not to a network");
+    if (route->prefix != route->prefix.base()) {
+        return wrong("a route not to a network");
     }
     return all_of(route->hops, [&](const Hop &hop) {
         const bool crossed
@@ -174,7 +184,10 @@ struct Check_body {
     operator()(const Apply &body) const
     {
         const Outcome steps = all_of(body.steps, [](const Step &step) {
-            return std::visit(Check_step{}, step);
+            const Outcome fine = std::visit(Check_step{}, step);
+            return fine ? fine
+                        : wrong("refused to " + plain(words(step)) + ": "
+                                + fine.error().what);
         });
         return steps ? check_router_name(body.router) : steps;
     }

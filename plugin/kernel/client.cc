@@ -27,7 +27,9 @@ content(const Answer_body &body)
 
 } // namespace
 
-Kernel_process::Kernel_process(int fd) : fd_{fd}
+Kernel_process::Kernel_process(int fd,
+                               std::function<void(const std::string &)> log)
+    : fd_{fd}, log_{std::move(log)}
 {
 }
 
@@ -39,11 +41,12 @@ Kernel_process::send(Request_body body, size_t answer_kind, Callback callback)
     }
     const Request request{++last_id_, std::move(body)};
     const Outcome put = put_frame(out_, to_text(request));
+    std::optional<Answer_body> refused;
     if (!put) {
-        broken_ = put.error();
-        return;
+        refused = refusal(request.body, put.error());
     }
-    waiting_.push_back({request.id, answer_kind, std::move(callback)});
+    waiting_.push_back(
+        {request.id, answer_kind, std::move(callback), std::move(refused)});
 }
 
 void
@@ -69,7 +72,13 @@ Kernel_process::apply(const Apply &what, std::function<void(Applied)> callback)
 void
 Kernel_process::announce(const Announce &what)
 {
-    send(what, Answer_body{Done{}}.index(), [](const Answer_body &) {});
+    send(what, Answer_body{Done{}}.index(),
+         [this, router = what.router](const Answer_body &body) {
+             if (const Error *error = std::get_if<Error>(&body)) {
+                 log_("router " + router
+                      + ": its addresses are not announced: " + error->what);
+             }
+         });
 }
 
 void
@@ -96,6 +105,7 @@ Kernel_process::run()
     if (broken_) {
         return *broken_;
     }
+    answer_refused();
     const Outcome written = write_out();
     // What it said at last tells more than that it cannot be written to.
     const Outcome read = read_in();
@@ -165,13 +175,29 @@ Kernel_process::deliver(const std::string &message)
     }
     const Waiting first = std::move(waiting_.front());
     waiting_.pop_front();
-    // Only looking can fail as a whole: the rest say it in their own way.
-    const bool may_fail = first.answer_kind == Answer_body{Wired{}}.index();
+    // Looking and announcing can fail as a whole: the rest say it in their
+    // own way.
+    const bool may_fail = first.answer_kind == Answer_body{Wired{}}.index()
+                          || first.answer_kind == Answer_body{Done{}}.index();
     if (answer->body.index() != first.answer_kind && !(error && may_fail)) {
-        return give_up({EBADMSG, "it answers something else"});
+        return give_up(
+            {EBADMSG, error ? error->what : "it answers something else"});
     }
     first.callback(answer->body);
+    answer_refused();
     return Done{};
+}
+
+// In their turn, those that were too large to be sent.  What the callbacks ask
+// anew has to wait for the next round of the loop.
+void
+Kernel_process::answer_refused()
+{
+    for (size_t n = waiting_.size(); n > 0 && has_answer(); n--) {
+        const Waiting first = std::move(waiting_.front());
+        waiting_.pop_front();
+        first.callback(*first.refused);
+    }
 }
 
 Result<Spawned>

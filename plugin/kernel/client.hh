@@ -11,6 +11,7 @@
 
 #include <deque>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,9 @@ namespace snat {
 // Not copied and not moved: callbacks may point into its owner.
 class Kernel_process : public Kernel {
 public:
-    explicit Kernel_process(int fd); // Takes the socket and closes it.
+    // Takes the socket and closes it.  'log' gets a sentence about what fails
+    // and nobody waits for.
+    Kernel_process(int fd, std::function<void(const std::string &)> log);
     Kernel_process(const Kernel_process &) = delete;
     Kernel_process &operator=(const Kernel_process &) = delete;
 
@@ -32,7 +35,8 @@ public:
     void list_owned(
         std::function<void(std::vector<std::string>)> callback) override;
 
-    // Poll fd() for reading, and for writing while wants_write().
+    // Poll fd() for reading, and for writing while wants_write(); do not wait
+    // at all when has_answer().
     int
     fd() const
     {
@@ -42,6 +46,13 @@ public:
     wants_write() const
     {
         return !out_.empty();
+    }
+
+    // Whether the next answer is here already: that a request was too large.
+    bool
+    has_answer() const
+    {
+        return !waiting_.empty() && waiting_.front().refused;
     }
 
     // Writes and reads what can be had without waiting and calls the
@@ -55,15 +66,18 @@ private:
         uint64_t id;
         size_t answer_kind; // Index in Answer_body.
         Callback callback;
+        std::optional<Answer_body> refused; // If it was not sent at all.
     };
 
     void send(Request_body body, size_t answer_kind, Callback callback);
     Outcome write_out();
     Outcome read_in();
     Outcome deliver(const std::string &message);
+    void answer_refused();
     Outcome give_up(Error error);
 
     Fd fd_;
+    std::function<void(const std::string &)> log_;
     Byte_queue out_, in_;
     std::deque<Waiting> waiting_;
     uint64_t last_id_ = 0;

@@ -92,15 +92,32 @@ taken(const std::string &name, const char *where)
                         + ": another one has this name " + where};
 }
 
+// The kernel says the same of a name and of an index that is taken.  A pair
+// that is made again gets other indexes if its own are another's by now; the
+// name inside is free, since the caller has looked.
+Outcome
+add_pair(Namespace &inside, const std::string &name, Device device)
+{
+    Netlink &node = inside.node().route;
+    const std::string what = "make the veth pair " + name;
+    const Outcome made = node.send(pair_message(inside, name, device), what);
+    if (made || made.error().code != EEXIST) {
+        return made;
+    }
+    const auto there = find_link(node, name);
+    if (there && *there) {
+        return taken(name, "on the node");
+    }
+    device.index = device.node_index = 0;
+    return node.send(pair_message(inside, name, device), what);
+}
+
 Outcome
 make_pair(Namespace &inside, const std::string &name, const Device &device)
 {
     Netlink &node = inside.node().route;
-    const Outcome made = node.send(pair_message(inside, name, device),
-                                   "make the veth pair " + name);
-    if (!made) {
-        const auto there = find_link(node, name);
-        return there && *there ? taken(name, "on the node") : made;
+    if (const Outcome made = add_pair(inside, name, device); !made) {
+        return made;
     }
     Outcome set = node.send(no_ipv6_message(name), "set up " + name);
     if (set && !device.checksum_offload) {
@@ -114,6 +131,7 @@ make_pair(Namespace &inside, const std::string &name, const Device &device)
     return set;
 }
 
+// Indexes do not count: they may have been others' when it was made.
 bool
 is_alike(const Device &seen, const Device &wanted)
 {
@@ -121,9 +139,7 @@ is_alike(const Device &seen, const Device &wanted)
         return !want || have == want;
     };
     return seen.wiring == wanted.wiring && fits(seen.mac, wanted.mac)
-           && fits(seen.node_mac, wanted.node_mac)
-           && (!wanted.index || seen.index == wanted.index)
-           && (!wanted.node_index || seen.node_index == wanted.node_index);
+           && fits(seen.node_mac, wanted.node_mac);
 }
 
 Outcome

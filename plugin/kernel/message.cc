@@ -99,7 +99,8 @@ Message::open(int attribute)
 void
 Message::close(nlattr *start)
 {
-    nla_nest_end_keep_empty(message_.get(), start);
+    // What has outgrown its attribute is not in the message any more.
+    is_whole_ &= nla_nest_end_keep_empty(message_.get(), start) == 0;
 }
 
 const nlattr *

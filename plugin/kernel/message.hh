@@ -62,6 +62,14 @@ public:
         return nlmsg_tail(get());
     }
 
+    // False if something was nested that is too large for one attribute, as
+    // too many next hops are.  Such a message is not sent.
+    bool
+    is_whole() const
+    {
+        return is_whole_;
+    }
+
     nlmsghdr *
     get() const
     {
@@ -80,6 +88,7 @@ private:
     void close(nlattr *start);
 
     std::unique_ptr<nl_msg, Free> message_;
+    bool is_whole_ = true;
 };
 
 // The attributes of a message that was received, or inside one of them.  What

@@ -149,6 +149,10 @@ Netlink::receive(Conversation &conversation)
 Result<Netlink::Conversation>
 Netlink::converse(std::span<const Message> messages, std::string_view what)
 {
+    if (!std::ranges::all_of(messages, &Message::is_whole)) {
+        return failure(
+            what, {EMSGSIZE, "it is too large for one netlink attribute"});
+    }
     Conversation conversation;
     conversation.first = last_sequence_ + 1;
     for (const Message &message : messages) {

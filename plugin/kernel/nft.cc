@@ -286,29 +286,37 @@ carries_mark(Netlink &netfilter, const std::string &router)
 Result<std::optional<Nat>>
 see_nat(Netlink &netfilter, const std::string &router)
 {
-    const std::optional<Nat> none;
     const auto table = see_table(netfilter);
     if (!table) {
         return table.error();
     }
-    if (!*table || !(*table)->active || (*table)->comment != mark(router)) {
-        return none;
+    if (!*table || !(*table)->comment.starts_with(mark_prefix(router))) {
+        return std::optional<Nat>{};
+    }
+    Nat damaged;
+    damaged.damaged = true;
+    if (!(*table)->active || (*table)->comment != mark(router)) {
+        return std::optional{damaged};
     }
     const auto right = has_right_rules(netfilter);
     const auto elements = see_all_elements(netfilter);
     if (!right || !elements) {
         const Error &error = right ? elements.error() : right.error();
-        return is_missing(error) ? Result{none} : error;
+        return is_missing(error) ? Result{std::optional{damaged}} : error;
     }
     const auto nat = nat_of(*elements);
-    return *right && nat ? std::optional{*nat} : none;
+    return std::optional{*right && nat ? *nat : damaged};
 }
 
 Outcome
 set_nat(Netlink &netfilter, const std::string &router, const Set_nat &step)
 {
-    if (step.was && step.becomes && step.was != step.becomes
-        && update(netfilter, *step.was, *step.becomes)) {
+    const auto &[was, becomes] = step;
+    if (becomes && becomes->damaged) {
+        return Done{};
+    }
+    if (was && !was->damaged && becomes && was != becomes
+        && update(netfilter, *was, *becomes)) {
         return Done{};
     }
     return load(netfilter, router, step.becomes);

@@ -19,13 +19,15 @@ namespace snat {
 // generation.
 Result<bool> carries_mark(Netlink &netfilter, const std::string &router);
 
-// Empty if the table is not there, or is anything but what we would load.
+// Empty if the table is not there or does not bear our mark; damaged if it
+// does, but is anything but what we would load.
 Result<std::optional<Nat>> see_nat(Netlink &netfilter,
                                    const std::string &router);
 
 // In one transaction of the kernel.  From one Nat to another, only what
 // differs is touched, if the table is as the step thinks; else, and also from
-// a Nat to itself, the whole table is loaded anew.
+// a Nat to itself, the whole table is loaded anew.  To a damaged one there is
+// no way, and nothing is done.
 Outcome set_nat(Netlink &netfilter, const std::string &router,
                 const Set_nat &step);
 

@@ -12,6 +12,9 @@
 //     {"id": 10, "list-owned": true}
 //     {"id": 10, "owned": ["r"]}
 //     {"id": 11, "error": {"code": 22, "what": ".."}}
+//
+// An "error" answers what could not be looked at or announced; an Apply says
+// in its "applied" what went wrong.
 #pragma once
 
 #include "change/world.hh"
@@ -40,6 +43,10 @@ struct Answer {
     uint64_t id = 0;
     Answer_body body;
 };
+
+// What answers a request that is refused as a whole, so that nothing of it
+// was done.
+Answer_body refusal(const Request_body &body, const Error &why);
 
 std::string to_text(const Request &request);
 std::string to_text(const Answer &answer);

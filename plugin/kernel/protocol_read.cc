@@ -11,18 +11,47 @@
 namespace snat {
 namespace {
 
-// An object must have the members that are asked for, and no more.
+// Each read() says whether the JSON was fit; 'why' tells more if something
+// was not that another room reads.
+class Reader {
+public:
+    bool read(const json_t *json, std::string &out);
+    bool read(const json_t *json, bool &out);
+    bool read(const json_t *json, int &out);
+    bool read(const json_t *json, uint64_t &out);
+    bool read(const json_t *json, std::vector<std::string> &out);
+    bool read(const json_t *json, std::vector<Step> &out);
+    bool read(const json_t *json, std::vector<Ip> &out);
+    bool read(const json_t *json, std::map<std::string, std::vector<Ip>> &out);
+    bool read(const json_t *json, Error &out);
+    bool read(const json_t *json, Strike &out);
+    bool read(const json_t *json, Observe &out);
+    bool read(const json_t *json, Apply &out);
+    bool read(const json_t *json, Announce &out);
+    bool read(const json_t *json, List_owned &out);
+    bool read(const json_t *json, Wired &out);
+    bool read(const json_t *json, Applied &out);
+    bool read(const json_t *json, Done &out);
 
+    std::string why;
+
+private:
+    bool take(auto value, auto &out);
+};
+
+// An object must have the members that are asked for, and no more.
 class Object {
 public:
-    explicit Object(const json_t *json) : json_{json} {}
+    Object(Reader &reader, const json_t *json) : reader_{reader}, json_{json}
+    {
+    }
 
     template <typename T>
     Object &
     need(const char *name, T &out)
     {
         const json_t *value = take(name);
-        fine_ = fine_ && value && read(value, out);
+        fine_ = fine_ && value && reader_.read(value, out);
         return *this;
     }
     template <typename T>
@@ -30,7 +59,7 @@ public:
     may(const char *name, std::optional<T> &out)
     {
         const json_t *value = take(name);
-        fine_ = fine_ && (!value || read(value, out.emplace()));
+        fine_ = fine_ && (!value || reader_.read(value, out.emplace()));
         return *this;
     }
     bool
@@ -40,25 +69,6 @@ public:
                && json_object_size(json_) == taken_;
     }
 
-    static bool read(const json_t *json, std::string &out);
-    static bool read(const json_t *json, bool &out);
-    static bool read(const json_t *json, int &out);
-    static bool read(const json_t *json, uint64_t &out);
-    static bool read(const json_t *json, std::vector<std::string> &out);
-    static bool read(const json_t *json, std::vector<Step> &out);
-    static bool read(const json_t *json, std::vector<Ip> &out);
-    static bool read(const json_t *json,
-                     std::map<std::string, std::vector<Ip>> &out);
-    static bool read(const json_t *json, Error &out);
-    static bool read(const json_t *json, Strike &out);
-    static bool read(const json_t *json, Observe &out);
-    static bool read(const json_t *json, Apply &out);
-    static bool read(const json_t *json, Announce &out);
-    static bool read(const json_t *json, List_owned &out);
-    static bool read(const json_t *json, Wired &out);
-    static bool read(const json_t *json, Applied &out);
-    static bool read(const json_t *json, Done &out);
-
 private:
     const json_t *
     take(const char *name)
@@ -67,13 +77,14 @@ private:
         taken_ += value != nullptr;
         return value;
     }
+    Reader &reader_;
     const json_t *json_;
     size_t taken_ = 0;
     bool fine_ = true;
 };
 
 bool
-Object::read(const json_t *json, std::string &out)
+Reader::read(const json_t *json, std::string &out)
 {
     const char *text = json_string_value(json);
     out = text ? std::string{text, json_string_length(json)} : "";
@@ -81,14 +92,14 @@ Object::read(const json_t *json, std::string &out)
 }
 
 bool
-Object::read(const json_t *json, bool &out)
+Reader::read(const json_t *json, bool &out)
 {
     out = json_is_true(json);
     return json_is_boolean(json);
 }
 
 bool
-Object::read(const json_t *json, int &out)
+Reader::read(const json_t *json, int &out)
 {
     const json_int_t value = json_integer_value(json);
     out = static_cast<int>(value);
@@ -96,7 +107,7 @@ Object::read(const json_t *json, int &out)
 }
 
 bool
-Object::read(const json_t *json, uint64_t &out)
+Reader::read(const json_t *json, uint64_t &out)
 {
     const json_int_t value = json_integer_value(json);
     out = static_cast<uint64_t>(value);
@@ -104,7 +115,7 @@ Object::read(const json_t *json, uint64_t &out)
 }
 
 bool
-Object::read(const json_t *json, std::vector<std::string> &out)
+Reader::read(const json_t *json, std::vector<std::string> &out)
 {
     bool fine = json_is_array(json);
     for (size_t i = 0; fine && i < json_array_size(json); i++) {
@@ -114,7 +125,7 @@ Object::read(const json_t *json, std::vector<std::string> &out)
 }
 
 bool
-Object::read(const json_t *json, std::vector<Ip> &out)
+Reader::read(const json_t *json, std::vector<Ip> &out)
 {
     std::vector<std::string> texts;
     if (!read(json, texts)) {
@@ -131,7 +142,7 @@ Object::read(const json_t *json, std::vector<Ip> &out)
 }
 
 bool
-Object::read(const json_t *json, std::map<std::string, std::vector<Ip>> &out)
+Reader::read(const json_t *json, std::map<std::string, std::vector<Ip>> &out)
 {
     bool fine = json_is_object(json);
     const char *key;
@@ -144,38 +155,41 @@ Object::read(const json_t *json, std::map<std::string, std::vector<Ip>> &out)
 }
 
 bool
-Object::read(const json_t *json, std::vector<Step> &out)
+Reader::take(auto value, auto &out)
 {
-    auto steps = steps_from_json(json);
-    if (steps) {
-        out = *std::move(steps);
+    if (value) {
+        out = *std::move(value);
+    } else {
+        why = value.error().what;
     }
-    return bool(steps);
+    return bool(value);
 }
 
 bool
-Object::read(const json_t *json, Wired &out)
+Reader::read(const json_t *json, std::vector<Step> &out)
 {
-    auto wired = wired_from_json(json);
-    if (wired) {
-        out = *std::move(wired);
-    }
-    return bool(wired);
+    return take(steps_from_json(json), out);
 }
 
 bool
-Object::read(const json_t *json, Error &out)
+Reader::read(const json_t *json, Wired &out)
 {
-    return Object{json}
+    return take(wired_from_json(json), out);
+}
+
+bool
+Reader::read(const json_t *json, Error &out)
+{
+    return Object{*this, json}
         .need("code", out.code)
         .need("what", out.what)
         .is_fine();
 }
 
 bool
-Object::read(const json_t *json, Strike &out)
+Reader::read(const json_t *json, Strike &out)
 {
-    return Object{json}
+    return Object{*this, json}
         .may("fail_at", out.fail_at)
         .need("error", out.error)
         .may("crash_at", out.crash_at)
@@ -184,9 +198,9 @@ Object::read(const json_t *json, Strike &out)
 }
 
 bool
-Object::read(const json_t *json, Observe &out)
+Reader::read(const json_t *json, Observe &out)
 {
-    return Object{json}
+    return Object{*this, json}
         .need("router", out.router)
         .need("links", out.links)
         .need("sysctls", out.sysctls)
@@ -194,9 +208,9 @@ Object::read(const json_t *json, Observe &out)
 }
 
 bool
-Object::read(const json_t *json, Apply &out)
+Reader::read(const json_t *json, Apply &out)
 {
-    return Object{json}
+    return Object{*this, json}
         .need("router", out.router)
         .need("steps", out.steps)
         .need("undoing", out.undoing)
@@ -205,18 +219,18 @@ Object::read(const json_t *json, Apply &out)
 }
 
 bool
-Object::read(const json_t *json, Announce &out)
+Reader::read(const json_t *json, Announce &out)
 {
-    return Object{json}
+    return Object{*this, json}
         .need("router", out.router)
         .need("links", out.links)
         .is_fine();
 }
 
 bool
-Object::read(const json_t *json, Applied &out)
+Reader::read(const json_t *json, Applied &out)
 {
-    return Object{json}
+    return Object{*this, json}
         .need("done", out.done)
         .may("error", out.error)
         .need("outstanding", out.outstanding)
@@ -225,13 +239,13 @@ Object::read(const json_t *json, Applied &out)
 }
 
 bool
-Object::read(const json_t *json, List_owned &)
+Reader::read(const json_t *json, List_owned &)
 {
     return json_is_true(json);
 }
 
 bool
-Object::read(const json_t *json, Done &)
+Reader::read(const json_t *json, Done &)
 {
     return json_is_true(json);
 }
@@ -239,14 +253,15 @@ Object::read(const json_t *json, Done &)
 // Makes 'body' hold the alternative whose name is a member of 'json'.
 template <typename Body, size_t I = 0>
 bool
-read_body(const json_t *json, const char *const *names, Body &body)
+read_body(Reader &reader, const json_t *json, const char *const *names,
+          Body &body)
 {
     if constexpr (I < std::variant_size_v<Body>) {
         const json_t *value = json_object_get(json, names[I]);
         if (!value) {
-            return read_body<Body, I + 1>(json, names, body);
+            return read_body<Body, I + 1>(reader, json, names, body);
         }
-        return Object::read(value, body.template emplace<I>());
+        return reader.read(value, body.template emplace<I>());
     }
     return false;
 }
@@ -261,12 +276,15 @@ message_from_text(std::string_view text, const char *const *names,
         return json.error();
     }
     Message message;
+    Reader reader;
     const json_t *id = json_object_get(json->get(), "id");
     const bool fine = json_is_integer(id) && json_integer_value(id) >= 0
                       && json_object_size(json->get()) == 2
-                      && read_body(json->get(), names, message.body);
+                      && read_body(reader, json->get(), names, message.body);
     if (!fine) {
-        return Error{EBADMSG, std::string{"not "} + what};
+        return Error{EBADMSG, std::string{"not "} + what
+                                  + (reader.why.empty() ? "" : ": ")
+                                  + reader.why};
     }
     message.id = static_cast<uint64_t>(json_integer_value(id));
     return message;

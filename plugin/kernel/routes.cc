@@ -2,6 +2,7 @@
 
 #include "kernel/failure.hh"
 #include "kernel/links.hh"
+#include "router/names.hh"
 
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
@@ -64,15 +65,54 @@ hops_of(const Attributes &attributes)
     return hops;
 }
 
-// Only what we could have made: of the usual metric.  A hop with a weight is
-// left out, so that its route differs from every wish and is set right.
+// Attributes of routes that we never give.
+bool
+has_strange_attribute(const Attributes &attributes)
+{
+    constexpr int strange[] = {RTA_PREFSRC, RTA_METRICS, RTA_ENCAP, RTA_NH_ID};
+    return std::ranges::any_of(
+        strange, [&](int attribute) { return attributes.has(attribute); });
+}
+
+// None if it is not one that we could have made.
+std::optional<Hop>
+parse_hop(const Seen_hop &hop, const Names &names)
+{
+    const auto name = names.find(hop.index);
+    if (hop.weight || has_strange_attribute(hop.attributes)
+        || name == names.end() || !check_link_name(name->second)) {
+        return std::nullopt;
+    }
+    return Hop{gateway_of(hop.attributes), name->second};
+}
+
+// No hops if it is not a route that we could have made.
+std::set<Hop>
+parse_hops(const rtmsg &header, const Attributes &attributes,
+           const Names &names)
+{
+    std::set<Hop> hops;
+    if (header.rtm_type != RTN_UNICAST || has_strange_attribute(attributes)) {
+        return hops;
+    }
+    for (const Seen_hop &seen : hops_of(attributes)) {
+        const auto hop = parse_hop(seen, names);
+        if (!hop) {
+            return {};
+        }
+        hops.insert(*hop);
+    }
+    return hops;
+}
+
+// Only what stands where ours would: of the usual metric.
 std::optional<Route>
 parse_route(const Reply &reply, const Names &names)
 {
     const auto header = reply.header<rtmsg>();
     const Attributes attributes = reply.attributes(sizeof header);
     const bool v4 = header.rtm_family == AF_INET;
-    if (header.rtm_protocol != RTPROT_STATIC || header.rtm_type != RTN_UNICAST
+    if (header.rtm_protocol != RTPROT_STATIC
         || header.rtm_table != RT_TABLE_MAIN
         || (header.rtm_flags & RTM_F_CLONED)
         || (!v4 && header.rtm_family != AF_INET6) || header.rtm_tos
@@ -84,12 +124,7 @@ parse_route(const Reply &reply, const Names &names)
     route.prefix.ip = attributes.ip(RTA_DST).value_or(Ip{});
     route.prefix.ip.family = v4 ? Family::ipv4 : Family::ipv6;
     route.prefix.length = header.rtm_dst_len;
-    for (const Seen_hop &hop : hops_of(attributes)) {
-        const auto name = names.find(hop.index);
-        if (hop.weight == 0 && name != names.end()) {
-            route.hops.insert({gateway_of(hop.attributes), name->second});
-        }
-    }
+    route.hops = parse_hops(header, attributes, names);
     return route;
 }
 
@@ -195,6 +230,7 @@ delete_route(Netlink &netlink, const Route &route)
 {
     rtmsg header = header_of(route);
     header.rtm_scope = RT_SCOPE_NOWHERE;
+    header.rtm_type = RTN_UNSPEC; // Of whatever type.
     Message message{RTM_DELROUTE, 0};
     message.header(header);
     if (route.prefix.length) {
@@ -292,6 +328,9 @@ set_route(Netlink &route, const Set_route &step)
 {
     if (!step.becomes) {
         return step.was ? delete_route(route, *step.was) : Outcome{Done{}};
+    }
+    if (step.becomes->hops.empty()) {
+        return Done{};
     }
     return step.was ? replace_route(route, *step.becomes)
                     : add_route(route, *step.becomes);

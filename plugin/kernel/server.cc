@@ -37,7 +37,8 @@ public:
     void wait(std::optional<Announcer::Clock::time_point> until) const;
     // Nothing if there is no whole message yet.
     Result<std::optional<std::string>> receive();
-    // Waits until all is written: the main process always reads.
+    // Waits until all is written: the main process always reads.  An answer
+    // that is too large to be sent becomes the error that says so.
     Outcome send(const Answer &answer) const;
     void kill_both() const;
 
@@ -90,7 +91,11 @@ Outcome
 Peer::send(const Answer &answer) const
 {
     Byte_queue out;
-    if (const Outcome fits = put_frame(out, to_text(answer)); !fits) {
+    Outcome fits = put_frame(out, to_text(answer));
+    if (!fits) {
+        fits = put_frame(out, to_text({answer.id, fits.error()}));
+    }
+    if (!fits) {
         return fits;
     }
     while (!out.empty()) {
@@ -184,6 +189,10 @@ Server::operator()(const List_owned &)
 Answer
 Server::answer(const Request &request)
 {
+    const Outcome fine = check(request);
+    if (!fine) {
+        return {request.id, refusal(request.body, fine.error())};
+    }
     return {request.id,
             std::visit([this](const auto &body) { return (*this)(body); },
                        request.body)};
@@ -205,8 +214,8 @@ Server::run_once()
             break;
         }
         const auto request = request_from_text(**message);
-        const Outcome fine = request ? check(*request) : request.error();
-        const Outcome sent = fine ? peer_.send(answer(*request)) : fine;
+        const Outcome sent
+            = request ? peer_.send(answer(*request)) : request.error();
         announcer_.run();
         if (!sent) {
             return sent;

@@ -11,7 +11,8 @@ namespace snat {
 // Becomes the kernel process: gives up all privileges but CAP_SYS_ADMIN,
 // CAP_NET_ADMIN and CAP_NET_RAW, all descriptors but 0 to 2 and 'fd', and
 // serves the requests that come over 'fd' until its other end is closed (0 is
-// returned) or talks nonsense (1: a last answer with id 0 says why).
+// returned) or sends what is no request at all (1: a last answer with id 0
+// says why).  A request for what cannot be is answered so, and no more.
 // 'netns_dir' is where named namespaces are.  'lock_file' is locked meanwhile:
 // a kernel process whose main process was killed may still be busy with a
 // step, and the next one must not work beside it.

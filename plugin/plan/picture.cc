@@ -30,7 +30,9 @@ effect(Picture &p, const Set_name &s)
 void
 effect(Picture &p, const Set_nat &s)
 {
-    p.kernel.nat = s.becomes;
+    if (!s.becomes || !s.becomes->damaged) {
+        p.kernel.nat = s.becomes;
+    }
 }
 
 void
@@ -89,6 +91,9 @@ effect(Picture &p, const Set_addresses &s)
 void
 effect(Picture &p, const Set_route &s)
 {
+    if (s.becomes && s.becomes->hops.empty()) {
+        return; // What is there stays: see Route.
+    }
     if (s.becomes) {
         p.kernel.routes[s.becomes->prefix] = *s.becomes;
     } else {

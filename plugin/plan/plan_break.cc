@@ -86,9 +86,12 @@ Planner::detach_routes(const std::string &name)
         Route rest = route;
         std::erase_if(rest.hops,
                       [&](const Hop &hop) { return hop.link == name; });
+        if (rest == route) {
+            continue;
+        }
         if (rest.hops.empty()) {
             add(Set_route{route, std::nullopt});
-        } else if (rest != route) {
+        } else {
             add(Set_route{route, rest});
         }
     }
@@ -157,7 +160,8 @@ Planner::remove_routes()
 {
     std::vector<Route> gone;
     for (const auto &[prefix, route] : now_.kernel.routes) {
-        if (!wished_.kernel.routes.contains(prefix)) {
+        // One of a foreign shape could not be given back by an undo.
+        if (!wished_.kernel.routes.contains(prefix) && !route.hops.empty()) {
             gone.push_back(route);
         }
     }

@@ -19,9 +19,10 @@ Planner::make_namespace()
 void
 Planner::load_nat_of_new_ports()
 {
-    Nat nat = now_.kernel.nat.value_or(Nat{});
+    const bool is_right = now_.kernel.nat && !now_.kernel.nat->damaged;
+    Nat nat = is_right ? *now_.kernel.nat : Nat{};
     for (const auto &[port, ip] : wished_.kernel.nat->default_snat) {
-        if (!now_.kernel.links.contains(port) || !now_.kernel.nat) {
+        if (!now_.kernel.links.contains(port) || !is_right) {
             nat.default_snat[port] = ip;
         }
     }

@@ -55,13 +55,20 @@ struct Hop {
 // A route of protocol "static" in the main table.
 struct Route {
     Network prefix;
-    std::set<Hop> hops; // More than one: multipath.
+    // More than one: multipath.  None, seen only: the kernel has a route of
+    // a shape that we never make.  It is replaced where a wanted one shall
+    // stand, and an undo does not bring it back; elsewhere it is left alone.
+    std::set<Hop> hops;
 
     auto operator<=>(const Route &) const = default;
 };
 
 // The content of table "inet ovs_snat".
 struct Nat {
+    // Seen only: the table bears our mark, but its content is none that we
+    // load, and so is not told here.  It can only be repaired: undoing that
+    // does not break it again.
+    bool damaged = false;
     // Default SNAT: what leaves by this port is sent from this address.
     std::map<std::string, Ip> default_snat;
 
@@ -81,7 +88,7 @@ struct Wired {
     std::map<std::string, Link> links; // By name; only asked-for ones.
     std::map<Network, Route> routes;   // By prefix.
     std::map<std::string, std::string> sysctls; // "net/ipv4/ip_forward": "1".
-    std::optional<Nat> nat; // Empty: table missing or not right.
+    std::optional<Nat> nat; // Empty: no table, or one that is not ours.
     // Seen only: devices of the router's ports in the node's own namespace,
     // where the switch makes them.
     std::map<std::string, Device> on_node;

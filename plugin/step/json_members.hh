@@ -89,6 +89,7 @@ describe(Is<Route> auto &r, auto &&field)
 void
 describe(Is<Nat> auto &n, auto &&field)
 {
+    field("damaged", n.damaged);
     field("default_snat", n.default_snat);
 }
 

@@ -126,8 +126,13 @@ nat_words(const Set_nat &s, bool values)
     if (!s.becomes) {
         return "unload the NAT rules";
     }
-    std::string out = "load the NAT rules: default SNAT on "
-                      + count(s.becomes->default_snat.size(), "port");
+    if (s.becomes->damaged) {
+        return "leave the repaired NAT rules as they are";
+    }
+    const bool repairs = s.was && s.was->damaged;
+    std::string out = repairs ? "repair" : "load";
+    out += " the NAT rules: default SNAT on "
+           + count(s.becomes->default_snat.size(), "port");
     for (const auto &[port, ip] : s.becomes->default_snat) {
         out += values ? ", " + port + " to " + to_string(ip) : "";
     }

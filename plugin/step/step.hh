@@ -33,7 +33,8 @@ struct Set_name {
 };
 
 // The whole NAT table, in one kernel transaction.  The table also carries the
-// ownership mark, so a namespace without any NAT still has one.
+// ownership mark, so a namespace without any NAT still has one.  Becoming
+// damaged, as a repair turned round would, is to be left as it is.
 struct Set_nat {
     std::optional<Nat> was, becomes;
     bool operator==(const Set_nat &) const = default;
@@ -76,6 +77,8 @@ struct Set_addresses {
     bool operator==(const Set_addresses &) const = default;
 };
 
+// A route without next hops, as a replacement turned round would make, is not
+// made: what is there stays.
 struct Set_route {
     std::optional<Route> was, becomes;
     bool operator==(const Set_route &) const = default;

@@ -46,7 +46,8 @@ route()
 inline Nat
 nat()
 {
-    return {{{"qg-a", *parse_ip("198.51.100.10")},
+    return {true,
+            {{"qg-a", *parse_ip("198.51.100.10")},
              {"qg-b", *parse_ip("203.0.113.255")}}};
 }
 

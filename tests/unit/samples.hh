@@ -238,6 +238,20 @@ drops_namespace(const Step &step)
     return drop && !drop->becomes;
 }
 
+// The same router after somebody has tampered with it: what is in the NAT
+// table is none of our doing, and a route of ours is one that we never make.
+inline Picture
+tampered(Picture picture)
+{
+    if (picture.kernel.nat) {
+        picture.kernel.nat = Nat{true, {}};
+    }
+    for (auto &[prefix, route] : picture.kernel.routes) {
+        route.hops.clear();
+    }
+    return picture;
+}
+
 // What "as before" does not ask for: indexes of remade devices, carrier
 // (which comes by itself), and the sysctls that die with a namespace.
 inline Picture
@@ -257,11 +271,29 @@ comparable(Picture picture)
     return picture;
 }
 
-// The first thing in which two pictures differ, in words; empty if none.
-inline std::string
-difference(const Picture &left, const Picture &right)
+// What was damaged 'before' need not be so again, but must be there.
+inline void
+forgive_repairs(Picture &after, Picture &before)
 {
-    const Picture a = comparable(left), b = comparable(right);
+    auto &nat = before.kernel.nat;
+    if (nat && nat->damaged && after.kernel.nat) {
+        nat = after.kernel.nat;
+    }
+    for (auto &[prefix, route] : before.kernel.routes) {
+        const auto found = after.kernel.routes.find(prefix);
+        if (route.hops.empty() && found != after.kernel.routes.end()) {
+            route = found->second;
+        }
+    }
+}
+
+// The first thing in which the router as it is 'after' an undo differs from
+// what it was 'before', in words; empty if none.
+inline std::string
+difference(const Picture &after, const Picture &before)
+{
+    Picture a = comparable(after), b = comparable(before);
+    forgive_repairs(a, b);
     return a == b                                 ? ""
            : a.kernel.name != b.kernel.name       ? "name"
            : a.kernel.exists != b.kernel.exists   ? "namespace"

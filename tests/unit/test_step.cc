@@ -39,8 +39,10 @@ all_rows()
 {
     const Device a = device("02:00:00:00:0a:01", 1500);
     const Device b = device("02:00:00:00:0a:02", 1400);
-    const Nat one{{{"qg-a", *parse_ip("198.51.100.10")}}};
-    const Nat two{{{"qg-a", *parse_ip("198.51.100.10")},
+    const Nat damaged{true, {}};
+    const Nat one{false, {{"qg-a", *parse_ip("198.51.100.10")}}};
+    const Nat two{false,
+                  {{"qg-a", *parse_ip("198.51.100.10")},
                    {"qg-b", *parse_ip("203.0.113.7")}}};
     const Switch_port there{
         "br-ex",
@@ -63,6 +65,10 @@ all_rows()
          Set_nat{one, two},
          {"qg-b", "198.51.100.10", "203.0.113.7"}},
         {"unload the NAT rules", Set_nat{two, std::nullopt}},
+        {"repair the NAT rules: default SNAT on 1 port",
+         Set_nat{damaged, one},
+         {"qg-a", "198.51.100.10"}},
+        {"leave the repaired NAT rules as they are", Set_nat{one, damaged}},
         {"set net/ipv4/ip_forward to 1",
          Set_sysctl{"net/ipv4/ip_forward", "0", "1"}},
         {"let go of net/ipv4/conf/sg-a/rp_filter",

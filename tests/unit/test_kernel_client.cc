@@ -1,0 +1,101 @@
+// The main process's end of the socket, with ourselves at the other.
+#include "kernel/client.hh"
+#include "sentences.hh"
+
+#include <boost/test/unit_test.hpp>
+#include <optional>
+#include <sys/socket.h>
+#include <unistd.h>
+
+using namespace snat;
+using namespace sentences;
+
+namespace {
+
+struct Both_ends {
+    int ends[2] = {-1, -1};
+    std::vector<std::string> logged;
+    std::optional<Kernel_process> kernel;
+
+    Both_ends()
+    {
+        BOOST_REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+        kernel.emplace(ends[0], [this](const std::string &line) {
+            logged.push_back(line);
+        });
+    }
+    ~Both_ends() { close(ends[1]); }
+
+    void
+    answer(const Answer &answer)
+    {
+        Byte_queue out;
+        BOOST_REQUIRE(bool(put_frame(out, to_text(answer))));
+        const auto bytes = out.view();
+        BOOST_REQUIRE(write(ends[1], bytes.data(), bytes.size())
+                      == static_cast<ssize_t>(bytes.size()));
+    }
+};
+
+// No frame holds it.
+Observe
+too_much()
+{
+    const std::string large(1 << 20, 'x');
+    return {
+        "demo", std::vector<std::string>(max_frame / large.size(), large), {}};
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(kernel_client)
+
+BOOST_FIXTURE_TEST_CASE(what_is_too_large_is_answered_in_its_turn, Both_ends)
+{
+    std::vector<std::string> told;
+    const auto tell = [&](const Result<Wired> &seen) {
+        told.push_back(seen ? "seen" : seen.error().what);
+    };
+    kernel->observe({"demo", {}, {}}, tell);
+    kernel->observe(too_much(), tell);
+    BOOST_TEST(told.empty());
+    BOOST_TEST(bool(kernel->run()));
+    BOOST_TEST(!kernel->has_answer());
+    BOOST_TEST(told.empty());
+    answer({1, Wired{}});
+    BOOST_TEST(bool(kernel->run()));
+    BOOST_REQUIRE(told.size() == 2u);
+    BOOST_TEST(told[0] == "seen");
+    check_sentence(told[1], {"too large"});
+}
+
+// Nothing else would wake the loop.
+BOOST_FIXTURE_TEST_CASE(the_loop_need_not_wait_for_it, Both_ends)
+{
+    std::optional<Result<Wired>> seen;
+    kernel->observe(too_much(), [&](Result<Wired> r) { seen = std::move(r); });
+    BOOST_TEST(!seen.has_value());
+    BOOST_TEST(!kernel->wants_write());
+    BOOST_TEST(kernel->has_answer());
+    BOOST_TEST(bool(kernel->run()));
+    BOOST_REQUIRE(seen.has_value());
+    check_error(*seen, {"too large"});
+    BOOST_TEST(!kernel->has_answer());
+    // And life goes on.
+    kernel->observe({"demo", {}, {}},
+                    [&](Result<Wired> r) { seen = std::move(r); });
+    answer({2, Wired{}});
+    BOOST_TEST(bool(kernel->run()));
+    BOOST_TEST(bool(*seen));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_refused_announcement_is_logged, Both_ends)
+{
+    kernel->announce({"demo", {}});
+    answer({1, Error{22, "too many addresses"}});
+    BOOST_TEST(bool(kernel->run()));
+    BOOST_REQUIRE(logged.size() == 1u);
+    check_sentence(logged[0], {"demo", "not announced", "too many"});
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,116 @@
+// Requests to the kernel process: which are refused, with what sentence, and
+// what the main process makes of it.
+#include "kernel/check.hh"
+#include "sentences.hh"
+#include "step/json.hh"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace snat;
+using namespace sentences;
+
+namespace {
+
+Request
+request(const Step &step)
+{
+    Request out{1, Apply{"demo", {step}, false, {}}};
+    return out;
+}
+
+Network
+network(const char *text)
+{
+    return *parse_network(text);
+}
+
+Step
+add_address(const char *address)
+{
+    return Set_addresses{"sg-demo", {}, {network(address)}};
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(kernel_requests)
+
+// Whatever the kernel lets a link have is seen there, kept and put back.
+BOOST_AUTO_TEST_CASE(addresses_that_a_link_may_be_seen_to_have)
+{
+    for (const char *address :
+         {"10.0.0.1/24", "127.0.0.5/8", "224.0.0.5/24", "10.0.0.9/0",
+          "255.255.255.255/32", "fe80::1/64", "2001:db8::1/64"}) {
+        BOOST_TEST(bool(check(request(add_address(address)))), address);
+    }
+    for (const char *address :
+         {"0.0.0.0/8", "::/64", "::1/128", "ff05::1/64"}) {
+        check_error(check(request(add_address(address))),
+                    {"sg-demo", "no link can have"});
+    }
+}
+
+// What somebody has put in the place of ours, and its way back.
+BOOST_AUTO_TEST_CASE(routes_of_a_foreign_shape)
+{
+    const Route strange{network("0.0.0.0/0"), {}};
+    const Route ours{network("0.0.0.0/0"),
+                     {{*parse_ip("198.51.100.1"), "qg-demo"}}};
+    BOOST_TEST(bool(check(request(Set_route{strange, ours}))));
+    BOOST_TEST(bool(check(request(Set_route{ours, strange}))));
+}
+
+BOOST_AUTO_TEST_CASE(the_refusal_names_the_step_and_the_reason)
+{
+    Device device;
+    device.mtu = 1;
+    check_error(check(request(Set_device{"sg-demo", std::nullopt, device})),
+                {"sg-demo", "MTU would be 1 ", "68 to 65535"});
+    Set_route step;
+    step.becomes = Route{network("0.0.0.0/0"), {}};
+    for (uint32_t i = 0; i < 100'001; i++) {
+        Ip via;
+        memcpy(via.bytes.data(), &i, sizeof i);
+        step.becomes->hops.insert({via, "qg-demo"});
+    }
+    check_error(check(request(step)), {"100001 items"});
+}
+
+BOOST_AUTO_TEST_CASE(refused_requests_are_answered_in_their_own_way)
+{
+    const Error why{22, "no"};
+    BOOST_TEST((std::get<Error>(refusal(Observe{}, why)) == why));
+    BOOST_TEST((std::get<Error>(refusal(Announce{}, why)) == why));
+    Apply apply{"demo", {Set_up{"sg-demo", false, true}}, false, {}};
+    const auto forward = std::get<Applied>(refusal(apply, why));
+    BOOST_TEST(forward.done == 0u);
+    BOOST_TEST((forward.error == why));
+    BOOST_TEST(forward.outstanding.empty());
+    // Nothing was undone, so all is still to be done.
+    apply.undoing = true;
+    const auto backward = std::get<Applied>(refusal(apply, why));
+    BOOST_TEST((backward.outstanding == apply.steps));
+    BOOST_TEST((backward.undo_error == why));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_request_is_told_where)
+{
+    for (const Step &step :
+         {add_address("10.0.0.1/24"), Step{Set_up{"sg-demo", false, true}}}) {
+        std::string text = to_text(request(step));
+        BOOST_TEST(bool(request_from_text(text)));
+        const std::string was = "\"was\":";
+        text.replace(text.find(was), was.size(), "\"war\":");
+        check_error(request_from_text(text),
+                    {"not a request", "list of steps", "wrong at 0.was"});
+    }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_answer_is_told_where)
+{
+    std::string text = to_text(Answer{1, Wired{}});
+    BOOST_TEST(bool(answer_from_text(text)));
+    text.replace(text.find("exists"), 6, "exits");
+    check_error(answer_from_text(text), {"wired router", "wrong at exists"});
+}
+
+BOOST_AUTO_TEST_SUITE_END()
