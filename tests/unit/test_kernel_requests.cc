@@ -5,6 +5,7 @@
 #include "step/json.hh"
 
 #include <boost/test/unit_test.hpp>
+#include <cstring>
 
 using namespace snat;
 using namespace sentences;
