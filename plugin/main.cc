@@ -277,6 +277,9 @@ run(int argc, char *argv[])
             unixctl_server_wait(unixctl);
             daemon.wait();
             memory_wait();
+            if (exiting) {
+                poll_immediate_wake();
+            }
             poll_block();
         }
     }

@@ -59,7 +59,7 @@ Engine::is_in_ring(const Life &life)
     for (size_t i = 0; i < routers_.size(); i++) {
         next = next->running ? nullptr : find_holder(*next);
         if (!next || next == &life) {
-            return next;
+            return next != nullptr;
         }
     }
     return false;

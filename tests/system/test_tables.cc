@@ -124,21 +124,6 @@ BOOST_FIXTURE_TEST_CASE(loses_a_race, Written)
     BOOST_TEST(node.snatctl("get Router r1 state") == "active");
 }
 
-BOOST_FIXTURE_TEST_CASE(refusal_is_told_in_words, Written)
-{
-    slow_down_own("transact", "0.3");
-    node.must("ovs-snatctl --no-wait " + add("r1"));
-    // The number that the daemon is taking.
-    node.must("ovs-snatctl --no-wait create Change number=1 router=r1 "
-              "cause=x state=undone finished_at=1");
-    const std::string told
-        = "grep 'the database refused: ' $OVS_LOGDIR/ovs-snatd.log";
-    node.wait_for(told);
-    const auto line = node.must(told);
-    BOOST_TEST(line.find("identical values (1)") != line.npos, line);
-    BOOST_TEST(line.find_first_of("{\"") == line.npos, line);
-}
-
 BOOST_FIXTURE_TEST_CASE(former_router_port_shows_nothing, Written)
 {
     wire();
