@@ -103,6 +103,10 @@ Engine::start(Life &life, Job job)
 {
     const auto after = job.backwards ? job.before : job.after;
     job.begins = [this, name = life.name] { begin(routers_.at(name)); };
+    job.superseded = [this, name = life.name, after] {
+        const Life &now = routers_.at(name);
+        return without_held(now, target(now)) != after;
+    };
     job.news = [this, name = life.name, after](const Change &change) {
         return foresee(routers_.at(name), change, after);
     };

@@ -294,6 +294,18 @@ Transaction::look_again(const std::string &why)
     }
 }
 
+// What is gone again because nobody asks for it any more will not come back:
+// a user's port that was deleted in the middle of the change.
+void
+Transaction::look_again_if_asked_for(const std::string &why)
+{
+    if (job_.superseded && job_.superseded()) {
+        give_up(why + ", and something else is asked for by now");
+    } else {
+        look_again(why);
+    }
+}
+
 void
 Transaction::give_up(const std::string &why)
 {
@@ -305,7 +317,7 @@ Transaction::checked(Wired wired)
 {
     const Picture seen = complete(std::move(wired));
     if (const auto rest = plan(wished_, seen); !rest.empty()) {
-        look_again("still to do: " + words(rest.front()));
+        look_again_if_asked_for("still to do: " + words(rest.front()));
         return;
     }
     if (!wished_.kernel.exists) {
@@ -329,7 +341,7 @@ Transaction::checked(Wired wired)
         ports.push_back(name);
     }
     if (auto unready = world_.vswitch.find_unready(ports)) {
-        look_again(*unready);
+        look_again_if_asked_for(*unready);
         return;
     }
     commit();

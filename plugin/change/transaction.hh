@@ -34,6 +34,8 @@ struct Job {
     bool resumed = false;   // The Change row exists already.
     bool backwards = false; // Restores 'before'; ends as 'undone'.
     bool dry_run = false;   // Ends with the plan, whatever it is.
+    // Whether something else is asked for by now; without it never.
+    std::function<bool()> superseded;
     // Called when there are steps to do, just before they are recorded.
     std::function<void()> begins;
     // What the rows will show of the change, number and all, once it is
@@ -96,6 +98,7 @@ private:
     bool look_later(std::chrono::milliseconds patience,
                     void (Transaction::*then)(Wired));
     void look_again(const std::string &why);
+    void look_again_if_asked_for(const std::string &why);
     void give_up(const std::string &why);
     void checked(Wired wired);
     std::optional<std::string> find_leftover(const Picture &seen) const;

@@ -7,6 +7,7 @@
 using test::ask_tcp;
 using test::ask_udp;
 using test::Node;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -62,6 +63,18 @@ BOOST_FIXTURE_TEST_CASE(leaves_nothing_behind, Demo)
     wire();
     node.vsctl("del-port qg-demo -- del-port sg-demo");
     BOOST_TEST(node.is_as(before));
+}
+
+// While the router is being given its second port the first one goes.
+BOOST_FIXTURE_TEST_CASE(a_port_goes_in_the_middle_of_a_change, Demo)
+{
+    wire();
+    node.vsctl("wait-until Interface qg-demo external_ids:snat-state=active");
+    node.vsctl("del-port qg-demo");
+    node.wait_for("ip -n snat-demo link show sg-demo && ! ip -n snat-demo "
+                  "link show qg-demo && ovs-appctl -t ovs-snatd router/list "
+                  "| grep -q 'active *1 ports'",
+                  3s);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

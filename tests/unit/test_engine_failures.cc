@@ -21,6 +21,31 @@ BOOST_AUTO_TEST_CASE(a_change_that_fails_is_told_and_tried_again)
     BOOST_TEST(last_change().cause == "retry");
 }
 
+// The device of a port whose row is deleted in the middle of a change goes
+// with it: nobody waits for it to come back.
+BOOST_AUTO_TEST_CASE(what_is_gone_with_its_row_is_not_waited_for)
+{
+    edit(demo());
+    const Router_row more = router_row(
+        "demo", {demo().ports[0], demo().ports[1], other_demo().ports[1]});
+    const Router_row less
+        = router_row("demo", {demo().ports[0], other_demo().ports[1]});
+    fake.refuse_step = [&](const Step &step) -> std::optional<Error> {
+        const auto *up = std::get_if<Set_up>(&step);
+        if (up && up->link == "sg-b" && up->becomes) {
+            fake.refuse_step = nullptr;
+            fake.pictures["demo"].kernel.links.erase("sg-a");
+            set(less);
+            commit();
+        }
+        return std::nullopt;
+    };
+    edit(more);
+    check_demo_is(less);
+    BOOST_TEST(realised() == 3);
+    BOOST_TEST((fake.changes.at(2).state == Change_state::undone));
+}
+
 BOOST_AUTO_TEST_CASE(retries_come_ever_more_seldom)
 {
     fake.refuse_step = [](const Step &) {
