@@ -22,4 +22,12 @@ ask_tcp(Node &node, const std::string &host, const std::string &address)
     return node.must_in(host, "curl -g -s -m 5 http://" + address + "/");
 }
 
+// Whether whoami.py tells of the call: it does a moment after its answer.
+inline bool
+hears(const Job &who, const std::string &call)
+{
+    return wait_until(
+        [&] { return who.output().find(call) != std::string::npos; });
+}
+
 } // namespace test

@@ -8,6 +8,7 @@
 
 using test::ask_tcp;
 using test::ask_udp;
+using test::hears;
 using test::Node;
 
 namespace {
@@ -59,8 +60,8 @@ struct Site {
             BOOST_TEST(ask_udp(node, host, "198.51.100.1") == us);
             node.must_in(host, "ping -c 1 -W 5 198.51.100.1");
         }
+        BOOST_TEST(hears(*who, "icmp 198.51.100.10\n"));
         const auto calls = who->output();
-        BOOST_TEST(holds(calls, "icmp 198.51.100.10\n"));
         BOOST_TEST(!holds(calls, " 10.0."), calls);
     }
 
@@ -73,7 +74,7 @@ struct Site {
         BOOST_TEST(ask_tcp(node, "one", "[2001:db8::1]") == "you are " + us);
         BOOST_TEST(ask_udp(node, "one", "2001:db8::1") == "you are " + us);
         node.must_in("one", "ping -c 1 -W 5 2001:db8::1");
-        BOOST_TEST(holds(who->output(), "icmp " + us + "\n"));
+        BOOST_TEST(hears(*who, "icmp " + us + "\n"));
     }
 
     // The port is on VLAN 7 and nowhere else.
