@@ -111,7 +111,7 @@ Engine::update(Snapshot snapshot)
 void
 Engine::hasten(Life &life)
 {
-    if (world_.clock.now() < life.not_before && life.lacked_switch
+    if (world_.clock.now() < life.not_before && life.lacks_switch
         && !world_.vswitch.find_unready(port_names(target(life)))) {
         life.not_before = {};
     }

@@ -51,7 +51,7 @@ struct Life {
     Token_bucket tokens;
     Back_off back_off;
     std::chrono::milliseconds not_before{}; // Of the next try.
-    bool lacked_switch = false; // ovs-vswitchd had not all ports, last time.
+    bool lacks_switch = false; // What failed is ovs-vswitchd's to mend.
     std::optional<uint64_t> unsettled_since, edited_since;
     std::optional<Status> shown;
     int showing = 0; // Writes of it that are not answered yet.

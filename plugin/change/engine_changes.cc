@@ -177,6 +177,7 @@ Engine::ended(const std::string &name, const Transaction::Ending &ending,
     life.running.reset();
     life.changing = false;
     life.unusable = ending.unusable;
+    life.lacks_switch = ending.lacks_switch;
     life.failure = ending.error;
     life.change = std::max(life.change, transaction->change().number);
     const auto since = life.unsettled_since;
@@ -232,8 +233,6 @@ Engine::retry_later(Life &life)
 {
     const milliseconds initial{life.limits.retry_initial};
     life.cause = "retry";
-    life.lacked_switch
-        = bool(world_.vswitch.find_unready(port_names(target(life))));
     // A mere look costs nobody anything.
     wait(life, life.failure.empty()
                    ? initial

@@ -4,6 +4,7 @@
 #include "step/json.hh"
 
 #include <algorithm>
+#include <cerrno>
 #include <iterator>
 
 namespace snat {
@@ -139,6 +140,7 @@ Transaction::consider(Wired wired)
             } else if (auto unready = world_.vswitch.find_unready(links());
                        unready && wished_.kernel.exists) {
                 unusable_ = *unready;
+                lacks_switch_ = true;
             }
             finish(End::unchanged);
         }
@@ -230,6 +232,7 @@ Transaction::apply_on_switch()
                                   + " (" + words(self->steps_[self->applied_])
                                   + ") failed: ";
         if (!outcome) {
+            self->lacks_switch_ = outcome.error().code == ETIMEDOUT;
             self->fail({outcome.error().code, which + outcome.error().what});
             return;
         }
@@ -340,11 +343,13 @@ Transaction::checked(Wired wired)
     for (const auto &[name, link] : wished_.kernel.links) {
         ports.push_back(name);
     }
-    if (auto unready = world_.vswitch.find_unready(ports)) {
+    const auto unready = world_.vswitch.find_unready(ports);
+    lacks_switch_ = unready.has_value();
+    if (unready) {
         look_again_if_asked_for(*unready);
-        return;
+    } else {
+        commit();
     }
-    commit();
 }
 
 // A device on the node that must go with the router: the end of a pair, or
@@ -401,7 +406,7 @@ Transaction::finish(End end)
     log(end);
     const auto done = std::move(done_);
     done({end, end == End::committed ? "" : job_.change.error, unusable_,
-          steps_});
+          lacks_switch_, steps_});
 }
 
 void

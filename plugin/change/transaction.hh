@@ -56,6 +56,8 @@ public:
         std::string error;
         // With unchanged: the router cannot be used yet, and why.
         std::string unusable;
+        // 'error' or 'unusable' is that ovs-vswitchd lacks ports.
+        bool lacks_switch = false;
         std::vector<Step> steps; // What was, or in a dry run would be, done.
     };
     enum class Phase {
@@ -133,6 +135,7 @@ private:
     std::chrono::milliseconds look_until_{};
     std::chrono::milliseconds look_pause_{};
     std::string unusable_;
+    bool lacks_switch_ = false;
 };
 
 const char *to_string(Transaction::Phase phase);

@@ -66,6 +66,29 @@ BOOST_AUTO_TEST_CASE(retries_come_ever_more_seldom)
     check_demo_is(other_demo());
 }
 
+// News that ovs-vswitchd has all ports ends the wait of what failed for want
+// of them, and of nothing else.
+BOOST_AUTO_TEST_CASE(what_the_switch_lacked_does_not_wait_for_the_clock)
+{
+    rows.options = {{"retry-initial", "60000"}, {"check-timeout", "100"}};
+    fake.unready = "ovs-vswitchd has not taken up the port sg-a";
+    edit(demo());
+    BOOST_TEST((status().state == State::failed));
+    fake.unready.reset();
+    commit();
+    fake.run(500ms);
+    check_demo_is(demo());
+
+    fake.unready = "ovs-vswitchd has not taken up the port sg-b";
+    fault.fail_step(2, 28);
+    edit(other_demo());
+    fake.unready.reset();
+    commit();
+    fake.run(500ms);
+    BOOST_TEST((status().state == State::failed));
+    BOOST_TEST((links() == std::set<std::string>{"qg-a", "sg-a"}));
+}
+
 BOOST_AUTO_TEST_CASE(rows_that_are_wrong_leave_what_worked)
 {
     edit(demo());
