@@ -88,6 +88,8 @@ tests_system_system_SOURCES = \
 	tests/system/ask.hh \
 	tests/system/drill.cc \
 	tests/system/drill.hh \
+	tests/system/job.cc \
+	tests/system/job.hh \
 	tests/system/main.cc \
 	tests/system/node.cc \
 	tests/system/node.hh \
@@ -98,6 +100,8 @@ tests_system_system_SOURCES = \
 	tests/system/test_privileges.cc \
 	tests/system/test_restart.cc \
 	tests/system/test_router.cc \
-	tests/system/test_tables.cc
+	tests/system/test_tables.cc \
+	tests/system/text.cc \
+	tests/system/text.hh
 tests_system_system_LDADD = $(BOOST_TEST_LIBS)
 endif

@@ -1,26 +1,20 @@
 #include "system/node.hh"
 
+#include "system/text.hh"
+
 #include <algorithm>
 #include <array>
 #include <boost/test/framework.hpp>
 #include <boost/test/results_collector.hpp>
 #include <boost/test/unit_test.hpp>
-#include <cerrno>
 #include <csignal>
 #include <exception>
 #include <fcntl.h>
-#include <poll.h>
 #include <sched.h>
-#include <sstream>
 #include <stdexcept>
-#include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
-#include <system_error>
-#include <thread>
 #include <unistd.h>
-#include <utility>
 
 namespace test {
 namespace {
@@ -28,148 +22,13 @@ namespace {
 const std::string top = TOP_SRCDIR;
 const std::string build = TOP_BUILDDIR;
 
-int
-checked(int result, const std::string &what)
-{
-    if (result < 0) {
-        throw std::system_error(errno, std::generic_category(), what);
-    }
-    return result;
-}
-
 Fd
 open_fd(const std::string &path)
 {
     return Fd{checked(open(path.c_str(), O_RDONLY | O_CLOEXEC), path)};
 }
 
-// A file without a name: a command may write as much as it likes before
-// anybody reads it.
-Fd
-scratch_file()
-{
-    return Fd{checked(memfd_create("output", MFD_CLOEXEC), "memfd_create")};
-}
-
-std::string
-contents(const Fd &file)
-{
-    std::string text;
-    std::array<char, 65536> part;
-    ssize_t n;
-    while ((n = pread(file.get(), part.data(), part.size(),
-                      static_cast<off_t>(text.size())))
-           > 0) {
-        text.append(part.data(), static_cast<size_t>(n));
-    }
-    return text;
-}
-
-int
-exit_status(int status)
-{
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
-std::vector<std::string>
-split(const std::string &text, char separator)
-{
-    std::vector<std::string> parts;
-    std::istringstream in{text};
-    for (std::string part; std::getline(in, part, separator);) {
-        parts.push_back(part);
-    }
-    return parts;
-}
-
-std::string
-quoted(const std::string &word)
-{
-    std::string out = "'";
-    for (const char c : word) {
-        out += c == '\'' ? std::string{"'\\''"} : std::string{c};
-    }
-    return out + "'";
-}
-
-bool
-ends_within(const Fd &pidfd, Timeout timeout)
-{
-    pollfd p{pidfd.get(), POLLIN, 0};
-    return poll(&p, 1, static_cast<int>(timeout.count())) > 0;
-}
-
-Fd
-pidfd_of(pid_t pid)
-{
-    return Fd{checked(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)),
-                      "pidfd_open")};
-}
-
 } // namespace
-
-Fd &
-Fd::operator=(Fd &&other) noexcept
-{
-    if (this != &other) {
-        reset();
-        fd_ = other.release();
-    }
-    return *this;
-}
-
-int
-Fd::release()
-{
-    return std::exchange(fd_, -1);
-}
-
-void
-Fd::reset()
-{
-    if (fd_ >= 0) {
-        close(release());
-    }
-}
-
-Job::Job(pid_t pid, std::string command, Fd out, Fd err)
-    : pid_{pid}, command_{std::move(command)}, out_{std::move(out)},
-      err_{std::move(err)}
-{
-}
-
-Job::~Job()
-{
-    if (running_) {
-        signal(SIGKILL);
-        waitpid(pid_, nullptr, 0);
-    }
-}
-
-std::string
-Job::output() const
-{
-    return contents(out_);
-}
-
-void
-Job::signal(int number)
-{
-    kill(-pid_, number);
-}
-
-Output
-Job::finish(Timeout timeout)
-{
-    if (!ends_within(pidfd_of(pid_), timeout)) {
-        throw std::runtime_error("still running: " + command_ + "\n" + output()
-                                 + contents(err_));
-    }
-    int status = 0;
-    waitpid(pid_, &status, 0);
-    running_ = false;
-    return {exit_status(status), output(), contents(err_)};
-}
 
 Node::Node() : own_processes_{open_fd("/proc/self/ns/pid")}
 {
@@ -473,48 +332,6 @@ std::string
 Node::daemon_log()
 {
     return must("cat $OVS_LOGDIR/ovs-snatd.log");
-}
-
-bool
-wait_until(const std::function<bool()> &condition, Timeout timeout)
-{
-    const auto end = std::chrono::steady_clock::now() + timeout;
-    while (!condition()) {
-        if (std::chrono::steady_clock::now() >= end) {
-            return false;
-        }
-        std::this_thread::sleep_for(10ms);
-    }
-    return true;
-}
-
-std::string
-difference(const std::string &before, const std::string &after)
-{
-    const auto a = split(before, '\n'), b = split(after, '\n');
-    // common[i][j]: length of the longest common subsequence of the rests.
-    std::vector<std::vector<size_t>> common(a.size() + 1,
-                                            std::vector<size_t>(b.size() + 1));
-    for (size_t i = a.size(); i-- > 0;) {
-        for (size_t j = b.size(); j-- > 0;) {
-            common[i][j] = a[i] == b[j]
-                               ? common[i + 1][j + 1] + 1
-                               : std::max(common[i + 1][j], common[i][j + 1]);
-        }
-    }
-    std::string text;
-    size_t i = 0, j = 0;
-    while (i < a.size() || j < b.size()) {
-        if (i < a.size() && j < b.size() && a[i] == b[j]) {
-            ++i, ++j;
-        } else if (j == b.size()
-                   || (i < a.size() && common[i + 1][j] >= common[i][j + 1])) {
-            text += "- " + a[i++] + "\n";
-        } else {
-            text += "+ " + b[j++] + "\n";
-        }
-    }
-    return text;
 }
 
 } // namespace test

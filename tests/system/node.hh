@@ -3,8 +3,9 @@
 // All of it is gone with the object, and also when the test is killed.
 #pragma once
 
+#include "system/job.hh"
+
 #include <boost/test/tools/assertion_result.hpp>
-#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -12,51 +13,6 @@
 #include <vector>
 
 namespace test {
-
-using namespace std::chrono_literals;
-using Timeout = std::chrono::milliseconds;
-
-class Fd {
-public:
-    explicit Fd(int fd = -1) : fd_{fd} {}
-    ~Fd() { reset(); }
-    Fd(Fd &&other) noexcept : fd_{other.release()} {}
-    Fd &operator=(Fd &&other) noexcept;
-    int
-    get() const
-    {
-        return fd_;
-    }
-    int release();
-    void reset();
-
-private:
-    int fd_;
-};
-
-struct Output {
-    int status = 0; // 128 + N if signal N ended it.
-    std::string out, err;
-};
-
-// A command in the node that goes on while the test does other things.
-class Job {
-public:
-    Job(pid_t, std::string command, Fd out, Fd err);
-    ~Job(); // Kills what still runs.
-    Job(const Job &) = delete;
-    Job &operator=(const Job &) = delete;
-
-    std::string output() const;   // What it wrote to standard output so far.
-    void signal(int number);      // To it and all that it started.
-    Output finish(Timeout = 30s); // Throws if it does not end in time.
-
-private:
-    pid_t pid_;
-    std::string command_;
-    Fd out_, err_;
-    bool running_ = true;
-};
 
 class Node {
 public:
@@ -123,11 +79,5 @@ private:
     Fd mounts_, network_, processes_, own_processes_;
     std::vector<std::string> environment_;
 };
-
-// Polls until the condition holds; false if it does not within the time.
-bool wait_until(const std::function<bool()> &condition, Timeout = 10s);
-
-// What differs, line by line, "-" before and "+" after.
-std::string difference(const std::string &before, const std::string &after);
 
 } // namespace test

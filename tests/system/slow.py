@@ -2,8 +2,8 @@
 """slow.py LISTEN SERVER METHOD SECONDS: an OVSDB connection as it can be.
 
 Stands between a client and ovsdb-server, both Unix sockets, and keeps back
-every message whose method begins with METHOD, whoever sent it, for SECONDS;
-all others overtake it."""
+every message whose method begins with METHOD, whoever sent it, for SECONDS,
+and says so; all others overtake it."""
 import asyncio
 import json
 import sys
@@ -26,6 +26,7 @@ async def carry(reader, writer):
             raw, text = text[:end].encode(), text[end:].lstrip()
             if (message.get("method") or "").startswith(METHOD):
                 loop.call_later(float(SECONDS), writer.write, raw)
+                print("kept back", message["method"], flush=True)
             else:
                 writer.write(raw)
     writer.close()

@@ -1,6 +1,7 @@
 // The node that all other system tests stand on.
 #include "system/ask.hh"
 #include "system/node.hh"
+#include "system/text.hh"
 
 #include <boost/test/unit_test.hpp>
 

@@ -115,10 +115,12 @@ BOOST_FIXTURE_TEST_CASE(is_undone_before_the_news, Written)
 
 BOOST_FIXTURE_TEST_CASE(loses_a_race, Written)
 {
-    slow_down_own("transact", "0.3");
+    slow_down_own("transact", "0.5");
     node.snatctl("router-add r0");
+    const auto kept_back = between->output();
     node.must("ovs-snatctl --no-wait destroy SNAT_Global .");
-    node.must("sleep 0.1");
+    BOOST_TEST(
+        test::wait_until([&] { return between->output() != kept_back; }));
     // Makes the row that the daemon is making.
     node.snatctl(add("r1"));
     BOOST_TEST(node.snatctl("get Router r1 state") == "active");

@@ -166,19 +166,13 @@ public:
     apply(const Set_switch &step, milliseconds,
           std::function<void(Outcome)> then) override
     {
-        answer([this, step, then] {
-            if (const auto error
-                = refuse_step ? refuse_step(step) : std::nullopt) {
-                then(*error);
-                return;
-            }
+        on_switch(step, then, [this, step] {
             for (const auto &item : step.ports) {
                 const auto &there = item.becomes ? item.becomes : item.was;
                 const auto router = there->external_ids.at("snat-router");
                 Set_switch one{{item}};
                 effect(pictures[router], one);
             }
-            then(Done{});
         });
     }
 
@@ -186,16 +180,10 @@ public:
     apply(const Set_open &step, milliseconds,
           std::function<void(Outcome)> then) override
     {
-        answer([this, step, then] {
-            if (const auto error
-                = refuse_step ? refuse_step(step) : std::nullopt) {
-                then(*error);
-                return;
-            }
+        on_switch(step, then, [this, step] {
             for (auto &[router, picture] : pictures) {
                 effect(picture, step);
             }
-            then(Done{});
         });
     }
 
@@ -265,6 +253,20 @@ public:
     }
 
 private:
+    void
+    on_switch(const Step &step, const std::function<void(Outcome)> &then,
+              const std::function<void()> &work)
+    {
+        answer([this, step, then, work] {
+            if (const auto error = refusal(step)) {
+                then(*error);
+            } else {
+                work();
+                then(Done{});
+            }
+        });
+    }
+
     std::optional<Error>
     refusal(const Step &step) const
     {
@@ -329,8 +331,7 @@ private:
         if (on_purpose) {
             return Error{5, "on purpose"};
         }
-        if (const auto error
-            = refuse_step ? refuse_step(step) : std::nullopt) {
+        if (const auto error = refusal(step)) {
             return *error;
         }
         effect(pictures[router], step);
