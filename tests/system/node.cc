@@ -75,6 +75,7 @@ Node::enter()
     }
     const std::string number = pid->substr(key.size());
     const std::string ns = "/proc/" + number + "/ns/";
+    root_ = open_fd("/proc/" + number + "/root");
     mounts_ = open_fd(ns + "mnt");
     network_ = open_fd(ns + "net");
     processes_ = open_fd(ns + "pid");
@@ -126,8 +127,11 @@ Node::become(const std::string &command, int out, int err)
         environment.push_back(e.data());
     }
     environment.push_back(nullptr);
+    // A mount namespace is entered at its own root, which is not the node's
+    // where all of this happens in a chroot.
     if (setns(network_.get(), CLONE_NEWNET) == 0
-        && setns(mounts_.get(), CLONE_NEWNS) == 0) {
+        && setns(mounts_.get(), CLONE_NEWNS) == 0 && fchdir(root_.get()) == 0
+        && chroot(".") == 0) {
         std::string bash = "bash", c = "-c", text = command;
         const std::array<char *, 4> arguments{bash.data(), c.data(),
                                               text.data(), nullptr};

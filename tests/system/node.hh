@@ -76,7 +76,7 @@ private:
     pid_t holder_ = -1; // Dies with us; the node dies with it.
     Fd holder_fd_;
     Fd line_; // What keeps the node's first command waiting.
-    Fd mounts_, network_, processes_, own_processes_;
+    Fd mounts_, root_, network_, processes_, own_processes_;
     std::vector<std::string> environment_;
 };
 
