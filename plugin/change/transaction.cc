@@ -79,6 +79,7 @@ Transaction::links() const
 void
 Transaction::observe(void (Transaction::*then)(Wired))
 {
+    lacks_switch_ = false; // This look may tell otherwise.
     Observe what{job_.change.router, links(), {}};
     std::set<std::string> keys;
     for (const auto &router : {job_.before, job_.after}) {
@@ -343,13 +344,12 @@ Transaction::checked(Wired wired)
     for (const auto &[name, link] : wished_.kernel.links) {
         ports.push_back(name);
     }
-    const auto unready = world_.vswitch.find_unready(ports);
-    lacks_switch_ = unready.has_value();
-    if (unready) {
+    if (auto unready = world_.vswitch.find_unready(ports)) {
+        lacks_switch_ = true;
         look_again_if_asked_for(*unready);
-    } else {
-        commit();
+        return;
     }
+    commit();
 }
 
 // A device on the node that must go with the router: the end of a pair, or

@@ -89,6 +89,26 @@ BOOST_AUTO_TEST_CASE(what_the_switch_lacked_does_not_wait_for_the_clock)
     BOOST_TEST((links() == std::set<std::string>{"qg-a", "sg-a"}));
 }
 
+// What the switch lacked in the middle of a check is not what the check failed
+// for in the end.
+BOOST_AUTO_TEST_CASE(what_the_switch_lacked_for_a_while_is_forgotten)
+{
+    rows.options = {{"retry-initial", "60000"}, {"check-timeout", "100"}};
+    fake.unready = "ovs-vswitchd has not taken up the port sg-a";
+    set(demo());
+    commit();
+    fake.run(50ms);
+    fake.unready.reset();
+    fake.has_carrier = false;
+    fake.run(500ms);
+    BOOST_TEST((status().state == State::failed));
+    BOOST_TEST(has(status().error, "carrier"), status().error);
+    fake.has_carrier = true;
+    commit();
+    fake.run(500ms);
+    BOOST_TEST((status().state == State::failed));
+}
+
 BOOST_AUTO_TEST_CASE(rows_that_are_wrong_leave_what_worked)
 {
     edit(demo());
