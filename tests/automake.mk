@@ -44,6 +44,7 @@ tests_unit_unit_SOURCES = \
 	tests/unit/main.cc \
 	tests/unit/fake_world.hh \
 	tests/unit/full.hh \
+	tests/unit/rows.hh \
 	tests/unit/samples.hh \
 	tests/unit/sentences.hh \
 	tests/unit/test_accept_addresses.cc \

@@ -4,6 +4,7 @@
 
 #include "router/accept.hh"
 #include "router/names.hh"
+#include "rows.hh"
 #include "sentences.hh"
 
 #include <boost/test/unit_test.hpp>
@@ -32,11 +33,7 @@ door1(const std::string &name, const std::string &network)
 inline Port_row
 door2(const std::string &name, const std::string &network)
 {
-    Port_row row;
-    row.id = {Table::router_port, "uuid-of-" + name};
-    row.name = name;
-    row.networks = {network};
-    return row;
+    return samples::port_row(name, network);
 }
 
 // A row of the one door or the other.
@@ -61,11 +58,7 @@ make_internal(bool is_door1)
 inline Router_row
 demo(std::vector<Port_row> ports)
 {
-    Router_row row;
-    row.id = Row_id{Table::router, "uuid-of-demo"};
-    row.name = "demo";
-    row.ports = std::move(ports);
-    return row;
+    return samples::router_row("demo", std::move(ports));
 }
 
 inline Surroundings

@@ -4,6 +4,7 @@
 
 #include "change/engine.hh"
 #include "fake_world.hh"
+#include "rows.hh"
 
 #include <memory>
 #include <ostream>
@@ -27,26 +28,6 @@ inline bool
 has(const std::string &text, const std::string &part)
 {
     return text.find(part) != text.npos;
-}
-
-inline Port_row
-port_row(const std::string &name, const std::string &network)
-{
-    Port_row row;
-    row.id = {Table::router_port, "uuid-of-" + name};
-    row.name = name;
-    row.networks = {network};
-    return row;
-}
-
-inline Router_row
-router_row(const std::string &name, std::vector<Port_row> ports)
-{
-    Router_row row;
-    row.id = Row_id{Table::router, name};
-    row.name = name;
-    row.ports = std::move(ports);
-    return row;
 }
 
 inline Router_row
