@@ -7,6 +7,7 @@ goes: they are the wish and the report, not the state.
 With --shape also without what differs between two things made alike: indexes,
 MAC addresses that nobody asked for and what comes of them, inodes."""
 import ctypes
+import errno
 import json
 import operator
 import os
@@ -95,6 +96,14 @@ def network(title):
     show(f"{title}: sysctls", sysctls())
 
 
+def inode(name):
+    """Of a namespace; names come and go while a change is under way."""
+    try:
+        return os.stat(os.path.join(NETNS_DIR, name)).st_ino
+    except FileNotFoundError:
+        return "gone meanwhile"
+
+
 def in_namespace(name, work, *arguments):
     """Runs the work in a child that has entered the namespace; false if the
     namespace is not there any more."""
@@ -107,7 +116,10 @@ def in_namespace(name, work, *arguments):
             os._exit(GONE)
         with file:
             if libc.setns(file.fileno(), CLONE_NEWNET) != 0:
-                raise OSError(ctypes.get_errno(), f"cannot enter {name}")
+                error = ctypes.get_errno()
+                if error == errno.EINVAL:  # Only the file is left of it.
+                    os._exit(GONE)
+                raise OSError(error, f"cannot enter {name}")
         work(*arguments)
         sys.stdout.flush()
         os._exit(0)
@@ -168,9 +180,7 @@ def main():
     ours = [name for name in names if name.startswith("snat-")]
     switch()
     show("namespaces", (
-        name if SHAPE_ONLY else
-        f"{name} {os.stat(os.path.join(NETNS_DIR, name)).st_ino}"
-        for name in names))
+        name if SHAPE_ONLY else f"{name} {inode(name)}" for name in names))
     network("node")
     sys.stdout.flush()
     for name in ours:
