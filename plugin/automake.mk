@@ -7,6 +7,7 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/change/change.hh \
 	plugin/change/engine.cc \
 	plugin/change/engine_changes.cc \
+	plugin/change/engine_drift.cc \
 	plugin/change/engine_holders.cc \
 	plugin/change/engine.hh \
 	plugin/change/fault.cc \
@@ -114,7 +115,9 @@ plugin_libsnatkernel_a_SOURCES = \
 	plugin/kernel/sysctls.cc \
 	plugin/kernel/sysctls.hh \
 	plugin/kernel/tap.cc \
-	plugin/kernel/tap.hh
+	plugin/kernel/tap.hh \
+	plugin/kernel/watch.cc \
+	plugin/kernel/watch.hh
 
 noinst_LIBRARIES += plugin/libsnattables.a
 plugin_libsnattables_a_CPPFLAGS = $(TABLES_CPPFLAGS)

@@ -157,6 +157,7 @@ struct Daemon {
         : kernel{spawned.fd, log}, vswitch{given.ovs_db, clock},
           snat{given.snat_db}, kernel_pid{spawned.pid}
     {
+        kernel.on_moved([this](const Moved &moved) { engine.moved(moved); });
         register_commands(commands, given.with_faults);
     }
 

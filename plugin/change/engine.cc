@@ -112,6 +112,7 @@ void
 Engine::hasten(Life &life)
 {
     if (world_.clock.now() < life.not_before && life.lacks_switch
+        && world_.vswitch.is_running()
         && !world_.vswitch.find_unready(port_names(target(life)))) {
         life.not_before = {};
     }

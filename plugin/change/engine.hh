@@ -43,6 +43,10 @@ struct Life {
     bool changing = false; // What runs is recorded: it has steps to do.
     bool is_new = true;    // Not edited yet.
     bool looked = false;   // Its state in the kernel is known to be good.
+    bool suspect = false;  // Something has moved since.
+    std::string drift;     // What differs and is left so, or comes back.
+    Fight fight;           // With somebody who undoes our repairs.
+    Back_off truce;        // Between looks while it lasts.
     std::string cause = "start"; // Of the next change.
     std::string failure;         // Of the last change; empty: it went well.
     std::string unusable;        // As planned, but not usable, and why.
@@ -65,6 +69,8 @@ public:
     // what it says was interrupted.
     void load(const std::vector<Change> &history);
     void update(Snapshot snapshot);
+    // Something may not be as it was: it is looked at, and repaired.
+    void moved(const Moved &moved);
 
     const std::map<std::string, Life> &
     routers() const
@@ -95,6 +101,9 @@ private:
     void consider_later();
     void consider_all();
     void consider(Life &life);
+    void suspect(const std::string &router);
+    void look_for_drift(Life &life);
+    void note_drift(Life &life, const Transaction::Ending &ending);
     bool is_settled(const Life &life) const;
     void hold(Life &life, const std::optional<Router> &router);
     Life *find_holder(const Life &life);

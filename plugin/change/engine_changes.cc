@@ -62,10 +62,14 @@ Engine::consider(Life &life)
     }
     const auto wanted = target(life);
     const bool left_alone = life.good_is_lost && keeps_last_good(life);
-    if (is_settled(life) || left_alone) {
+    const bool settled = is_settled(life);
+    if (settled || left_alone) {
         life.unsettled_since.reset();
         life.failure.clear();
         show(life);
+        if (settled && life.suspect) {
+            look_for_drift(life);
+        }
         return;
     }
     if (waits_for_release(life)) {
@@ -101,6 +105,7 @@ Engine::new_job(const Life &life) const
 void
 Engine::start(Life &life, Job job)
 {
+    life.suspect = false;
     const auto after = job.backwards ? job.before : job.after;
     job.begins = [this, name = life.name] { begin(routers_.at(name)); };
     job.superseded = [this, name = life.name, after] {
@@ -210,6 +215,8 @@ Engine::ended(const std::string &name, const Transaction::Ending &ending,
         life.failure.clear(); // Of what is not asked for any more.
     } else if (!life.failure.empty() || !life.unusable.empty()) {
         retry_later(life);
+    } else if (transaction->change().cause == "drift") {
+        note_drift(life, ending);
     }
     show(life);
     // Others may wait for what this one released, and there may be more to

@@ -1,5 +1,5 @@
-// How often a router may be worked on: a token bucket for its changes, and a
-// back-off with jitter for what failed.
+// How often a router may be worked on: a token bucket for its changes, a
+// back-off with jitter for what failed, and an eye for fights.
 #pragma once
 
 #include <algorithm>
@@ -69,6 +69,31 @@ public:
 private:
     Time pause_{};
     std::minstd_rand random_{std::random_device{}()};
+};
+
+// Tells a fight from an accident: somebody undoes what was repaired again and
+// again.
+class Fight {
+public:
+    using Time = std::chrono::milliseconds;
+    static constexpr Time window{60000};
+    static constexpr int most = 3; // Repairs in a row that are no fight yet.
+
+    void
+    repaired(Time now)
+    {
+        repairs_ = repairs_ && now - last_ < window ? repairs_ + 1 : 1;
+        last_ = now;
+    }
+    bool
+    is_on(Time now) const
+    {
+        return repairs_ > most && now - last_ < window;
+    }
+
+private:
+    int repairs_ = 0;
+    Time last_{}; // The last repair.
 };
 
 } // namespace snat

@@ -60,6 +60,9 @@ router_status(const Life &life, const std::optional<Router> &target)
     if (!life.unusable.empty()) {
         return {State::degraded, life.unusable};
     }
+    if (!life.drift.empty()) {
+        return {State::degraded, life.drift};
+    }
     const bool stands = life.looked && !life.changing && target == life.good;
     return {stands ? State::active : State::pending, ""};
 }

@@ -132,22 +132,44 @@ Transaction::consider(Wired wired)
         && look_later(leftover_timeout, &Transaction::consider)) {
         return;
     }
-    if (steps_.empty()) {
-        if (job_.resumed) {
-            check();
-        } else {
-            if (auto unusable = find_unusable(wished_, seen)) {
-                unusable_ = unusable->what;
-            } else if (auto unready = world_.vswitch.find_unready(links());
-                       unready && wished_.kernel.exists) {
-                unusable_ = *unready;
-                lacks_switch_ = true;
-            }
-            finish(End::unchanged);
-        }
-        return;
+    if (steps_.empty() && job_.resumed) {
+        check();
+    } else if (steps_.empty() || needs_dead_switch()) {
+        note_unusable(seen);
+        finish(End::unchanged);
+    } else if (!job_.repairs) {
+        drift_ = "not as it should be, and left so (option drift=observe); "
+                 "first of "
+                 + std::to_string(steps_.size())
+                 + " steps to repair it: " + words(steps_.front());
+        finish(End::unchanged);
+    } else {
+        record();
     }
-    record();
+}
+
+// A repair that only ovs-vswitchd can complete waits until it runs.
+bool
+Transaction::needs_dead_switch() const
+{
+    return job_.before == job_.after && !world_.vswitch.is_running()
+           && !std::ranges::all_of(steps_, is_kernel_step);
+}
+
+void
+Transaction::note_unusable(const Picture &seen)
+{
+    const auto unusable = find_unusable(wished_, seen);
+    const auto unready = world_.vswitch.find_unready(links());
+    lacks_switch_ = needs_dead_switch()
+                    || (!unusable && unready && wished_.kernel.exists);
+    if (needs_dead_switch()) {
+        unusable_ = "ovs-vswitchd is not running";
+    } else if (unusable) {
+        unusable_ = unusable->what;
+    } else if (lacks_switch_) {
+        unusable_ = *unready;
+    }
 }
 
 void
@@ -406,7 +428,7 @@ Transaction::finish(End end)
     log(end);
     const auto done = std::move(done_);
     done({end, end == End::committed ? "" : job_.change.error, unusable_,
-          lacks_switch_, steps_});
+          drift_, lacks_switch_, steps_});
 }
 
 void

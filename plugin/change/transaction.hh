@@ -34,6 +34,7 @@ struct Job {
     bool resumed = false;   // The Change row exists already.
     bool backwards = false; // Restores 'before'; ends as 'undone'.
     bool dry_run = false;   // Ends with the plan, whatever it is.
+    bool repairs = true;    // Else it only tells of what it would do.
     // Whether something else is asked for by now; without it never.
     std::function<bool()> superseded;
     // Called when there are steps to do, just before they are recorded.
@@ -56,6 +57,8 @@ public:
         std::string error;
         // With unchanged: the router cannot be used yet, and why.
         std::string unusable;
+        // With unchanged: what would have to be done, but shall not be.
+        std::string drift;
         // 'error' or 'unusable' is that ovs-vswitchd lacks ports.
         bool lacks_switch = false;
         std::vector<Step> steps; // What was, or in a dry run would be, done.
@@ -89,6 +92,8 @@ private:
     void observe(void (Transaction::*then)(Wired));
     Picture complete(Wired wired) const;
     void consider(Wired wired);
+    bool needs_dead_switch() const;
+    void note_unusable(const Picture &seen);
     void record();
     void apply_next();
     void apply_on_kernel();
@@ -135,6 +140,7 @@ private:
     std::chrono::milliseconds look_until_{};
     std::chrono::milliseconds look_pause_{};
     std::string unusable_;
+    std::string drift_;
     bool lacks_switch_ = false;
 };
 

@@ -64,6 +64,15 @@ struct Announce {
     std::map<std::string, std::vector<Ip>> links;
 };
 
+// What may not be any more as it was looked at last: where to look again.
+struct Moved {
+    bool all = false;              // More than can be told.
+    std::set<std::string> routers; // Whose namespaces or their names.
+    std::set<std::string> links;   // Devices on the node.
+
+    bool operator==(const Moved &) const = default;
+};
+
 class Kernel {
 public:
     virtual ~Kernel() = default;
@@ -87,6 +96,7 @@ public:
     // Which of 'ports' ovs-vswitchd says it has open.
     virtual std::set<std::string>
     open_ports(const std::vector<std::string> &ports) const = 0;
+    virtual bool is_running() const = 0; // ovs-vswitchd.
     // Why ovs-vswitchd does not forward for one of 'ports' yet, if so.
     virtual std::optional<std::string>
     find_unready(const std::vector<std::string> &ports) const = 0;

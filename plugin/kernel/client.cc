@@ -167,6 +167,10 @@ Kernel_process::deliver(const std::string &message)
         return give_up(answer.error());
     }
     const Error *error = std::get_if<Error>(&answer->body);
+    if (const auto *moved = std::get_if<Moved>(&answer->body)) {
+        moved_(*moved);
+        return Done{};
+    }
     if (answer->id == 0) {
         return give_up(error ? *error : Error{0, "without a word"});
     }

@@ -35,6 +35,13 @@ public:
     void list_owned(
         std::function<void(std::vector<std::string>)> callback) override;
 
+    // Called from within run() with news that nobody asked for.
+    void
+    on_moved(std::function<void(const Moved &)> then)
+    {
+        moved_ = std::move(then);
+    }
+
     // Poll fd() for reading, and for writing while wants_write(); do not wait
     // at all when has_answer().
     int
@@ -78,6 +85,7 @@ private:
 
     Fd fd_;
     std::function<void(const std::string &)> log_;
+    std::function<void(const Moved &)> moved_ = [](const Moved &) {};
     Byte_queue out_, in_;
     std::deque<Waiting> waiting_;
     uint64_t last_id_ = 0;

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <linux/if.h>
+#include <linux/net_namespace.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <sched.h>
@@ -79,6 +80,36 @@ Namespace::close_sockets()
     netfilter_.reset();
 }
 
+Outcome
+Namespace::learn_number()
+{
+    const auto about = [this](uint16_t type) {
+        Message message{type, 0};
+        message.header(rtgenmsg{AF_UNSPEC});
+        message.put_u32(NETNSA_FD, static_cast<uint32_t>(net_.get()));
+        return message;
+    };
+    Message give = about(RTM_NEWNSID);
+    give.put_u32(NETNSA_NSID, static_cast<uint32_t>(NETNSA_NSID_NOT_ASSIGNED));
+    const Outcome given = node_.route.send(give, "number a namespace");
+    if (!given && given.error().code != EEXIST) {
+        return given.error();
+    }
+    const auto replies
+        = node_.route.ask(about(RTM_GETNSID), "learn a namespace's number");
+    if (!replies) {
+        return replies.error();
+    }
+    for (const Reply &reply : *replies) {
+        if (const auto number = reply.attributes(NLMSG_ALIGN(sizeof(rtgenmsg)))
+                                    .u32(NETNSA_NSID)) {
+            number_ = static_cast<int>(*number);
+            return Done{};
+        }
+    }
+    return Error{ENOENT, "the kernel has not told a namespace's number"};
+}
+
 Visit::Visit(const Namespace &inside) : node_{inside.node()}
 {
     if (setns(inside.net().get(), CLONE_NEWNET)) {
@@ -136,14 +167,29 @@ Namespaces::held(const std::string &router, const File_id &id)
     if (!marked) {
         return marked.error();
     }
-    return *marked ? hold(router, std::move(found)) : nullptr;
+    return *marked ? hold(router, std::move(found))
+                   : Result<Namespace *>{nullptr};
 }
 
-Namespace *
+Result<Namespace *>
 Namespaces::hold(const std::string &router, Namespace made)
 {
-    held_.erase(router);
+    if (const Outcome learnt = made.learn_number(); !learnt) {
+        return learnt.error();
+    }
+    let_go(router);
+    numbered_[made.number()] = router;
     return &held_.emplace(router, std::move(made)).first->second;
+}
+
+void
+Namespaces::let_go(const std::string &router)
+{
+    const auto found = held_.find(router);
+    if (found != held_.end()) {
+        numbered_.erase(found->second.number());
+        held_.erase(found);
+    }
 }
 
 void
@@ -221,10 +267,11 @@ Namespaces::make(const std::string &router)
         return route.error();
     }
     const Outcome outcome = set_loopback_up(**route);
-    if (outcome) {
-        hold(router, *std::move(made));
+    if (!outcome) {
+        return outcome;
     }
-    return outcome;
+    const auto made_here = hold(router, *std::move(made));
+    return made_here ? Outcome{Done{}} : made_here.error();
 }
 
 // The kernel takes the namespace apart by itself, later.
@@ -239,7 +286,7 @@ Namespaces::drop(const std::string &router)
         return Error{EBUSY, "cannot drop the namespace of router " + router
                                 + ": it still has its name"};
     }
-    held_.erase(router);
+    let_go(router);
     return Done{};
 }
 
@@ -282,6 +329,26 @@ Namespaces::owned()
     for (const std::string &router : dir_.routers()) {
         const auto found = find(router);
         if (found && found->name == Name_state::ours) {
+            routers.push_back(router);
+        }
+    }
+    return routers;
+}
+
+const std::string *
+Namespaces::router_of(int number) const
+{
+    const auto found = numbered_.find(number);
+    return found == numbered_.end() ? nullptr : &found->second;
+}
+
+std::vector<std::string>
+Namespaces::without_name() const
+{
+    std::vector<std::string> routers;
+    for (const auto &[router, inside] : held_) {
+        const auto entry = dir_.look(router);
+        if (!entry || entry->id != inside.id()) {
             routers.push_back(router);
         }
     }

@@ -54,6 +54,14 @@ public:
         return route_ || netfilter_;
     }
     void close_sockets();
+    // Its number on the node, by which the kernel tells news of it; one is
+    // given to it if it has none yet.
+    Outcome learn_number();
+    int
+    number() const
+    {
+        return number_;
+    }
 
 private:
     Result<Netlink *> open(std::unique_ptr<Netlink> &socket, int protocol);
@@ -61,6 +69,7 @@ private:
     Node &node_;
     Fd net_;
     File_id id_;
+    int number_ = -1; // Not learnt.
     std::unique_ptr<Netlink> route_, netfilter_;
 };
 
@@ -107,19 +116,26 @@ public:
     // The routers whose namespaces have a name and are ours.
     std::vector<std::string> owned();
 
+    // The router whose namespace has this number on the node, if it is held.
+    const std::string *router_of(int number) const;
+    // The routers whose namespaces are held and do not have their name.
+    std::vector<std::string> without_name() const;
+
 private:
     Namespaces(std::string netns_dir, Node node)
         : dir_{std::move(netns_dir)}, node_{std::move(node)}
     {
     }
     Result<Namespace *> held(const std::string &router, const File_id &id);
-    Namespace *hold(const std::string &router, Namespace made);
+    Result<Namespace *> hold(const std::string &router, Namespace made);
+    void let_go(const std::string &router);
     Result<Namespace> create();
     void make_room_for_sockets(const Namespace &of);
 
     Netns_dir dir_;
     Node node_;
     std::map<std::string, Namespace> held_; // By router.
+    std::map<int, std::string> numbered_;   // Routers, by number.
     size_t with_sockets_ = 0;               // Of these; at least so many.
 };
 

@@ -12,9 +12,10 @@
 //     {"id": 10, "list-owned": true}
 //     {"id": 10, "owned": ["r"]}
 //     {"id": 11, "error": {"code": 22, "what": ".."}}
+//     {"id": 0, "moved": {"all": false, "routers": ["r"], "links": []}}
 //
 // An "error" answers what could not be looked at or announced; an Apply says
-// in its "applied" what went wrong.
+// in its "applied" what went wrong.  "moved" is news that nobody asked for.
 #pragma once
 
 #include "change/world.hh"
@@ -36,9 +37,9 @@ struct Request {
 };
 
 using Owned = std::vector<std::string>;
-using Answer_body = std::variant<Error, Wired, Applied, Owned, Done>;
+using Answer_body = std::variant<Error, Wired, Applied, Owned, Done, Moved>;
 
-// Id 0 answers no request: it is the kernel process's last word.
+// Id 0 answers no request: an Error is the kernel process's last word.
 struct Answer {
     uint64_t id = 0;
     Answer_body body;

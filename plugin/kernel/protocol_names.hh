@@ -7,6 +7,6 @@ namespace snat {
 inline constexpr const char *request_names[]
     = {"observe", "apply", "announce", "list-owned"};
 inline constexpr const char *answer_names[]
-    = {"error", "wired", "applied", "owned", "done"};
+    = {"error", "wired", "applied", "owned", "done", "moved"};
 
 } // namespace snat

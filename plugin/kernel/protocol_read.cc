@@ -32,6 +32,8 @@ public:
     bool read(const json_t *json, Wired &out);
     bool read(const json_t *json, Applied &out);
     bool read(const json_t *json, Done &out);
+    bool read(const json_t *json, std::set<std::string> &out);
+    bool read(const json_t *json, Moved &out);
 
     std::string why;
 
@@ -121,6 +123,15 @@ Reader::read(const json_t *json, std::vector<std::string> &out)
     for (size_t i = 0; fine && i < json_array_size(json); i++) {
         fine = read(json_array_get(json, i), out.emplace_back());
     }
+    return fine;
+}
+
+bool
+Reader::read(const json_t *json, std::set<std::string> &out)
+{
+    std::vector<std::string> texts;
+    const bool fine = read(json, texts);
+    out = {texts.begin(), texts.end()};
     return fine;
 }
 
@@ -248,6 +259,16 @@ bool
 Reader::read(const json_t *json, Done &)
 {
     return json_is_true(json);
+}
+
+bool
+Reader::read(const json_t *json, Moved &out)
+{
+    return Object{*this, json}
+        .need("all", out.all)
+        .need("routers", out.routers)
+        .need("links", out.links)
+        .is_fine();
 }
 
 // Makes 'body' hold the alternative whose name is a member of 'json'.

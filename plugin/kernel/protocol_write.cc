@@ -25,7 +25,7 @@ write(uint64_t number)
 }
 
 json_t *
-write(const std::vector<std::string> &texts)
+write(const std::ranges::range auto &texts)
 {
     json_t *json = json_array();
     for (const std::string &text : texts) {
@@ -51,6 +51,7 @@ json_t *write(const List_owned &);
 json_t *write(const Wired &wired);
 json_t *write(const Applied &applied);
 json_t *write(const Done &);
+json_t *write(const Moved &moved);
 
 template <typename T>
 void
@@ -145,6 +146,16 @@ json_t *
 write(const Wired &wired)
 {
     return to_json(wired).release();
+}
+
+json_t *
+write(const Moved &moved)
+{
+    json_t *json = json_object();
+    json_object_set_new(json, "all", json_boolean(moved.all));
+    put(json, "routers", moved.routers);
+    put(json, "links", moved.links);
+    return json;
 }
 
 std::string

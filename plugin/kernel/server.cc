@@ -11,6 +11,7 @@
 #include "kernel/privileges.hh"
 #include "kernel/protocol.hh"
 #include "kernel/sysctls.hh"
+#include "kernel/watch.hh"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -19,6 +20,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -33,8 +35,11 @@ public:
     explicit Peer(int fd) : fd_{fd}, main_{getppid()} {}
 
     bool is_gone() const;
-    // Waits until there is something to read or the time has come.
-    void wait(std::optional<Announcer::Clock::time_point> until) const;
+    int
+    fd() const
+    {
+        return fd_;
+    }
     // Nothing if there is no whole message yet.
     Result<std::optional<std::string>> receive();
     // Waits until all is written: the main process always reads.  An answer
@@ -53,20 +58,6 @@ Peer::is_gone() const
 {
     pollfd poll{fd_, POLLRDHUP, 0};
     return ::poll(&poll, 1, 0) > 0;
-}
-
-void
-Peer::wait(std::optional<Announcer::Clock::time_point> until) const
-{
-    using std::chrono::milliseconds;
-    int timeout = -1;
-    if (until) {
-        const auto left = std::chrono::ceil<milliseconds>(
-            *until - Announcer::Clock::now());
-        timeout = static_cast<int>(std::max(left, milliseconds{0}).count());
-    }
-    pollfd poll{fd_, POLLIN, 0};
-    (void)::poll(&poll, 1, timeout);
 }
 
 Result<std::optional<std::string>>
@@ -126,12 +117,13 @@ Peer::kill_both() const
 
 class Server {
 public:
-    Server(Peer &peer, Namespaces &namespaces)
+    Server(Peer &peer, Namespaces &namespaces, Watch watch)
         : peer_{peer}, namespaces_{namespaces}, announcer_{namespaces},
-          executor_{namespaces,
-                    sysctls_,
-                    {[&peer] { return peer.is_gone(); },
-                     [&peer] { peer.kill_both(); }}}
+          watch_{std::move(watch)}, executor_{
+                                        namespaces,
+                                        sysctls_,
+                                        {[&peer] { return peer.is_gone(); },
+                                         [&peer] { peer.kill_both(); }}}
     {
     }
 
@@ -140,6 +132,8 @@ public:
 
 private:
     Outcome run_once();
+    void wait();
+    Outcome tell_news();
     Answer answer(const Request &request);
 
     Answer_body operator()(const Observe &body);
@@ -151,12 +145,14 @@ private:
     Namespaces &namespaces_;
     Sysctls sysctls_;
     Announcer announcer_;
+    Watch watch_;
     Executor executor_;
 };
 
 Answer_body
 Server::operator()(const Observe &body)
 {
+    watch_.looks_at(body);
     auto wired = observe(namespaces_, sysctls_, body);
     return wired ? Answer_body{*std::move(wired)} : wired.error();
 }
@@ -198,11 +194,45 @@ Server::answer(const Request &request)
                        request.body)};
 }
 
+// Until there is a request, news, or something of our own to do.
+void
+Server::wait()
+{
+    using std::chrono::milliseconds;
+    auto next = announcer_.deadline();
+    if (const auto due = watch_.deadline(); due && (!next || *due < *next)) {
+        next = due;
+    }
+    int timeout = -1;
+    if (next) {
+        const auto left
+            = std::chrono::ceil<milliseconds>(*next - Watch::Clock::now());
+        timeout = static_cast<int>(std::max(left, milliseconds{0}).count());
+    }
+    auto watched = watch_.polled();
+    std::array<pollfd, 4> all{{{peer_.fd(), POLLIN, 0}}};
+    std::ranges::copy(watched, all.begin() + 1);
+    if (::poll(all.data(), all.size(), timeout) > 0) {
+        std::copy(all.begin() + 1, all.end(), watched.begin());
+        watch_.hear(watched);
+    }
+}
+
+Outcome
+Server::tell_news()
+{
+    const auto moved = watch_.take();
+    return moved ? peer_.send({0, *moved}) : Outcome{Done{}};
+}
+
 Outcome
 Server::run_once()
 {
-    peer_.wait(announcer_.deadline());
+    wait();
     announcer_.run();
+    if (const Outcome told = tell_news(); !told) {
+        return told;
+    }
     // Requests that are still queued behind each other are served in turn; a
     // main process that has gone wants none of them.
     while (!peer_.is_gone()) {
@@ -260,7 +290,9 @@ serve_peer(Peer &peer, int fd, const std::string &netns_dir,
     if (!namespaces) {
         return namespaces.error();
     }
-    return Server{peer, **namespaces}.run();
+    auto watch = Watch::open(**namespaces);
+    return watch ? Server{peer, **namespaces, *std::move(watch)}.run()
+                 : watch.error();
 }
 
 } // namespace

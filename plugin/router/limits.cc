@@ -40,15 +40,21 @@ read_number(const Limit &limit, const std::string &text, Limits &limits,
                      + std::to_string(limit.most));
 }
 
+// An option that says one of two words; 'value' is whether it is the second.
 void
-read_refused_rows(const std::string &text, Limits &limits,
-                  std::vector<std::string> &errors)
+read_choice(const Options &options, const char *key, const char *first,
+            const char *second, bool &value, std::vector<std::string> &errors)
 {
-    if (text == "skip" || text == "stop") {
-        limits.skip_refused_rows = text == "skip";
+    const auto found = options.find(key);
+    if (found == options.end()) {
+        return;
+    }
+    if (found->second == first || found->second == second) {
+        value = found->second == second;
     } else {
-        errors.push_back("option refused-rows: " + quoted(text)
-                         + ": expected stop or skip");
+        errors.push_back("option " + std::string{key} + ": "
+                         + quoted(found->second) + ": expected " + first
+                         + " or " + second);
     }
 }
 
@@ -64,9 +70,10 @@ read_limits(const Limits &base, const Options &options,
             read_number(limit, found->second, limits, errors);
         }
     }
-    if (auto found = options.find("refused-rows"); found != options.end()) {
-        read_refused_rows(found->second, limits, errors);
-    }
+    read_choice(options, "refused-rows", "stop", "skip",
+                limits.skip_refused_rows, errors);
+    read_choice(options, "drift", "repair", "observe", limits.observe_drift,
+                errors);
     if (auto found = options.find("default-gateway-bridge");
         found != options.end()) {
         limits.default_gateway_bridge = found->second;

@@ -28,6 +28,7 @@ struct Limits {
     uint32_t check_timeout = 5000;   // Milliseconds.
     uint32_t switch_timeout = 10000; // Milliseconds.
     bool skip_refused_rows = false;
+    bool observe_drift = false; // And do not repair it.
     std::string default_gateway_bridge = "br-ex";
     std::string default_internal_bridge = "br-int";
 

@@ -58,6 +58,7 @@ public:
     user_ports(const std::vector<std::string> &ports) const override;
     std::set<std::string>
     open_ports(const std::vector<std::string> &ports) const override;
+    bool is_running() const override;
     std::optional<std::string>
     find_unready(const std::vector<std::string> &ports) const override;
     void apply(const Set_switch &step, std::chrono::milliseconds timeout,

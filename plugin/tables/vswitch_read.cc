@@ -6,6 +6,7 @@
 #include "tables/row_status.hh"
 
 #include <algorithm>
+#include <unistd.h>
 
 namespace snat {
 namespace {
@@ -133,6 +134,15 @@ Vswitch::open_ports(const std::vector<std::string> &ports) const
         }
     }
     return names;
+}
+
+// Its pid file is locked as long as it lives (lib/daemon-unix.c).  Where there
+// is none, it may be kept elsewhere.
+bool
+Vswitch::is_running() const
+{
+    const std::string file = std::string{ovs_rundir()} + "/ovs-vswitchd.pid";
+    return access(file.c_str(), F_OK) || read_pidfile(file.c_str()) > 0;
 }
 
 std::optional<std::string>

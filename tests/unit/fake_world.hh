@@ -37,6 +37,7 @@ public:
     std::optional<Error> refuse_look;
     std::optional<std::string> unready; // What find_unready() answers.
     bool has_carrier = true;
+    bool switch_runs = true;
     bool is_dead = false; // Until reboot().
     int records = 0, effects = 0;
 
@@ -154,6 +155,12 @@ public:
             }
         }
         return out;
+    }
+
+    bool
+    is_running() const override
+    {
+        return switch_runs;
     }
 
     std::optional<std::string>
