@@ -143,6 +143,7 @@ Engine::foresee(const Life &life, const Change &change,
     then.changing = false;
     then.failure.clear();
     then.unusable.clear();
+    then.drift.clear();
     then.change = change.number;
     News news{status_of(then, target(then)), std::nullopt};
     if (target(then) == after && !life.edited_since) {
@@ -182,6 +183,7 @@ Engine::ended(const std::string &name, const Transaction::Ending &ending,
     life.running.reset();
     life.changing = false;
     life.unusable = ending.unusable;
+    life.drift = ending.drift;
     life.lacks_switch = ending.lacks_switch;
     life.failure = ending.error;
     life.change = std::max(life.change, transaction->change().number);
@@ -260,9 +262,10 @@ Engine::oldest_unsettled(const Life *but) const
 {
     std::optional<uint64_t> oldest;
     for (const auto &[name, life] : routers_) {
-        if (life.unsettled_since && &life != but
-            && (!oldest || *life.unsettled_since < *oldest)) {
-            oldest = life.unsettled_since;
+        const auto since
+            = life.unsettled_since ? life.unsettled_since : life.edited_since;
+        if (since && &life != but && (!oldest || *since < *oldest)) {
+            oldest = since;
         }
     }
     return oldest;

@@ -58,7 +58,6 @@ void
 Engine::note_drift(Life &life, const Transaction::Ending &ending)
 {
     const milliseconds now = world_.clock.now();
-    life.drift = ending.drift;
     if (ending.end == Transaction::End::committed) {
         life.fight.repaired(now);
     }

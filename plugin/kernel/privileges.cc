@@ -14,26 +14,6 @@
 namespace snat {
 namespace {
 
-// Namespaces and mounts; links, addresses, routes and NAT; announcements.
-Outcome
-keep_capabilities()
-{
-    capng_clear(CAPNG_SELECT_ALL);
-    const auto kept
-        = static_cast<capng_type_t>(CAPNG_EFFECTIVE | CAPNG_PERMITTED);
-    capng_updatev(CAPNG_ADD, kept, CAP_SYS_ADMIN, CAP_NET_ADMIN, CAP_NET_RAW,
-                  -1);
-    // The bounding set too: it goes first, while that is still allowed.
-    if (capng_apply(CAPNG_SELECT_ALL)) {
-        return Error{EPERM, "cannot reduce the kernel process to "
-                            "CAP_SYS_ADMIN, CAP_NET_ADMIN and CAP_NET_RAW: "
-                            "it must be started as root"};
-    }
-    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-               ? Outcome{failure("set no_new_privs")}
-               : Done{};
-}
-
 Outcome
 close_others(int fd)
 {
@@ -77,8 +57,27 @@ become_kernel_process(int fd)
     prctl(PR_SET_NAME, "ovs-snatd-kern", 0, 0, 0);
     umask(022);
     raise_file_limit();
-    const Outcome closed = close_others(fd);
-    return closed ? keep_capabilities() : closed;
+    return close_others(fd);
+}
+
+// Namespaces and mounts; links, addresses, routes and NAT; announcements.
+Outcome
+keep_capabilities()
+{
+    capng_clear(CAPNG_SELECT_ALL);
+    const auto kept
+        = static_cast<capng_type_t>(CAPNG_EFFECTIVE | CAPNG_PERMITTED);
+    capng_updatev(CAPNG_ADD, kept, CAP_SYS_ADMIN, CAP_NET_ADMIN, CAP_NET_RAW,
+                  -1);
+    // The bounding set too: it goes first, while that is still allowed.
+    if (capng_apply(CAPNG_SELECT_ALL)) {
+        return Error{EPERM, "cannot reduce the kernel process to "
+                            "CAP_SYS_ADMIN, CAP_NET_ADMIN and CAP_NET_RAW: "
+                            "it must be started as root"};
+    }
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+               ? Outcome{failure("set no_new_privs")}
+               : Done{};
 }
 
 } // namespace snat

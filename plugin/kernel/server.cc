@@ -282,17 +282,21 @@ serve_peer(Peer &peer, int fd, const std::string &netns_dir,
     if (const Outcome outcome = become_kernel_process(fd); !outcome) {
         return outcome;
     }
-    const auto locked = lock(lock_file);
-    if (!locked) {
-        return locked.error();
-    }
     const auto namespaces = Namespaces::open(netns_dir);
     if (!namespaces) {
         return namespaces.error();
     }
+    // To open it takes a capability, CAP_NET_BROADCAST, that its use does not.
     auto watch = Watch::open(**namespaces);
-    return watch ? Server{peer, **namespaces, *std::move(watch)}.run()
-                 : watch.error();
+    if (!watch) {
+        return watch.error();
+    }
+    if (const Outcome kept = keep_capabilities(); !kept) {
+        return kept;
+    }
+    const auto locked = lock(lock_file);
+    return locked ? Server{peer, **namespaces, *std::move(watch)}.run()
+                  : locked.error();
 }
 
 } // namespace

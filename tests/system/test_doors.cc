@@ -179,12 +179,10 @@ BOOST_FIXTURE_TEST_CASE(internal_has_mtu, Site)
 BOOST_FIXTURE_TEST_CASE(a_pair_that_is_made_again_forwards, Neighbour)
 {
     node.must("ip link delete sg-one");
-    node.appctl("router/resync demo");
     node.wait_for("ovs-appctl -t ovs-snatd change/list demo | tail -n 1 | "
-                  "grep -q 'resync *committed'");
+                  "grep -q 'drift *committed'");
     goes_on();
     node.must("ip link set qg-demo down");
-    node.appctl("router/resync demo");
     node.wait_for("ip link show qg-demo | grep -q LOWER_UP");
     goes_on();
 }

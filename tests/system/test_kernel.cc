@@ -9,11 +9,14 @@ using namespace std::string_literals;
 
 namespace {
 
+// What is broken by hand stays so until it is looked at on purpose.
 struct Wired_router {
     Node node;
 
     Wired_router()
     {
+        node.must("ovs-snatctl --no-wait set SNAT_Global . "
+                  "options:drift=observe");
         node.snatctl("-- router-add demo -- --bridge=br-ex "
                      "--gateway=198.51.100.1 port-add demo qg-demo "
                      "198.51.100.10/24 -- --bridge=br-int port-add demo "
