@@ -8,6 +8,7 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/change/engine.cc \
 	plugin/change/engine_changes.cc \
 	plugin/change/engine_drift.cc \
+	plugin/change/engine_orphans.cc \
 	plugin/change/engine_holders.cc \
 	plugin/change/engine.hh \
 	plugin/change/fault.cc \

@@ -95,6 +95,7 @@ tests_system_system_SOURCES = \
 	tests/system/node.cc \
 	tests/system/node.hh \
 	tests/system/test_doors.cc \
+	tests/system/test_drift.cc \
 	tests/system/test_faults.cc \
 	tests/system/test_kernel.cc \
 	tests/system/test_node.cc \

@@ -53,6 +53,7 @@ Engine::load_one(const Change &change)
     life.change = change.number;
     life.interrupted.reset();
     const bool committed = change.state == Change_state::committed;
+    life.record = committed ? change.number : life.record;
     const std::string &good = committed ? change.after : change.before;
     hold(life, router_from_text(good));
     life.good_is_lost = !good.empty() && !life.good;
@@ -97,8 +98,11 @@ Engine::update(Snapshot snapshot)
     for (auto &[name, life] : routers_) {
         edit(life, around);
         hasten(life);
+        notice_rows(life);
+        remember(life);
     }
     adopting_ = false;
+    sweep();
     refuse_excess();
     for (auto &[name, life] : routers_) {
         show_again(life);

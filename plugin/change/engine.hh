@@ -29,6 +29,13 @@ struct Snapshot {
     Milestones::Numbers numbers;
 };
 
+// Wired, and neither the rows nor the history know why.
+struct Orphaned {
+    std::string why;
+    std::chrono::milliseconds since{};
+    bool purged = false; // An operator has said so.
+};
+
 // One router as the engine has it.
 struct Life {
     std::string name;
@@ -44,14 +51,17 @@ struct Life {
     bool is_new = true;    // Not edited yet.
     bool looked = false;   // Its state in the kernel is known to be good.
     bool suspect = false;  // Something has moved since.
-    std::string drift;     // What differs and is left so, or comes back.
-    Fight fight;           // With somebody who undoes our repairs.
-    Back_off truce;        // Between looks while it lasts.
+    std::map<std::string, Switch_port> rows; // Of ours on the switch.
+    std::string drift;           // What differs and is left so, or comes back.
+    Fight fight;                 // With somebody who undoes our repairs.
+    Back_off truce;              // Between looks while it lasts.
     std::string cause = "start"; // Of the next change.
     std::string failure;         // Of the last change; empty: it went well.
     std::string unusable;        // As planned, but not usable, and why.
     std::string waits;           // Ready to start, but for what another has.
     uint64_t change = 0;         // The last change's number.
+    uint64_t record = 0; // The one that says what is good; 0: none does.
+    std::optional<Orphaned> orphaned;
     Token_bucket tokens;
     Back_off back_off;
     std::chrono::milliseconds not_before{}; // Of the next try.
@@ -90,6 +100,13 @@ public:
     // What would be done now to make the router what its rows ask for.
     void preview(const std::string &router,
                  std::function<void(Result<std::vector<Step>>)> then);
+    // Removes what carries our mark and nobody wants, now: one router's, or
+    // all.  False: there is no such orphan.
+    bool purge(const std::string &router);
+    void purge();
+    // How long until an orphan is removed; empty: not by itself.
+    std::optional<std::chrono::milliseconds>
+    time_left(const Life &orphan) const;
 
 private:
     void load_one(const Change &change);
@@ -101,9 +118,16 @@ private:
     void consider_later();
     void consider_all();
     void consider(Life &life);
-    void suspect(const std::string &router);
+    void suspect(Life &life);
+    void notice_rows(Life &life);
     void look_for_drift(Life &life);
     void note_drift(Life &life, const Transaction::Ending &ending);
+    void sweep();
+    void look_for_orphans();
+    void take_in_orphan(const std::string &router);
+    void orphan(Life &life, const std::string &why);
+    bool is_left_alone(Life &life);
+    void remember(Life &life);
     bool is_settled(const Life &life) const;
     void hold(Life &life, const std::optional<Router> &router);
     Life *find_holder(const Life &life);
@@ -139,6 +163,8 @@ private:
     bool adopting_ = true;     // Until the first update.
     bool contested_ = false;   // Several rows claim one name.
     bool considering_ = false; // All will be considered in a moment.
+    bool sweeping_ = false;
+    std::string swept_; // The router that was looked at last.
 };
 
 // Whether the router is to be wired without the rows that were refused.

@@ -46,21 +46,20 @@ Engine::consider_later()
 bool
 Engine::is_settled(const Life &life) const
 {
-    return life.looked && !life.interrupted && target(life) == life.good
-           && world_.vswitch.owned(life.name) == wish(life.good).switch_ports;
+    return life.looked && !life.interrupted && target(life) == life.good;
 }
 
 void
 Engine::consider(Life &life)
 {
-    if (life.running || world_.clock.now() < life.not_before) {
+    if (life.running || world_.clock.now() < life.not_before
+        || is_left_alone(life)) {
         return;
     }
     if (life.interrupted) {
         resume(life);
         return;
     }
-    const auto wanted = target(life);
     const bool left_alone = life.good_is_lost && keeps_last_good(life);
     const bool settled = is_settled(life);
     if (settled || left_alone) {
@@ -78,9 +77,6 @@ Engine::consider(Life &life)
     if (!life.tokens.take(world_.clock.now(), life.limits.change_rate)) {
         wait(life, life.tokens.wait(life.limits.change_rate));
         return;
-    }
-    if (life.looked && wanted == life.good) {
-        life.cause = "drift"; // Of our rows on the switch.
     }
     start(life, new_job(life));
 }
@@ -192,7 +188,13 @@ Engine::ended(const std::string &name, const Transaction::Ending &ending,
     switch (ending.end) {
     case End::unchanged:
     case End::committed:
+        if (ending.end == End::committed) {
+            life.record = transaction->change().number;
+        } else if (life.good != after) {
+            life.record = 0; // It was so already, and nobody had noted it.
+        }
         hold(life, after);
+        life.rows = wish(after).switch_ports;
         if (!life.unsettled_since && target(life) != life.good) {
             life.unsettled_since = since; // The first half of the way.
         }
@@ -220,6 +222,8 @@ Engine::ended(const std::string &name, const Transaction::Ending &ending,
     } else if (transaction->change().cause == "drift") {
         note_drift(life, ending);
     }
+    notice_rows(life);
+    remember(life);
     show(life);
     // Others may wait for what this one released, and there may be more to
     // do here.

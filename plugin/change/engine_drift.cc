@@ -2,6 +2,8 @@
 
 #include "change/engine.hh"
 
+#include <algorithm>
+
 namespace snat {
 namespace {
 
@@ -17,18 +19,15 @@ constexpr milliseconds first_truce{1000}, longest_truce{60000};
 void
 Engine::moved(const Moved &moved)
 {
-    for (const auto &[name, life] : routers_) {
-        if (moved.all) {
-            suspect(name);
+    for (auto &[name, life] : routers_) {
+        if (moved.all || moved.routers.contains(name)) {
+            suspect(life);
         }
-    }
-    for (const std::string &router : moved.routers) {
-        suspect(router);
     }
     for (const std::string &link : moved.links) {
         const auto holder = holders_.find(link);
         if (holder != holders_.end()) {
-            suspect(holder->second);
+            suspect(routers_.at(holder->second));
         }
     }
     consider_later();
@@ -36,11 +35,19 @@ Engine::moved(const Moved &moved)
 
 // What is not wired has nothing that could move.
 void
-Engine::suspect(const std::string &router)
+Engine::suspect(Life &life)
 {
-    const auto found = routers_.find(router);
-    if (found != routers_.end() && found->second.good) {
-        found->second.suspect = true;
+    life.suspect = life.suspect || life.good;
+}
+
+// Somebody may have edited or deleted rows of ours.
+void
+Engine::notice_rows(Life &life)
+{
+    auto rows = world_.vswitch.owned(life.name);
+    if (rows != life.rows) {
+        life.rows = std::move(rows);
+        life.suspect = true;
     }
 }
 
@@ -70,6 +77,34 @@ Engine::note_drift(Life &life, const Transaction::Ending &ending)
                  "again ever more seldom";
     life.suspect = true; // To see whether the fight is over.
     wait(life, life.truce.next(first_truce, longest_truce));
+}
+
+// What no event tells, as most sysctls: each router is looked at once in a
+// while, one after the other.
+void
+Engine::sweep()
+{
+    const milliseconds round{limits_.sweep_interval};
+    if (sweeping_ || round == milliseconds{}) {
+        return;
+    }
+    sweeping_ = true;
+    auto next = routers_.upper_bound(swept_);
+    if (next == routers_.end()) {
+        look_for_orphans();
+        next = routers_.begin();
+    }
+    if (next != routers_.end()) {
+        swept_ = next->first;
+        suspect(next->second);
+        consider_later();
+    }
+    const auto share
+        = round / static_cast<int64_t>(std::max<size_t>(1, routers_.size()));
+    world_.clock.after(std::max(share, milliseconds{1}), [this] {
+        sweeping_ = false;
+        sweep();
+    });
 }
 
 } // namespace snat

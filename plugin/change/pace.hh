@@ -76,7 +76,7 @@ private:
 class Fight {
 public:
     using Time = std::chrono::milliseconds;
-    static constexpr Time window{60000};
+    static constexpr Time window{120000};
     static constexpr int most = 3; // Repairs in a row that are no fight yet.
 
     void

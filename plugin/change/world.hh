@@ -91,6 +91,7 @@ public:
     // Our own rows for 'router', and which of 'ports' are a user's rows.
     virtual std::map<std::string, Switch_port>
     owned(const std::string &router) const = 0;
+    virtual std::set<std::string> owners() const = 0; // Routers with any.
     virtual std::set<std::string>
     user_ports(const std::vector<std::string> &ports) const = 0;
     // Which of 'ports' ovs-vswitchd says it has open.
@@ -142,6 +143,8 @@ public:
     virtual ~Journal() = default;
     // A number that no change has had, higher than all.
     virtual uint64_t next_number() = 0;
+    // Whether the history has this change.
+    virtual bool remembers(uint64_t number) const = 0;
     // Writes the Change row of this number, new or known, and the news of it
     // in the same transaction.
     virtual void record(const Change &, const std::optional<News> &,

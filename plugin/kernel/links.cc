@@ -29,6 +29,7 @@ parse_link(const Reply &reply)
     Seen_link link;
     link.index = static_cast<uint32_t>(header.ifi_index);
     link.name = attributes.text(IFLA_IFNAME);
+    link.alias = attributes.text(IFLA_IFALIAS);
     link.kind = attributes.nested(IFLA_LINKINFO).text(IFLA_INFO_KIND);
     link.mac = attributes.mac(IFLA_ADDRESS);
     link.mtu = attributes.u32(IFLA_MTU).value_or(0);

@@ -16,6 +16,7 @@ namespace snat {
 struct Seen_link {
     uint32_t index = 0;
     std::string name;
+    std::string alias;
     std::string kind; // "veth", "tun", ..; empty for lo and hardware.
     std::optional<Mac> mac;
     uint32_t mtu = 0;

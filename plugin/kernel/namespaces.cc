@@ -1,6 +1,7 @@
 #include "kernel/namespaces.hh"
 
 #include "kernel/failure.hh"
+#include "kernel/links.hh"
 #include "kernel/nft.hh"
 
 #include <fcntl.h>
@@ -34,15 +35,44 @@ open_current_namespace()
     return net;
 }
 
+// The second mark of a namespace, for who flushes all rules takes the first.
+std::string
+loopback_alias(const std::string &router)
+{
+    return "ovs-snatd " + router;
+}
+
 Outcome
-set_loopback_up(Netlink &route)
+set_loopback_up(Netlink &route, const std::string &router)
 {
     ifinfomsg link{};
     link.ifi_index = loopback_index;
     link.ifi_flags = link.ifi_change = IFF_UP;
     Message message{RTM_NEWLINK, 0};
-    message.header(link);
+    message.header(link).put_text(IFLA_IFALIAS, loopback_alias(router));
     return route.send(message, "set lo up in a new namespace");
+}
+
+Result<bool>
+is_marked(Namespace &found, const std::string &router)
+{
+    const auto netfilter = found.netfilter();
+    if (!netfilter) {
+        return netfilter.error();
+    }
+    const auto marked = carries_mark(**netfilter, router);
+    if (!marked || *marked) {
+        return marked;
+    }
+    const auto route = found.route();
+    if (!route) {
+        return route.error();
+    }
+    const auto loopback = find_link(**route, "lo");
+    if (!loopback) {
+        return loopback.error();
+    }
+    return *loopback && (*loopback)->alias == loopback_alias(router);
 }
 
 } // namespace
@@ -159,11 +189,7 @@ Namespaces::held(const std::string &router, const File_id &id)
         return opened_id.error();
     }
     Namespace found{node_, *std::move(net), *opened_id};
-    const auto netfilter = found.netfilter();
-    if (!netfilter) {
-        return netfilter.error();
-    }
-    const auto marked = carries_mark(**netfilter, router);
+    const auto marked = is_marked(found, router);
     if (!marked) {
         return marked.error();
     }
@@ -266,7 +292,7 @@ Namespaces::make(const std::string &router)
     if (!route) {
         return route.error();
     }
-    const Outcome outcome = set_loopback_up(**route);
+    const Outcome outcome = set_loopback_up(**route, router);
     if (!outcome) {
         return outcome;
     }

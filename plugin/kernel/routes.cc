@@ -86,13 +86,16 @@ parse_hop(const Seen_hop &hop, const Names &names)
     return Hop{gateway_of(hop.attributes), name->second};
 }
 
-// No hops if it is not a route that we could have made.
+// No hops if it is not a route that we, or a person, could have made.
 std::set<Hop>
 parse_hops(const rtmsg &header, const Attributes &attributes,
            const Names &names)
 {
     std::set<Hop> hops;
-    if (header.rtm_type != RTN_UNICAST || has_strange_attribute(attributes)) {
+    const bool is_made = header.rtm_protocol == RTPROT_STATIC
+                         || header.rtm_protocol == RTPROT_BOOT;
+    if (!is_made || header.rtm_type != RTN_UNICAST
+        || has_strange_attribute(attributes)) {
         return hops;
     }
     for (const Seen_hop &seen : hops_of(attributes)) {
@@ -105,6 +108,16 @@ parse_hops(const rtmsg &header, const Attributes &attributes,
     return hops;
 }
 
+// What the kernel has made by itself.
+bool
+is_of_the_kernel(const rtmsg &header)
+{
+    constexpr int protocols[]
+        = {RTPROT_UNSPEC, RTPROT_REDIRECT, RTPROT_KERNEL, RTPROT_RA};
+    return std::ranges::find(protocols, header.rtm_protocol)
+           != std::end(protocols);
+}
+
 // Only what stands where ours would: of the usual metric.
 std::optional<Route>
 parse_route(const Reply &reply, const Names &names)
@@ -112,8 +125,7 @@ parse_route(const Reply &reply, const Names &names)
     const auto header = reply.header<rtmsg>();
     const Attributes attributes = reply.attributes(sizeof header);
     const bool v4 = header.rtm_family == AF_INET;
-    if (header.rtm_protocol != RTPROT_STATIC
-        || header.rtm_table != RT_TABLE_MAIN
+    if (is_of_the_kernel(header) || header.rtm_table != RT_TABLE_MAIN
         || (header.rtm_flags & RTM_F_CLONED)
         || (!v4 && header.rtm_family != AF_INET6) || header.rtm_tos
         || attributes.u32(RTA_PRIORITY).value_or(0)
@@ -124,6 +136,7 @@ parse_route(const Reply &reply, const Names &names)
     route.prefix.ip = attributes.ip(RTA_DST).value_or(Ip{});
     route.prefix.ip.family = v4 ? Family::ipv4 : Family::ipv6;
     route.prefix.length = header.rtm_dst_len;
+    route.by_hand = header.rtm_protocol == RTPROT_BOOT;
     route.hops = parse_hops(header, attributes, names);
     return route;
 }
@@ -178,7 +191,7 @@ header_of(const Route &route)
     header.rtm_family = v4 ? AF_INET : AF_INET6;
     header.rtm_dst_len = route.prefix.length;
     header.rtm_table = RT_TABLE_MAIN;
-    header.rtm_protocol = RTPROT_STATIC;
+    header.rtm_protocol = route.by_hand ? RTPROT_BOOT : RTPROT_STATIC;
     header.rtm_scope = v4 && on_link ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
     header.rtm_type = RTN_UNICAST;
     return header;
@@ -303,7 +316,6 @@ see_routes(Netlink &route, const std::map<std::string, Seen_link> &links)
     for (const uint8_t family : {AF_INET, AF_INET6}) {
         rtmsg header{};
         header.rtm_family = family;
-        header.rtm_protocol = RTPROT_STATIC;
         header.rtm_table = RT_TABLE_MAIN;
         Message message{RTM_GETROUTE, NLM_F_DUMP};
         message.header(header);

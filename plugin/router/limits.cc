@@ -6,7 +6,7 @@
 
 namespace snat {
 
-const std::array<Limit, 11> all_limits = {{
+const std::array<Limit, 13> all_limits = {{
     {"max-routers", &Limits::max_routers, 0, 100000},
     {"max-ports-per-router", &Limits::max_ports_per_router, 0, 4096},
     {"max-nat-per-router", &Limits::max_nat_per_router, 0, 1000000},
@@ -18,6 +18,8 @@ const std::array<Limit, 11> all_limits = {{
     {"retry-max", &Limits::retry_max, 10, 86400000},
     {"check-timeout", &Limits::check_timeout, 10, 3600000},
     {"switch-timeout", &Limits::switch_timeout, 10, 3600000},
+    {"sweep-interval", &Limits::sweep_interval, 0, 86400000},
+    {"orphan-grace", &Limits::orphan_grace, 0, 2592000000},
 }};
 
 namespace {

@@ -27,6 +27,8 @@ struct Limits {
     uint32_t retry_max = 60000;      // Milliseconds.
     uint32_t check_timeout = 5000;   // Milliseconds.
     uint32_t switch_timeout = 10000; // Milliseconds.
+    uint32_t sweep_interval = 60000; // Milliseconds; 0: no sweep.
+    uint32_t orphan_grace = 600000;  // Milliseconds; 0: for ever.
     bool skip_refused_rows = false;
     bool observe_drift = false; // And do not repair it.
     std::string default_gateway_bridge = "br-ex";
@@ -41,7 +43,7 @@ struct Limit {
     uint32_t Limits::*value;
     uint32_t least, most;
 };
-extern const std::array<Limit, 11> all_limits;
+extern const std::array<Limit, 13> all_limits;
 
 // 'base' changed by 'options'.  Each option that is not fit keeps the base's
 // value and adds a sentence to 'errors'.

@@ -52,13 +52,16 @@ struct Hop {
     auto operator<=>(const Hop &) const = default;
 };
 
-// A route of protocol "static" in the main table.
+// A route in the main table.  Of other protocols than "static", which ours
+// have, only "boot", which ip(8) gives by default, is told: a routing daemon
+// may have its own, but where ours shall stand.
 struct Route {
     Network prefix;
     // More than one: multipath.  None, seen only: the kernel has a route of
     // a shape that we never make.  It is replaced where a wanted one shall
     // stand, and an undo does not bring it back; elsewhere it is left alone.
     std::set<Hop> hops;
+    bool by_hand = false; // Seen only: of protocol "boot".
 
     auto operator<=>(const Route &) const = default;
 };

@@ -83,6 +83,7 @@ void
 describe(Is<Route> auto &r, auto &&field)
 {
     field("prefix", r.prefix);
+    field("by_hand", r.by_hand);
     field("hops", r.hops);
 }
 

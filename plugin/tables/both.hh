@@ -28,6 +28,11 @@ public:
     {
         return ++last_number_;
     }
+    bool
+    remembers(uint64_t number) const override
+    {
+        return snat_.remembers(number);
+    }
     void record(const Change &change, const std::optional<News> &news,
                 std::function<void(Outcome)> then) override;
     void show(const Status &status, std::function<void()> done) override;

@@ -60,6 +60,8 @@ Snat_tables::Snat_tables(const std::string &remote)
       commits_{idl_.get(), "ovs-snatd"}
 {
     monitor_columns(idl_.get());
+    changes_
+        = ovsdb_idl_index_create1(idl_.get(), &snatrec_change_col_number);
 }
 
 bool
@@ -130,13 +132,19 @@ Snat_tables::history() const
     return changes;
 }
 
+bool
+Snat_tables::remembers(uint64_t number) const
+{
+    return find_change(changes_, number);
+}
+
 void
 Snat_tables::record(const Change &change, const std::optional<News> &news,
                     size_t keep, Commits::Then then)
 {
     commits_.submit(
         [this, change, news, keep](ovsdb_idl_txn *txn) {
-            write_change(idl_.get(), txn, change);
+            write_change(changes_, txn, change);
             if (news) {
                 write_status(idl_.get(), news->status);
             }
@@ -146,7 +154,7 @@ Snat_tables::record(const Change &change, const std::optional<News> &news,
             prune_changes(idl_.get(), keep);
             return Outcome{Done{}};
         },
-        [this, change] { return shows_change(idl_.get(), change); },
+        [this, change] { return shows_change(changes_, change); },
         std::move(then));
 }
 

@@ -42,6 +42,7 @@ public:
     void read(Snapshot &snapshot) const;
     // In the order of their numbers; without those whose number is none.
     std::vector<Change> history() const;
+    bool remembers(uint64_t number) const;
 
     // Inserts or updates the row of this change, shows the news of it, and
     // drops the oldest rows past 'keep' that nothing depends on.
@@ -54,6 +55,7 @@ public:
 private:
     Idl idl_;
     Commits commits_;
+    ovsdb_idl_index *changes_ = nullptr; // By number; the IDL's.
 };
 
 } // namespace snat

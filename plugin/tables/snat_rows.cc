@@ -65,17 +65,6 @@ read_state(const char *word)
     return Change_state::undo_failed;
 }
 
-const snatrec_change *
-find_change(const ovsdb_idl *idl, uint64_t number)
-{
-    for (const auto *row : rows<snatrec_change>(idl)) {
-        if (static_cast<uint64_t>(row->number) == number) {
-            return row;
-        }
-    }
-    return nullptr;
-}
-
 // The columns "state" and "error", which four tables have alike.
 template <typename Row>
 bool
@@ -203,6 +192,16 @@ is_numbered(const snatrec_change *row)
     return row->number > 0 && row->number <= highest;
 }
 
+const snatrec_change *
+find_change(ovsdb_idl_index *by_number, uint64_t number)
+{
+    const auto *wanted = snatrec_change_index_init_row(by_number);
+    snatrec_change_index_set_number(wanted, static_cast<int64_t>(number));
+    const auto *found = snatrec_change_index_find(by_number, wanted);
+    snatrec_change_index_destroy_row(wanted);
+    return found;
+}
+
 Change
 read_change(const snatrec_change *row)
 {
@@ -221,9 +220,10 @@ read_change(const snatrec_change *row)
 }
 
 void
-write_change(const ovsdb_idl *idl, ovsdb_idl_txn *txn, const Change &change)
+write_change(ovsdb_idl_index *by_number, ovsdb_idl_txn *txn,
+             const Change &change)
 {
-    const snatrec_change *row = find_change(idl, change.number);
+    const snatrec_change *row = find_change(by_number, change.number);
     if (!row) {
         row = snatrec_change_insert(txn);
         snatrec_change_set_number(row, static_cast<int64_t>(change.number));
@@ -242,9 +242,9 @@ write_change(const ovsdb_idl *idl, ovsdb_idl_txn *txn, const Change &change)
 }
 
 bool
-shows_change(const ovsdb_idl *idl, const Change &change)
+shows_change(ovsdb_idl_index *by_number, const Change &change)
 {
-    const snatrec_change *row = find_change(idl, change.number);
+    const snatrec_change *row = find_change(by_number, change.number);
     if (!row) {
         return change.finished_at; // Then it may have been pruned.
     }

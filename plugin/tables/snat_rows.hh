@@ -12,10 +12,12 @@ Router_row read_router_row(const snatrec_router *router);
 // Whether a row has a number that a change can have.
 bool is_numbered(const snatrec_change *row);
 Change read_change(const snatrec_change *row);
-void write_change(const ovsdb_idl *idl, ovsdb_idl_txn *txn,
+// Null if there is no such change.
+const snatrec_change *find_change(ovsdb_idl_index *by_number, uint64_t number);
+void write_change(ovsdb_idl_index *by_number, ovsdb_idl_txn *txn,
                   const Change &change);
 // As for all shows_...(): whether the rows are as write_...() makes them.
-bool shows_change(const ovsdb_idl *idl, const Change &change);
+bool shows_change(ovsdb_idl_index *by_number, const Change &change);
 // Deletes the oldest Change rows until 'keep' are left.  Kept in any case:
 // what is not over, and of each wired router the newest committed one, which
 // says how it was last good.

@@ -54,6 +54,7 @@ public:
 
     std::map<std::string, Switch_port>
     owned(const std::string &router) const override;
+    std::set<std::string> owners() const override;
     std::set<std::string>
     user_ports(const std::vector<std::string> &ports) const override;
     std::set<std::string>

@@ -103,6 +103,16 @@ Vswitch::owned(const std::string &router) const
                                  : found->second;
 }
 
+std::set<std::string>
+Vswitch::owners() const
+{
+    std::set<std::string> routers;
+    for (const auto &[router, ports] : owned_) {
+        routers.insert(router);
+    }
+    return routers;
+}
+
 const ovsrec_interface *
 Vswitch::find_interface(const std::string &name) const
 {

@@ -118,7 +118,15 @@ public:
     void
     list_owned(std::function<void(std::vector<std::string>)> then) override
     {
-        then({});
+        answer([this, then] {
+            std::vector<std::string> routers;
+            for (const auto &[router, picture] : pictures) {
+                if (picture.kernel.name == Name_state::ours) {
+                    routers.push_back(router);
+                }
+            }
+            then(routers);
+        });
     }
 
     // --- Switch
@@ -129,6 +137,18 @@ public:
         const auto found = pictures.find(router);
         return found == pictures.end() ? std::map<std::string, Switch_port>{}
                                        : found->second.switch_ports;
+    }
+
+    std::set<std::string>
+    owners() const override
+    {
+        std::set<std::string> routers;
+        for (const auto &[router, picture] : pictures) {
+            if (!picture.switch_ports.empty()) {
+                routers.insert(router);
+            }
+        }
+        return routers;
     }
 
     std::set<std::string>
@@ -200,6 +220,12 @@ public:
     next_number() override
     {
         return changes.empty() ? 1 : changes.rbegin()->first + 1;
+    }
+
+    bool
+    remembers(uint64_t number) const override
+    {
+        return changes.contains(number);
     }
 
     void

@@ -40,7 +40,8 @@ inline Route
 route()
 {
     return {*parse_network("2001:db8::/32"),
-            {{*parse_ip("fe80::1"), "qg-a"}, {std::nullopt, "qg-b"}}};
+            {{*parse_ip("fe80::1"), "qg-a"}, {std::nullopt, "qg-b"}},
+            true};
 }
 
 inline Nat

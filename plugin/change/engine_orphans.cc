@@ -1,0 +1,125 @@
+// What is wired and nobody knows why, and what is known and not written down:
+// a database was lost, replaced, or brought back from an old copy.
+
+#include "change/engine.hh"
+
+#include "change/history.hh"
+#include "router/names.hh"
+
+namespace snat {
+
+using std::chrono::milliseconds;
+
+// What carries our mark: namespaces, and rows on the switch.
+void
+Engine::look_for_orphans()
+{
+    for (const std::string &router : world_.vswitch.owners()) {
+        take_in_orphan(router);
+    }
+    world_.kernel.list_owned([this](const std::vector<std::string> &routers) {
+        for (const std::string &router : routers) {
+            take_in_orphan(router);
+        }
+        consider_later();
+    });
+}
+
+void
+Engine::take_in_orphan(const std::string &router)
+{
+    if (routers_.contains(router) || !check_router_name(router)) {
+        return;
+    }
+    Life &life = routers_[router];
+    life.name = router;
+    life.is_new = false;
+    orphan(life, "neither a row nor the history knows it");
+}
+
+void
+Engine::orphan(Life &life, const std::string &why)
+{
+    life.orphaned = {why, world_.clock.now()};
+    world_.log("router " + life.name + " is an orphan: " + why
+               + "; see orphan/list");
+    if (const auto left = time_left(life)) {
+        world_.clock.after(*left, [this] { consider_later(); });
+    }
+}
+
+std::optional<milliseconds>
+Engine::time_left(const Life &orphan) const
+{
+    const milliseconds grace{limits_.orphan_grace};
+    if (orphan.orphaned->purged) {
+        return milliseconds{};
+    }
+    return grace == milliseconds{}
+               ? std::nullopt
+               : std::optional{
+                   std::max(milliseconds{}, orphan.orphaned->since + grace
+                                                - world_.clock.now())};
+}
+
+// An orphan stays as it is until its time has come.
+bool
+Engine::is_left_alone(Life &life)
+{
+    if (!life.orphaned) {
+        return false;
+    }
+    life.cause = "orphan";
+    return time_left(life) != milliseconds{};
+}
+
+bool
+Engine::purge(const std::string &router)
+{
+    const auto found = routers_.find(router);
+    if (found == routers_.end() || !found->second.orphaned) {
+        return false;
+    }
+    found->second.orphaned->purged = true;
+    found->second.not_before = {};
+    consider_later();
+    return true;
+}
+
+void
+Engine::purge()
+{
+    for (const auto &[name, life] : routers_) {
+        purge(name);
+    }
+}
+
+// Whoever deletes a router leaves its history; where that is gone as well,
+// nobody has deleted it.  What the rows still ask for is written down anew.
+void
+Engine::remember(Life &life)
+{
+    if (life.row) {
+        life.orphaned.reset();
+    }
+    if (!life.good || life.running || life.interrupted || life.orphaned
+        || world_.journal.remembers(life.record)) {
+        return;
+    }
+    if (!life.row) {
+        orphan(life, "its rows and its history are gone");
+        return;
+    }
+    Change change;
+    change.number = world_.journal.next_number();
+    change.router = life.name;
+    change.cause = "recovery";
+    change.state = Change_state::committed;
+    change.steps = "[]";
+    change.before = change.after = router_to_text(life.good);
+    change.started_at = change.finished_at = world_.clock.wall_ms();
+    life.change = life.record = change.number;
+    world_.journal.record(change, std::nullopt, [](const Outcome &) {});
+}
+
+} // namespace snat
