@@ -194,6 +194,10 @@ Daemon::run()
     }
     const bool vswitch_changed = vswitch.run();
     const bool snat_changed = snat.run();
+    // Its successor waits for this one's kernel process to end.
+    if (loaded && vswitch.is_taken_over()) {
+        VLOG_FATAL("another ovs-snatd has taken over");
+    }
     if (vswitch.is_ready() && snat.is_ready()) {
         if (!loaded) {
             engine.load(databases.load());

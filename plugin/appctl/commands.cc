@@ -171,6 +171,24 @@ limits_show(Commands_for &what, const Arguments &arguments)
     return view_limits(what.engine, what.history().size(), arguments.format);
 }
 
+Answer
+orphan_list(Commands_for &what, const Arguments &arguments)
+{
+    return view_orphans(what.engine, arguments.format);
+}
+
+Answer
+orphan_purge(Commands_for &what, const Arguments &arguments)
+{
+    if (arguments.rest.empty()) {
+        what.engine.purge();
+    } else if (!what.engine.purge(arguments.rest[0])) {
+        return Error{0, "there is no orphan " + arguments.rest[0]
+                            + "; see orphan/list"};
+    }
+    return std::string{};
+}
+
 // The number of a step, from 1.
 Result<size_t>
 read_step(const Arguments &arguments)
@@ -281,6 +299,8 @@ constexpr Registration commands[] = {
     {"router/resync", "[ROUTER]", 0, 1, run<router_resync>},
     {"change/list", "[--format=text|json] [ROUTER]", 0, 2, run<change_list>},
     {"change/show", "[--format=text|json] NUMBER", 1, 2, run<change_show>},
+    {"orphan/list", "[--format=text|json]", 0, 1, run<orphan_list>},
+    {"orphan/purge", "[ROUTER]", 0, 1, run<orphan_purge>},
     {"limits/show", "[--format=text|json]", 0, 1, run<limits_show>},
 };
 

@@ -2,7 +2,9 @@
 
 #include "step/json.hh"
 
+#include <algorithm>
 #include <ctime>
+#include <functional>
 
 namespace snat {
 namespace {
@@ -90,6 +92,16 @@ router_json(const Engine &engine, const Life &life)
     return json;
 }
 
+Json
+names_of(const std::map<std::string, Switch_port> &ports)
+{
+    Json names{json_array()};
+    for (const auto &[name, port] : ports) {
+        json_array_append_new(names.get(), json_string(name.c_str()));
+    }
+    return names;
+}
+
 std::string
 port_text(const Port &port)
 {
@@ -168,6 +180,34 @@ change_json(const Change &change)
         set(json, "finished_at", static_cast<uint64_t>(change.finished_at));
     }
     return json;
+}
+
+size_t
+count_if(const Engine &engine, auto &&is_so)
+{
+    return static_cast<size_t>(
+        std::ranges::count_if(engine.routers(), [&](const auto &entry) {
+            return bool(std::invoke(is_so, entry.second));
+        }));
+}
+
+// Of the limits that are not about time: how much of each is taken, by the
+// router that takes most.
+std::map<std::string, size_t>
+uses(const Engine &engine, size_t changes)
+{
+    size_t ports = 0, addresses = 0;
+    for (const auto &[name, life] : engine.routers()) {
+        ports = std::max(ports, count_ports(life));
+        for (const auto &[port_name, port] :
+             life.good ? life.good->ports : std::map<std::string, Port>{}) {
+            addresses = std::max(addresses, port.networks.size());
+        }
+    }
+    return {{"max-routers", engine.routers().size()},
+            {"max-ports-per-router", ports},
+            {"max-addresses-per-port", addresses},
+            {"change-history", changes}};
 }
 
 } // namespace
@@ -285,18 +325,38 @@ view_change(const Change &change, Format format)
 }
 
 std::string
+view_orphans(const Engine &engine, Format format)
+{
+    Json all{json_array()};
+    std::string text;
+    for (const auto &[name, life] : engine.routers()) {
+        if (!life.orphaned) {
+            continue;
+        }
+        const auto left = engine.time_left(life);
+        Json json{json_object()};
+        set(json, "router", name);
+        set(json, "namespace", namespace_name(name));
+        set(json, "switch_ports", names_of(life.rows));
+        set(json, "why", life.orphaned->why);
+        set(json, "removed_in_ms",
+            left ? Json{json_integer(left->count())} : Json{json_null()});
+        append(all, std::move(json));
+        text
+            += padded(name, 20)
+               + padded(std::to_string(life.rows.size()) + " switch ports", 15)
+               + (left ? "removed in " + std::to_string(left->count() / 1000)
+                             + " s"
+                       : "not removed by itself")
+               + "  " + life.orphaned->why + "\n";
+    }
+    return format == Format::json ? pretty(all) : text;
+}
+
+std::string
 view_limits(const Engine &engine, size_t changes, Format format)
 {
-    size_t ports = 0, running = 0;
-    for (const auto &[name, life] : engine.routers()) {
-        ports = std::max(ports, count_ports(life));
-        running += life.running != nullptr;
-    }
-    const std::map<std::string, size_t> used = {
-        {"max-routers", engine.routers().size()},
-        {"max-ports-per-router", ports},
-        {"change-history", changes},
-    };
+    const auto used = uses(engine, changes);
     Json json{json_object()};
     std::string text;
     for (const Limit &limit : all_limits) {
@@ -304,7 +364,7 @@ view_limits(const Engine &engine, size_t changes, Format format)
         const auto use = used.find(limit.key);
         Json entry{json_object()};
         set(entry, "limit", uint64_t{value});
-        text += padded(limit.key, 24) + padded(std::to_string(value), 8);
+        text += padded(limit.key, 24) + padded(std::to_string(value), 10);
         if (use != used.end()) {
             set(entry, "used", uint64_t{use->second});
             text += "used " + std::to_string(use->second);
@@ -312,8 +372,12 @@ view_limits(const Engine &engine, size_t changes, Format format)
         text += "\n";
         set(json, limit.key, std::move(entry));
     }
-    text += padded("changes under way", 24) + std::to_string(running) + "\n";
+    const size_t running = count_if(engine, &Life::changing);
+    text += "changes under way: " + std::to_string(running)
+            + ", waiting for their turn: " + std::to_string(engine.queued())
+            + "\n";
     set(json, "changes-under-way", uint64_t{running});
+    set(json, "changes-queued", uint64_t{engine.queued()});
     return format == Format::json ? pretty(json) : text;
 }
 

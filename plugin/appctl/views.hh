@@ -17,6 +17,7 @@ std::string view_router(const Engine &engine, const Life &life, Format format);
 std::string view_plan(const std::vector<Step> &steps, Format format);
 std::string view_changes(const std::vector<Change> &changes, Format format);
 std::string view_change(const Change &change, Format format);
+std::string view_orphans(const Engine &engine, Format format);
 std::string view_limits(const Engine &engine, size_t changes, Format format);
 
 } // namespace snat

@@ -71,8 +71,8 @@ Engine::load_one(const Change &change)
 void
 Engine::update(Snapshot snapshot)
 {
-    if (serial_ == 0 || snapshot.numbers != snapshot_.numbers) {
-        serial_ = milestones_.add(snapshot.numbers);
+    if (adopting_ || snapshot.numbers != snapshot_.numbers) {
+        milestones_.add(snapshot.numbers);
     }
     snapshot_ = std::move(snapshot);
     std::vector<std::string> errors;
@@ -150,13 +150,13 @@ Engine::edit(Life &life, const Surroundings &around)
     if (life.row) {
         std::vector<std::string> errors;
         life.accepted = accept(*life.row, around, limits_);
-        life.limits = read_limits(limits_, life.row->options, errors);
+        life.limits = read_router_limits(limits_, life.row->options, errors);
     }
     auto wanted = target(life);
     // What cannot have a namespace needs no look.
     life.looked = life.looked || !check_router_name(life.name);
     if (life.is_new && !life.looked) {
-        life.unsettled_since = serial_;
+        life.unsettled_since = milestones_.mark();
     }
     life.is_new = false;
     if (wanted != life.wanted) {
@@ -164,9 +164,10 @@ Engine::edit(Life &life, const Surroundings &around)
         life.failure.clear();
         life.waits.clear();
         life.back_off.reset();
+        life.retried.reset();
         life.not_before = {};
         auto &since = life.running ? life.edited_since : life.unsettled_since;
-        since = since ? since : serial_;
+        since = since ? since : milestones_.mark();
         life.wanted = std::move(wanted);
     }
     if (life.shown && life.accepted.refusals != refusals) {

@@ -11,6 +11,7 @@
 #include "change/world.hh"
 #include "router/accept.hh"
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -58,11 +59,14 @@ struct Life {
     std::string cause = "start"; // Of the next change.
     std::string failure;         // Of the last change; empty: it went well.
     std::string unusable;        // As planned, but not usable, and why.
+    std::string late;            // Who does not answer in what runs.
     std::string waits;           // Ready to start, but for what another has.
     uint64_t change = 0;         // The last change's number.
     uint64_t record = 0; // The one that says what is good; 0: none does.
     std::optional<Orphaned> orphaned;
     Token_bucket tokens;
+    bool queued = false;           // Ready; others were so before.
+    std::optional<Change> retried; // The last try of the same, undone.
     Back_off back_off;
     std::chrono::milliseconds not_before{}; // Of the next try.
     bool lacks_switch = false; // What failed is ovs-vswitchd's to mend.
@@ -91,6 +95,11 @@ public:
     limits() const
     {
         return limits_;
+    }
+    size_t
+    queued() const
+    {
+        return queue_.size();
     }
     std::optional<Router> target(const Life &life) const;
     // Looks at the kernel again, and repairs what is not as it should be:
@@ -139,7 +148,11 @@ private:
     News foresee(const Life &life, const Change &change,
                  const std::optional<Router> &after) const;
     std::optional<uint64_t> oldest_unsettled(const Life *but) const;
+    void start_in_turn(Life &life);
+    void serve_queue();
     void start(Life &life, Job job);
+    void watch(const std::string &name,
+               const std::shared_ptr<Transaction> &running);
     void resume(Life &life);
     void ended(const std::string &name, const Transaction::Ending &ending,
                const std::optional<Router> &after);
@@ -159,10 +172,12 @@ private:
     std::map<std::string, std::string> holders_; // Of wired ports: routers.
     Milestones milestones_;
     Snapshot snapshot_;
-    uint64_t serial_ = 0;
-    bool adopting_ = true;     // Until the first update.
-    bool contested_ = false;   // Several rows claim one name.
-    bool considering_ = false; // All will be considered in a moment.
+    bool adopting_ = true;          // Until the first update.
+    bool contested_ = false;        // Several rows claim one name.
+    Token_bucket tokens_;           // Of all together.
+    std::deque<std::string> queue_; // Routers that are ready to be changed.
+    bool queue_waits_ = false;      // For a token.
+    bool considering_ = false;      // All will be considered in a moment.
     bool sweeping_ = false;
     std::string swept_; // The router that was looked at last.
 };

@@ -21,8 +21,8 @@ Engine::consider_all()
     // been told, is forgotten.
     std::erase_if(routers_, [](const auto &entry) {
         const Life &life = entry.second;
-        return !life.row && !life.good && !life.running && life.looked
-               && !life.interrupted && life.failure.empty();
+        return !life.row && !life.good && !life.running && !life.queued
+               && life.looked && !life.interrupted && life.failure.empty();
     });
     settle();
 }
@@ -52,7 +52,7 @@ Engine::is_settled(const Life &life) const
 void
 Engine::consider(Life &life)
 {
-    if (life.running || world_.clock.now() < life.not_before
+    if (life.running || life.queued || world_.clock.now() < life.not_before
         || is_left_alone(life)) {
         return;
     }
@@ -78,7 +78,36 @@ Engine::consider(Life &life)
         wait(life, life.tokens.wait(life.limits.change_rate));
         return;
     }
-    start(life, new_job(life));
+    start_in_turn(life);
+}
+
+// Who was ready first is first, however often others are edited.
+void
+Engine::start_in_turn(Life &life)
+{
+    life.queued = true;
+    queue_.push_back(life.name);
+    serve_queue();
+}
+
+void
+Engine::serve_queue()
+{
+    while (!queue_.empty() && !queue_waits_) {
+        const uint32_t rate = limits_.total_change_rate;
+        if (!tokens_.take(world_.clock.now(), rate)) {
+            queue_waits_ = true;
+            world_.clock.after(tokens_.wait(rate), [this] {
+                queue_waits_ = false;
+                serve_queue();
+            });
+            return;
+        }
+        Life &next = routers_.at(queue_.front());
+        queue_.pop_front();
+        next.queued = false;
+        start(next, new_job(next));
+    }
 }
 
 Job
@@ -91,6 +120,11 @@ Engine::new_job(const Life &life) const
     job.after = without_held(life, target(life));
     job.change.before = router_to_text(job.before);
     job.change.after = router_to_text(job.after);
+    // Trying the same again adds nothing to the history.
+    if (life.retried && life.retried->before == job.change.before
+        && life.retried->after == job.change.after) {
+        job.change.number = life.retried->number;
+    }
     job.limits = life.limits;
     for (const auto &[port, row] : world_.vswitch.owned(life.name)) {
         job.links.push_back(port);
@@ -116,7 +150,26 @@ Engine::start(Life &life, Job job)
         [this, name = life.name, after](const Transaction::Ending &ending) {
             ended(name, ending, after);
         });
+    watch(life.name, life.running);
     life.running->start();
+}
+
+// Nobody shall wait in silence.
+void
+Engine::watch(const std::string &name,
+              const std::shared_ptr<Transaction> &running)
+{
+    constexpr milliseconds patience{3000};
+    world_.clock.after(
+        patience, [this, name, running = std::weak_ptr{running}] {
+            const auto now = running.lock();
+            const auto life = routers_.find(name);
+            if (now && life != routers_.end() && life->second.running == now) {
+                life->second.late = now->find_late(patience);
+                show(life->second);
+                watch(name, now);
+            }
+        });
 }
 
 // Goes out with the record of the change.
@@ -137,6 +190,7 @@ Engine::foresee(const Life &life, const Change &change,
     then.good = after;
     then.looked = true;
     then.changing = false;
+    then.late.clear();
     then.failure.clear();
     then.unusable.clear();
     then.drift.clear();
@@ -178,6 +232,7 @@ Engine::ended(const std::string &name, const Transaction::Ending &ending,
     const auto transaction = std::move(life.running);
     life.running.reset();
     life.changing = false;
+    life.late.clear();
     life.unusable = ending.unusable;
     life.drift = ending.drift;
     life.lacks_switch = ending.lacks_switch;
@@ -200,10 +255,14 @@ Engine::ended(const std::string &name, const Transaction::Ending &ending,
         }
         life.looked = life.unusable.empty();
         life.interrupted.reset();
+        life.retried.reset();
         life.back_off.reset();
         life.failure.clear();
         break;
     case End::undone:
+        if (transaction->change().cause == "retry") {
+            life.retried = transaction->change();
+        }
         // An interrupted change that was taken back is no failure of what
         // the rows ask for now.
         if (life.interrupted) {

@@ -1,8 +1,11 @@
 // Tells how far all edits are realised or refused.  Every look at the
 // databases is a milestone with the configuration numbers that were there;
-// it is passed when no router has anything left to do of it.
+// it is passed when no router has anything left to do of it.  A milestone
+// that nothing hangs on gives way to the next, so there are never many more
+// than routers.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -17,12 +20,30 @@ public:
         bool operator==(const Numbers &) const = default;
     };
 
-    // A new look at the databases; returns its serial number.
-    uint64_t
+    // A new look at the databases.
+    void
     add(Numbers numbers)
     {
+        // Whoever passes the one before the last passes the last as well.
+        if (!marked_ && waiting_.size() > 1) {
+            waiting_.erase(waiting_.end() - 2);
+        }
+        marked_ = false;
         waiting_.push_back({++serial_, numbers});
+    }
+
+    // Something of the last look is left to do: its serial number.
+    uint64_t
+    mark()
+    {
+        marked_ = true;
         return serial_;
+    }
+
+    size_t
+    count() const
+    {
+        return waiting_.size();
     }
 
     // The numbers of the last milestone that is passed once nothing older
@@ -57,6 +78,7 @@ private:
         Numbers numbers;
     };
     uint64_t serial_ = 0;
+    bool marked_ = false; // The last one.
     std::deque<Milestone> waiting_;
 };
 

@@ -38,6 +38,13 @@ Row_status
 router_status(const Life &life, const std::optional<Router> &target)
 {
     const auto &refusals = life.accepted.refusals;
+    if (life.orphaned) {
+        return {State::degraded, "an orphan: " + life.orphaned->why};
+    }
+    if (!life.late.empty()) {
+        return {State::pending,
+                "has waited for more than 3 s for " + life.late};
+    }
     if (!life.failure.empty()) {
         return {State::failed, life.failure};
     }
@@ -89,6 +96,9 @@ sound_row_status(const Life &life, const Port_row &row,
     }
     if (!life.failure.empty()) {
         return {State::failed, life.failure};
+    }
+    if (!life.late.empty()) {
+        return {State::pending, router.error};
     }
     return {State::pending,
             life.accepted.refusals.empty()

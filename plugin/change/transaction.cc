@@ -76,6 +76,20 @@ Transaction::links() const
     return {names.begin(), names.end()};
 }
 
+// For find_late(): whoever is to answer next.
+void
+Transaction::ask(const char *whom)
+{
+    asked_ = whom;
+    asked_at_ = world_.clock.now();
+}
+
+std::string
+Transaction::find_late(milliseconds patience) const
+{
+    return asked_ && world_.clock.now() - asked_at_ >= patience ? asked_ : "";
+}
+
 void
 Transaction::observe(void (Transaction::*then)(Wired))
 {
@@ -88,6 +102,7 @@ Transaction::observe(void (Transaction::*then)(Wired))
         }
     }
     what.sysctls.assign(keys.begin(), keys.end());
+    ask(kernel_process);
     world_.kernel.observe(
         what, [self = shared_from_this(), then](Result<Wired> seen) {
             if (seen) {
@@ -182,10 +197,13 @@ Transaction::record()
     Change &change = job_.change;
     change.state = Change_state::applying;
     change.steps = extend_steps(change.steps, steps_);
-    if (!job_.resumed) {
+    if (!change.number) {
         change.number = world_.journal.next_number();
+    }
+    if (!job_.resumed) {
         change.started_at = world_.clock.wall_ms();
     }
+    ask(own_database);
     world_.journal.record(change, std::nullopt,
                           [self = shared_from_this()](Outcome recorded) {
                               if (recorded) {
@@ -222,6 +240,7 @@ Transaction::apply_on_kernel()
 {
     Apply apply{job_.change.router, kernel_run(steps_, applied_), false, {}};
     apply.strike = fault_.strike(applied_, apply.steps.size(), undone_);
+    ask(kernel_process);
     world_.kernel.apply(apply, [self = shared_from_this(),
                                 strike = apply.strike](Applied applied) {
         self->applied_on_kernel(applied, strike);
@@ -277,6 +296,7 @@ Transaction::send_to_switch(const Step &step,
                             const std::function<void(Outcome)> &then)
 {
     const milliseconds timeout{job_.limits.switch_timeout};
+    ask("the switch's database or ovs-vswitchd");
     if (const auto *rows = std::get_if<Set_switch>(&step)) {
         world_.vswitch.apply(*rows, timeout, then);
     } else {
@@ -304,6 +324,7 @@ Transaction::look_later(milliseconds patience,
     if (world_.clock.now() >= look_until_) {
         return false;
     }
+    asked_ = nullptr;
     world_.clock.after(look_pause_, [self = shared_from_this(), then] {
         self->observe(then);
     });
@@ -410,6 +431,7 @@ Transaction::commit()
     const auto news = !job_.backwards && job_.news
                           ? std::optional{job_.news(change)}
                           : std::nullopt;
+    ask(own_database);
     world_.journal.record(
         change, news, [self = shared_from_this()](Outcome recorded) {
             if (recorded) {

@@ -73,6 +73,9 @@ public:
         closing,
     };
 
+    static constexpr const char *kernel_process = "the kernel process";
+    static constexpr const char *own_database = "the database OVS_SNAT";
+
     Transaction(World &world, Fault &fault, Job job,
                 std::function<void(Ending)> done);
 
@@ -87,8 +90,11 @@ public:
     {
         return job_.change;
     }
+    // Who has not answered for longer than that; empty: nobody is so late.
+    std::string find_late(std::chrono::milliseconds patience) const;
 
 private:
+    void ask(const char *whom);
     void observe(void (Transaction::*then)(Wired));
     Picture complete(Wired wired) const;
     void consider(Wired wired);
@@ -131,6 +137,8 @@ private:
     Job job_;
     std::function<void(Ending)> done_;
     Phase phase_ = Phase::observing;
+    const char *asked_ = nullptr; // Whoever owes an answer.
+    std::chrono::milliseconds asked_at_{};
     Picture wished_;
     std::vector<Step> steps_;
     size_t applied_ = 0;

@@ -79,6 +79,7 @@ Transaction::undo_on_kernel()
     Apply apply{job_.change.router, kernel_run(undo_, 0), true, {}};
     const size_t count = apply.steps.size();
     apply.strike.fail_undo_at = fault_.strike(0, count, undone_).fail_undo_at;
+    ask(kernel_process);
     world_.kernel.apply(apply, [self = shared_from_this(), count,
                                 strike = apply.strike](Applied applied) {
         self->fault_.spend(strike, count);
@@ -138,6 +139,7 @@ Transaction::close()
                                       : Change_state::undo_failed;
     change.finished_at = whole ? world_.clock.wall_ms() : 0;
     const End end = whole ? End::undone : End::undo_failed;
+    ask(own_database);
     world_.journal.record(change, std::nullopt,
                           [self = shared_from_this(), end](Outcome recorded) {
                               self->finish(recorded ? end : End::undo_failed);

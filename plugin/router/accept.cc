@@ -63,7 +63,7 @@ accept(const Router_row &row, const Surroundings &surroundings,
     Accepted accepted;
     accepted.router.name = row.name;
     std::vector<std::string> errors;
-    const Limits limits = read_limits(base, row.options, errors);
+    const Limits limits = read_router_limits(base, row.options, errors);
     for (std::string &what : errors) {
         accepted.refusals.push_back({std::nullopt, row.name, what});
     }

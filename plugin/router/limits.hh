@@ -21,14 +21,15 @@ struct Limits {
     uint32_t max_nat_per_router = 16384;
     uint32_t max_routes_per_router = 1024;
     uint32_t max_addresses_per_port = 256;
-    uint32_t change_rate = 10;       // Changes a second of one router; 0: any.
-    uint32_t change_history = 1000;  // Rows of table Change.
-    uint32_t retry_initial = 1000;   // Milliseconds.
-    uint32_t retry_max = 60000;      // Milliseconds.
-    uint32_t check_timeout = 5000;   // Milliseconds.
-    uint32_t switch_timeout = 10000; // Milliseconds.
-    uint32_t sweep_interval = 60000; // Milliseconds; 0: no sweep.
-    uint32_t orphan_grace = 600000;  // Milliseconds; 0: for ever.
+    uint32_t change_rate = 10; // Changes a second of one router; 0: any.
+    uint32_t total_change_rate = 1000; // And of all together; 0: any.
+    uint32_t change_history = 1000;    // Rows of table Change.
+    uint32_t retry_initial = 1000;     // Milliseconds.
+    uint32_t retry_max = 60000;        // Milliseconds.
+    uint32_t check_timeout = 5000;     // Milliseconds.
+    uint32_t switch_timeout = 10000;   // Milliseconds.
+    uint32_t sweep_interval = 60000;   // Milliseconds; 0: no sweep.
+    uint32_t orphan_grace = 600000;    // Milliseconds; 0: for ever.
     bool skip_refused_rows = false;
     bool observe_drift = false; // And do not repair it.
     std::string default_gateway_bridge = "br-ex";
@@ -37,17 +38,26 @@ struct Limits {
     bool operator==(const Limits &) const = default;
 };
 
+// Whose options may have a limit: those of one router too, to any value or
+// only to a stricter one than all have.
+enum class Scope { any, stricter, global };
+
 // One numeric option: its key, where it stands, what it may be.
 struct Limit {
     const char *key;
     uint32_t Limits::*value;
     uint32_t least, most;
+    Scope scope;
 };
-extern const std::array<Limit, 13> all_limits;
+extern const std::array<Limit, 14> all_limits;
 
 // 'base' changed by 'options'.  Each option that is not fit keeps the base's
 // value and adds a sentence to 'errors'.
 Limits read_limits(const Limits &base, const Options &options,
                    std::vector<std::string> &errors);
+
+// The same for the options of one router, where 'global' holds for all.
+Limits read_router_limits(const Limits &global, const Options &options,
+                          std::vector<std::string> &errors);
 
 } // namespace snat

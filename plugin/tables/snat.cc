@@ -60,8 +60,7 @@ Snat_tables::Snat_tables(const std::string &remote)
       commits_{idl_.get(), "ovs-snatd"}
 {
     monitor_columns(idl_.get());
-    changes_
-        = ovsdb_idl_index_create1(idl_.get(), &snatrec_change_col_number);
+    changes_ = ovsdb_idl_index_create1(idl_.get(), &snatrec_change_col_number);
 }
 
 bool

@@ -231,8 +231,8 @@ write_change(ovsdb_idl_index *by_number, ovsdb_idl_txn *txn,
         snatrec_change_set_cause(row, change.cause.c_str());
         snatrec_change_set_before(row, change.before.c_str());
         snatrec_change_set_after(row, change.after.c_str());
-        snatrec_change_set_started_at(row, change.started_at);
     }
+    snatrec_change_set_started_at(row, change.started_at);
     snatrec_change_set_state(row, to_string(change.state));
     snatrec_change_set_error(row, change.error.empty() ? nullptr
                                                        : change.error.c_str());

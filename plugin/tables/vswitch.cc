@@ -59,10 +59,16 @@ Vswitch::is_ready() const
 }
 
 bool
+Vswitch::is_taken_over() const
+{
+    return ovsdb_idl_is_lock_contended(idl_.get());
+}
+
+bool
 Vswitch::run()
 {
     ovsdb_idl_run(idl_.get());
-    if (ovsdb_idl_is_lock_contended(idl_.get())) {
+    if (is_taken_over()) {
         static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 1);
         VLOG_WARN_RL(&rl, "another ovs-snatd holds the lock %s: standing by",
                      lock_name);

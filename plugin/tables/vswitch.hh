@@ -35,6 +35,7 @@ public:
     void wait() const;
     // The content is there, and nobody else is ovs-snatd here.
     bool is_ready() const;
+    bool is_taken_over() const; // Somebody else is ovs-snatd here now.
     ovsdb_idl *
     idl() const
     {

@@ -26,7 +26,7 @@ const std::vector<std::string> mischiefs = {
     "ip netns exec $ns nft add rule inet ovs_snat forward drop",
     "ip netns exec $ns sysctl -q net.ipv4.ip_forward=0",
     "umount /run/netns/$ns",
-    "ip netns del $ns",
+    "ip netns del $ns || test -e /run/netns/$ns", // It may be back already.
     "ovs-vsctl --no-wait set Port sg-$r tag=9",
     "ovs-vsctl --no-wait set Interface sg-$r external_ids:iface-id=other",
     "ovs-vsctl --no-wait del-port sg-$r",

@@ -73,9 +73,9 @@ bridges()
 }
 
 inline Accepted
-accept_demo(const Router_row &row)
+accept_demo(const Router_row &row, const Limits &limits = {})
 {
-    return accept(row, bridges(), {});
+    return accept(row, bridges(), limits);
 }
 
 // The router loses this one row, by one sentence, and keeps the others.

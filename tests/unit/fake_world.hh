@@ -38,7 +38,8 @@ public:
     std::optional<std::string> unready; // What find_unready() answers.
     bool has_carrier = true;
     bool switch_runs = true;
-    bool is_dead = false; // Until reboot().
+    bool kernel_hangs = false; // It answers no look.
+    bool is_dead = false;      // Until reboot().
     int records = 0, effects = 0;
 
     World world{*this,
@@ -73,6 +74,7 @@ public:
     void
     reboot()
     {
+        die();
         is_dead = false;
         for (auto &[name, picture] : pictures) {
             if (picture.kernel.name == Name_state::free) {
@@ -87,6 +89,9 @@ public:
     observe(const Observe &what,
             std::function<void(Result<Wired>)> then) override
     {
+        if (kernel_hangs) {
+            return;
+        }
         answer([this, what, then] {
             if (refuse_look) {
                 then(*refuse_look);

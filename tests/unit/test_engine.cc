@@ -96,6 +96,35 @@ BOOST_AUTO_TEST_CASE(changes_of_a_router_are_limited_in_number)
     check_demo_is(demo());
 }
 
+BOOST_AUTO_TEST_CASE(all_changes_together_are_limited_in_number_and_fair)
+{
+    rows.options = {{"change-rate", "0"}, {"total-change-rate", "10"}};
+    const auto flood = [this](int i) {
+        for (const std::string name : {"a", "b", "c", "d"}) {
+            set(router_row(name,
+                           {port_row("sg-" + name,
+                                     "10.0." + std::to_string(i) + ".1/24")}));
+        }
+        commit();
+    };
+    flood(0);
+    fake.run(10s);
+    const auto before = fake.changes.size();
+    for (int i = 1; i <= 200; i++) {
+        flood(i);
+        if (i == 100) {
+            set(router_row("z", {port_row("sg-z", "10.1.0.1/24")}));
+        }
+        fake.run(10ms);
+    }
+    BOOST_TEST(fake.changes.size() - before <= 10u + 2 * 10u + 1);
+    BOOST_TEST(fake.changes.size() - before >= 20u);
+    BOOST_TEST(engine->queued() <= 5u);
+    BOOST_TEST((status("z").state == State::active));
+    fake.run(2s);
+    BOOST_TEST(realised() == rows.numbers.next_cfg);
+}
+
 BOOST_AUTO_TEST_CASE(routers_past_the_limit_are_refused)
 {
     rows.options["max-routers"] = "1";

@@ -18,8 +18,6 @@ BOOST_AUTO_TEST_CASE(max_ports_per_router)
     Limits limits;
     limits.max_ports_per_router = 65;
     BOOST_TEST(accept(row, bridges(), limits).refusals.empty());
-    row.options = {{"max-ports-per-router", "65"}};
-    BOOST_TEST(accept_demo(row).refusals.empty());
     row.options = {{"max-ports-per-router", "3"}};
     check_router_refused(accept(row, bridges(), limits),
                          {"65 ports", "at most 3", "max-ports-per-router"});
@@ -38,12 +36,14 @@ BOOST_AUTO_TEST_CASE(max_addresses_per_port)
         check_refused(
             accept_demo(row), port,
             {"10000 addresses", "at most 256", "max-addresses-per-port"});
-        row.options = {{"max-addresses-per-port", "9999"}};
+        row.options = {{"max-addresses-per-port", "9"}};
         check_refused(
             accept_demo(row), port,
-            {"10000 addresses", "at most 9999", "max-addresses-per-port"});
-        row.options = {{"max-addresses-per-port", "10000"}};
-        const Accepted accepted = accept_demo(row);
+            {"10000 addresses", "at most 9 ", "max-addresses-per-port"});
+        Limits limits;
+        limits.max_addresses_per_port = 10000;
+        row.options.clear();
+        const Accepted accepted = accept_demo(row, limits);
         BOOST_TEST(accepted.refusals.empty());
         BOOST_REQUIRE(accepted.router.ports.contains("qg-a"));
         BOOST_TEST(accepted.router.ports.at("qg-a").networks.size() == 10000u);
@@ -96,6 +96,39 @@ BOOST_AUTO_TEST_CASE(wrong_options_refuse_the_router)
     row.options = {{"refused-rows", "ignore"}};
     check_router_refused(accept_demo(row),
                          {"refused-rows", "\"ignore\"", "stop or skip"});
+}
+
+// What holds for all is no single router's to loosen.
+BOOST_AUTO_TEST_CASE(bounds_of_one_router_are_only_stricter)
+{
+    Limits global;
+    global.change_rate = 5;
+    for (const Limit &limit : all_limits) {
+        const auto try_value = [&](uint32_t value) {
+            std::vector<std::string> errors;
+            const Limits limits = read_router_limits(
+                global, {{limit.key, std::to_string(value)}}, errors);
+            BOOST_TEST((errors.empty() || limits == global), limit.key);
+            return errors;
+        };
+        const uint32_t of_all = global.*limit.value;
+        const auto looser = try_value(of_all + 1);
+        const auto stricter = try_value(of_all - 1);
+        BOOST_TEST(looser.empty() == (limit.scope == Scope::any), limit.key);
+        BOOST_TEST(stricter.empty() == (limit.scope != Scope::global),
+                   limit.key);
+        if (!looser.empty()) {
+            check_sentence(looser[0],
+                           {limit.key, "expected", "SNAT_Global.options"});
+        }
+    }
+    std::vector<std::string> errors;
+    read_router_limits(global, {{"change-rate", "0"}}, errors);
+    BOOST_TEST(errors.size() == 1u);
+    global.change_rate = 0;
+    errors.clear();
+    read_router_limits(global, {{"change-rate", "7"}}, errors);
+    BOOST_TEST(errors.empty());
 }
 
 BOOST_AUTO_TEST_CASE(refused_rows)

@@ -67,14 +67,47 @@ BOOST_AUTO_TEST_CASE(milestones_pass_in_their_order)
 {
     Milestones milestones;
     BOOST_TEST(!milestones.pass({}).has_value());
-    const auto first = milestones.add({1, 10});
-    const auto second = milestones.add({2, 20});
+    milestones.add({1, 10});
+    const auto first = milestones.mark();
+    milestones.add({2, 20});
+    const auto second = milestones.mark();
     milestones.add({3, 30});
     BOOST_TEST(!milestones.pass(first).has_value());
     BOOST_TEST((milestones.pass(second) == Milestones::Numbers{1, 10}));
     BOOST_TEST(!milestones.pass(second).has_value());
     BOOST_TEST((milestones.pass({}) == Milestones::Numbers{3, 30}));
     BOOST_TEST(!milestones.pass({}).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(milestones_are_not_many)
+{
+    Milestones milestones;
+    milestones.add({1, 10});
+    const auto left = milestones.mark();
+    for (int i = 2; i <= 1000; i++) {
+        milestones.add({i, 10 * i});
+        if (i == 500) {
+            milestones.mark();
+        }
+    }
+    BOOST_TEST(milestones.count() < 6u);
+    BOOST_TEST(!milestones.pass(left).has_value());
+    BOOST_TEST((milestones.pass({}) == Milestones::Numbers{1000, 10000}));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_left_to_do_holds_up_its_own_milestone_only)
+{
+    Milestones milestones;
+    milestones.add({1, 10});
+    const auto early = milestones.mark();
+    milestones.add({2, 20});
+    milestones.add({3, 30});
+    milestones.add({4, 40});
+    const auto late = milestones.mark();
+    milestones.add({5, 50});
+    BOOST_TEST(!milestones.pass(early).has_value());
+    BOOST_TEST((milestones.pass(late) == Milestones::Numbers{3, 30}));
+    BOOST_TEST((milestones.pass({}) == Milestones::Numbers{5, 50}));
 }
 
 BOOST_AUTO_TEST_CASE(a_fault_meets_its_step_wherever_the_lists_part)

@@ -1,0 +1,243 @@
+// What moves behind the engine's back, and what nobody knows any more.
+#include "daemon.hh"
+
+using namespace samples;
+
+namespace {
+
+struct Drifting : Daemon {
+    Drifting() { edit(demo()); }
+
+    Wired &
+    kernel()
+    {
+        return fake.pictures["demo"].kernel;
+    }
+
+    void
+    spoil()
+    {
+        kernel().links.at("sg-a").up = false;
+        engine->moved({false, {"demo"}, {}});
+        fake.run(50ms);
+    }
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(drift, Drifting)
+
+BOOST_AUTO_TEST_CASE(news_of_a_namespace_repair_it)
+{
+    spoil();
+    check_demo_is(demo());
+    BOOST_TEST(last_change().cause == "drift");
+    BOOST_TEST(last_change().before == last_change().after);
+}
+
+BOOST_AUTO_TEST_CASE(news_of_a_device_repair_its_router)
+{
+    kernel().links.erase("sg-a");
+    engine->moved({false, {}, {"sg-a", "eth0"}});
+    fake.run(500ms);
+    check_demo_is(demo());
+    BOOST_TEST(fake.changes.size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(more_news_than_can_be_told_repair_all)
+{
+    kernel().nat.reset();
+    engine->moved({true, {}, {}});
+    fake.run(500ms);
+    check_demo_is(demo());
+}
+
+BOOST_AUTO_TEST_CASE(news_of_nothing_write_nothing)
+{
+    const int records = fake.records, effects = fake.effects;
+    for (int i = 0; i < 100; i++) {
+        engine->moved({false, {"demo", "other"}, {"sg-a"}});
+        fake.run(10ms);
+    }
+    BOOST_TEST(fake.records == records);
+    BOOST_TEST(fake.effects == effects);
+    BOOST_TEST((status().state == State::active));
+}
+
+BOOST_AUTO_TEST_CASE(what_no_event_tells_is_found_within_a_round)
+{
+    kernel().sysctls.begin()->second = "other";
+    fake.run(milliseconds{Limits{}.sweep_interval} + 1s);
+    check_demo_is(demo());
+    BOOST_TEST(last_change().cause == "drift");
+}
+
+BOOST_AUTO_TEST_CASE(without_a_sweep_it_is_not)
+{
+    rows.options["sweep-interval"] = "0";
+    commit();
+    fake.run(2min);
+    kernel().sysctls.begin()->second = "other";
+    fake.run(1h);
+    BOOST_TEST(fake.changes.size() == 1u);
+    rows.options["sweep-interval"] = "1000";
+    commit();
+    fake.run(3s);
+    check_demo_is(demo());
+}
+
+BOOST_AUTO_TEST_CASE(drift_can_be_told_only)
+{
+    rows.options["drift"] = "observe";
+    commit();
+    spoil();
+    BOOST_TEST(!kernel().links.at("sg-a").up);
+    BOOST_TEST((status().state == State::degraded));
+    BOOST_TEST(has(status().error, "set sg-a up"), status().error);
+    BOOST_TEST(fake.changes.size() == 1u);
+    // Rows on the switch likewise.
+    fake.pictures["demo"].switch_ports.erase("qg-a");
+    commit();
+    fake.run(500ms);
+    BOOST_TEST(has(status().error, "qg-a"), status().error);
+    BOOST_TEST(fake.changes.size() == 1u);
+    rows.options.erase("drift");
+    commit();
+    engine->resync();
+    fake.run(500ms);
+    check_demo_is(demo());
+}
+
+BOOST_AUTO_TEST_CASE(an_edit_during_a_look_is_not_realised_by_it)
+{
+    engine->moved({false, {"demo"}, {}});
+    fake.run(); // The look is under way.
+    engine->moved({false, {"demo"}, {}});
+    set(other_demo());
+    commit();
+    const auto seen = realised();
+    BOOST_TEST(seen == 1);
+    fake.run(500ms);
+    BOOST_TEST(realised() == 2);
+    check_demo_is(other_demo());
+}
+
+BOOST_AUTO_TEST_CASE(a_fight_is_slowed_down_and_told)
+{
+    fake.run(1s);
+    for (int i = 0; i < 600; i++) {
+        kernel().links.at("sg-a").up = false;
+        engine->moved({false, {"demo"}, {}});
+        fake.run(100ms);
+    }
+    BOOST_TEST((status().state == State::degraded));
+    BOOST_TEST(has(status().error, "keeps undoing"), status().error);
+    // A minute: three at once, then after 1, 2, 4, .. seconds.
+    BOOST_TEST(fake.changes.size() < 15u);
+    BOOST_TEST(fake.changes.size() > 5u);
+    // It is over: the last word is ours.
+    fake.run(5min);
+    check_demo_is(demo());
+}
+
+BOOST_AUTO_TEST_CASE(an_edit_is_realised_in_spite_of_a_fight)
+{
+    for (int i = 0; i < 100; i++) {
+        spoil();
+    }
+    edit(other_demo());
+    check_demo_is(other_demo());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(orphans, Drifting)
+
+// Both the rows and the history are gone: the database is another one.
+BOOST_AUTO_TEST_CASE(a_lost_database_takes_nothing_down_at_once)
+{
+    const Picture before = fake.pictures["demo"];
+    fake.changes.clear();
+    remove("demo");
+    BOOST_TEST((fake.pictures["demo"] == before));
+    BOOST_REQUIRE(engine->routers().contains("demo"));
+    BOOST_TEST(engine->routers().at("demo").orphaned.has_value());
+    fake.run(milliseconds{Limits{}.orphan_grace} + 1s);
+    check_nothing_is_left();
+    BOOST_TEST(last_change().cause == "orphan");
+}
+
+BOOST_AUTO_TEST_CASE(an_orphan_is_found_at_the_start)
+{
+    const Picture before = fake.pictures["demo"];
+    fake.changes.clear();
+    rows.routers.clear();
+    start();
+    commit();
+    fake.run(1min);
+    BOOST_REQUIRE(engine->routers().contains("demo"));
+    BOOST_TEST((fake.pictures["demo"] == before));
+    BOOST_TEST(realised() == rows.numbers.next_cfg);
+    BOOST_TEST(!engine->purge("nobody"));
+    BOOST_TEST(engine->purge("demo"));
+    fake.run(500ms);
+    check_nothing_is_left();
+}
+
+BOOST_AUTO_TEST_CASE(an_orphan_is_adopted_untouched)
+{
+    fake.changes.clear();
+    rows.routers.clear();
+    start();
+    commit();
+    fake.run(1s);
+    const int effects = fake.effects;
+    edit(demo());
+    check_demo_is(demo());
+    BOOST_TEST(fake.effects == effects);
+    BOOST_TEST(!engine->routers().at("demo").orphaned.has_value());
+    fake.run(1h);
+    check_demo_is(demo());
+}
+
+BOOST_AUTO_TEST_CASE(orphans_can_be_left_for_ever)
+{
+    rows.options["orphan-grace"] = "0";
+    fake.changes.clear();
+    remove("demo");
+    fake.run(24h);
+    BOOST_TEST((links() == std::set<std::string>{"qg-a", "sg-a"}));
+    engine->purge();
+    fake.run(500ms);
+    check_nothing_is_left();
+}
+
+// What the rows ask for is known, but the history is not.
+BOOST_AUTO_TEST_CASE(a_lost_history_is_written_anew)
+{
+    const auto after = last_change().after;
+    const int effects = fake.effects;
+    fake.changes.clear();
+    commit();
+    fake.run(500ms);
+    BOOST_REQUIRE(fake.changes.size() == 1u);
+    BOOST_TEST(last_change().after == after);
+    BOOST_TEST(last_change().before == after);
+    BOOST_TEST((last_change().state == Change_state::committed));
+    BOOST_TEST(fake.effects == effects);
+    // And it holds: a reboot with wrong rows wires it again.
+    fake.pictures.clear();
+    set(router_row("demo", {port_row("qg-a", "banana")}));
+    start();
+    commit();
+    fake.run(500ms);
+    BOOST_TEST((links() == std::set<std::string>{"qg-a", "sg-a"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_deletion_is_no_loss)
+{
+    remove("demo");
+    check_nothing_is_left();
+}
+
+BOOST_AUTO_TEST_SUITE_END()
