@@ -136,6 +136,8 @@ plugin_libsnattables_a_SOURCES = \
 	plugin/tables/ovs.hh \
 	plugin/tables/port_rows.cc \
 	plugin/tables/port_rows.hh \
+	plugin/tables/reconnect.cc \
+	plugin/tables/reconnect.hh \
 	plugin/tables/row_status.hh \
 	plugin/tables/snat.cc \
 	plugin/tables/snat.hh \

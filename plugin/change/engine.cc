@@ -71,9 +71,7 @@ Engine::load_one(const Change &change)
 void
 Engine::update(Snapshot snapshot)
 {
-    if (adopting_ || snapshot.numbers != snapshot_.numbers) {
-        milestones_.add(snapshot.numbers);
-    }
+    milestones_.add(snapshot.numbers);
     snapshot_ = std::move(snapshot);
     std::vector<std::string> errors;
     limits_ = read_limits({}, snapshot_.options, errors);

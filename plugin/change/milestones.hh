@@ -61,11 +61,13 @@ public:
         return reached;
     }
 
-    // As reach(), and so it is: they are told once.
+    // As reach(), and so it is: the same numbers are told once.
     std::optional<Numbers>
     pass(std::optional<uint64_t> unsettled)
     {
-        const auto passed = reach(unsettled);
+        const auto reached = reach(unsettled);
+        const auto passed = reached == told_ ? std::nullopt : reached;
+        told_ = reached ? reached : told_;
         std::erase_if(waiting_, [&](const Milestone &milestone) {
             return !unsettled || milestone.serial < *unsettled;
         });
@@ -80,6 +82,7 @@ private:
     uint64_t serial_ = 0;
     bool marked_ = false; // The last one.
     std::deque<Milestone> waiting_;
+    std::optional<Numbers> told_;
 };
 
 } // namespace snat

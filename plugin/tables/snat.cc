@@ -57,7 +57,7 @@ read_shown(const ovsdb_idl *idl, Table table,
 
 Snat_tables::Snat_tables(const std::string &remote)
     : idl_{ovsdb_idl_create(remote.c_str(), &snatrec_idl_class, false, true)},
-      commits_{idl_.get(), "ovs-snatd"}
+      reconnect_{idl_.get(), remote}, commits_{idl_.get(), "ovs-snatd"}
 {
     monitor_columns(idl_.get());
     changes_ = ovsdb_idl_index_create1(idl_.get(), &snatrec_change_col_number);
@@ -72,6 +72,7 @@ Snat_tables::is_ready() const
 bool
 Snat_tables::run()
 {
+    reconnect_.run();
     ovsdb_idl_run(idl_.get());
     const bool changed = std::ranges::any_of(
         read_tables, [this](const ovsdb_idl_table_class *table) {
@@ -86,6 +87,7 @@ void
 Snat_tables::wait() const
 {
     ovsdb_idl_wait(idl_.get());
+    reconnect_.wait();
     commits_.wait();
 }
 

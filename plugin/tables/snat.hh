@@ -6,6 +6,7 @@
 #include "change/world.hh"
 #include "tables/commits.hh"
 #include "tables/idl.hh"
+#include "tables/reconnect.hh"
 
 #include <functional>
 #include <string>
@@ -54,6 +55,7 @@ public:
 
 private:
     Idl idl_;
+    Reconnect reconnect_;
     Commits commits_;
     ovsdb_idl_index *changes_ = nullptr; // By number; the IDL's.
 };

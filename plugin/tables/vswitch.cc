@@ -45,7 +45,8 @@ monitor_columns(ovsdb_idl *idl)
 
 Vswitch::Vswitch(const std::string &remote, Clock &clock)
     : idl_{ovsdb_idl_create(remote.c_str(), &ovsrec_idl_class, false, true)},
-      commits_{idl_.get(), "ovs-snatd"}, clock_{clock}
+      reconnect_{idl_.get(), remote}, commits_{idl_.get(), "ovs-snatd"},
+      clock_{clock}
 {
     monitor_columns(idl_.get());
     ovsdb_idl_set_lock(idl_.get(), lock_name);
@@ -67,6 +68,7 @@ Vswitch::is_taken_over() const
 bool
 Vswitch::run()
 {
+    reconnect_.run();
     ovsdb_idl_run(idl_.get());
     if (is_taken_over()) {
         static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 1);
@@ -92,6 +94,7 @@ void
 Vswitch::wait() const
 {
     ovsdb_idl_wait(idl_.get());
+    reconnect_.wait();
     commits_.wait();
 }
 

@@ -10,6 +10,7 @@
 #include "tables/commits.hh"
 #include "tables/idl.hh"
 #include "tables/port_rows.hh"
+#include "tables/reconnect.hh"
 
 #include <chrono>
 #include <functional>
@@ -88,6 +89,7 @@ private:
     const ovsrec_interface *find_interface(const std::string &name) const;
 
     Idl idl_;
+    Reconnect reconnect_;
     Commits commits_;
     Clock &clock_;
     unsigned seqno_ = 0;

@@ -74,6 +74,24 @@ BOOST_AUTO_TEST_CASE(edits_during_a_change_are_taken_up_after_it)
     BOOST_TEST(fake.changes.size() == 2u);
 }
 
+// Who edits without asking for its end holds up nobody who does ask.
+BOOST_AUTO_TEST_CASE(a_flood_of_one_holds_up_no_other)
+{
+    edit(demo());
+    for (int i = 0; i < 300; i++) {
+        set(router_row(
+            "noisy",
+            {port_row("sg-n", "10.1." + std::to_string(i % 250) + ".1/24")}));
+        if (i == 100) {
+            set(other_demo());
+            rows.numbers.next_cfg++;
+        }
+        engine->update(rows);
+        fake.run(10ms);
+        BOOST_TEST((i < 130 || realised() == 2), i);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(changes_of_a_router_are_limited_in_number)
 {
     rows.options["change-rate"] = "2";

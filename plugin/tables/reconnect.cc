@@ -1,0 +1,51 @@
+#include "tables/reconnect.hh"
+
+namespace snat {
+namespace {
+
+constexpr long long pause = 250; // Milliseconds.
+
+bool
+answers(const std::string &remote)
+{
+    stream *found;
+    if (stream_open(remote.c_str(), &found, DSCP_DEFAULT)) {
+        return false;
+    }
+    const bool connected = !stream_connect(found);
+    stream_close(found);
+    return connected;
+}
+
+} // namespace
+
+bool
+Reconnect::is_away() const
+{
+    return remote_.starts_with("unix:") && !ovsdb_idl_is_connected(idl_);
+}
+
+void
+Reconnect::run()
+{
+    if (!is_away()) {
+        ask_at_ = 0;
+    } else if (time_msec() >= ask_at_) {
+        // Another session begins without a pause.
+        if (ask_at_ && answers(remote_)) {
+            ovsdb_idl_set_remote(idl_, nullptr, true);
+            ovsdb_idl_set_remote(idl_, remote_.c_str(), true);
+        }
+        ask_at_ = time_msec() + pause;
+    }
+}
+
+void
+Reconnect::wait() const
+{
+    if (is_away()) {
+        poll_timer_wait_until(ask_at_);
+    }
+}
+
+} // namespace snat

@@ -1,0 +1,30 @@
+// Looks for a server that has gone away.  The library does so ever more
+// seldom, down to every 8 seconds (lib/reconnect.h), which is long for a
+// router that waits; a server on the same machine costs nothing to ask.
+#pragma once
+
+#include "tables/idl.hh"
+
+#include <string>
+
+namespace snat {
+
+class Reconnect {
+public:
+    Reconnect(ovsdb_idl *idl, std::string remote)
+        : idl_{idl}, remote_{std::move(remote)}
+    {
+    }
+
+    void run(); // Before ovsdb_idl_run().
+    void wait() const;
+
+private:
+    bool is_away() const;
+
+    ovsdb_idl *idl_;
+    std::string remote_;
+    long long ask_at_ = 0; // While it is away: when to ask next.
+};
+
+} // namespace snat
