@@ -20,6 +20,7 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/change/status.cc \
 	plugin/change/transaction.cc \
 	plugin/change/transaction_undo.cc \
+	plugin/change/transaction_verify.cc \
 	plugin/change/transaction.hh \
 	plugin/change/world.hh \
 	plugin/plan/picture.cc \
@@ -28,6 +29,7 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/plan/plan.hh \
 	plugin/plan/plan_break.cc \
 	plugin/plan/plan_make.cc \
+	plugin/plan/plan_verify.cc \
 	plugin/plan/planner.hh \
 	plugin/router/accept.cc \
 	plugin/router/accept.hh \
@@ -63,9 +65,13 @@ plugin_libsnatkernel_a_SOURCES = \
 	plugin/kernel/announce.cc \
 	plugin/kernel/announce.hh \
 	plugin/kernel/announce_frames.cc \
+	plugin/kernel/announce_frames.hh \
 	plugin/kernel/anycast.cc \
 	plugin/kernel/anycast.hh \
-	plugin/kernel/announce_frames.hh \
+	plugin/kernel/arp.cc \
+	plugin/kernel/arp.hh \
+	plugin/kernel/ask.cc \
+	plugin/kernel/ask.hh \
 	plugin/kernel/check.cc \
 	plugin/kernel/check.hh \
 	plugin/kernel/client.cc \
@@ -80,6 +86,8 @@ plugin_libsnatkernel_a_SOURCES = \
 	plugin/kernel/fd.hh \
 	plugin/kernel/frames.cc \
 	plugin/kernel/frames.hh \
+	plugin/kernel/inquiry.cc \
+	plugin/kernel/inquiry.hh \
 	plugin/kernel/links.cc \
 	plugin/kernel/links.hh \
 	plugin/kernel/message.cc \
@@ -88,6 +96,8 @@ plugin_libsnatkernel_a_SOURCES = \
 	plugin/kernel/move.hh \
 	plugin/kernel/namespaces.cc \
 	plugin/kernel/namespaces.hh \
+	plugin/kernel/neighbour.cc \
+	plugin/kernel/neighbour.hh \
 	plugin/kernel/netlink.cc \
 	plugin/kernel/netlink.hh \
 	plugin/kernel/netns_dir.cc \
@@ -102,6 +112,8 @@ plugin_libsnatkernel_a_SOURCES = \
 	plugin/kernel/observe.hh \
 	plugin/kernel/privileges.cc \
 	plugin/kernel/privileges.hh \
+	plugin/kernel/probe.cc \
+	plugin/kernel/probe.hh \
 	plugin/kernel/protocol.cc \
 	plugin/kernel/protocol.hh \
 	plugin/kernel/protocol_names.hh \

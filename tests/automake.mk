@@ -62,7 +62,8 @@ tests_unit_unit_SOURCES = \
 	tests/unit/test_limits.cc \
 	tests/unit/test_pace.cc \
 	tests/unit/test_plan.cc \
-	tests/unit/test_step.cc
+	tests/unit/test_step.cc \
+	tests/unit/test_verify.cc
 tests_unit_unit_LDADD = \
 	plugin/libsnatcore.a $(JANSSON_LIBS) $(BOOST_TEST_LIBS)
 
@@ -76,6 +77,7 @@ tests_unit_kernel_SOURCES = \
 	tests/unit/sentences.hh \
 	tests/unit/test_kernel_client.cc \
 	tests/unit/test_kernel_message.cc \
+	tests/unit/test_kernel_probe.cc \
 	tests/unit/test_kernel_requests.cc
 tests_unit_kernel_LDADD = \
 	plugin/libsnatkernel.a plugin/libsnatcore.a \
@@ -104,6 +106,7 @@ tests_system_system_SOURCES = \
 	tests/system/test_restart.cc \
 	tests/system/test_router.cc \
 	tests/system/test_tables.cc \
+	tests/system/test_verify.cc \
 	tests/system/text.cc \
 	tests/system/text.hh
 tests_system_system_LDADD = $(BOOST_TEST_LIBS)

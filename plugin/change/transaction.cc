@@ -139,6 +139,9 @@ Transaction::consider(Wired wired)
     }
     const Picture seen = complete(std::move(wired));
     steps_ = plan(wished_, seen);
+    if (!steps_.empty() || job_.resumed) {
+        steps_ = plan(wished_, seen, checks());
+    }
     if (job_.dry_run) {
         finish(End::unchanged);
         return;
@@ -168,7 +171,7 @@ bool
 Transaction::needs_dead_switch() const
 {
     return job_.before == job_.after && !world_.vswitch.is_running()
-           && !std::ranges::all_of(steps_, is_kernel_step);
+           && std::ranges::any_of(steps_, is_switch_step);
 }
 
 void
@@ -222,8 +225,10 @@ Transaction::apply_next()
         check();
     } else if (is_kernel_step(steps_[applied_])) {
         apply_on_kernel();
-    } else {
+    } else if (is_switch_step(steps_[applied_])) {
         apply_on_switch();
+    } else {
+        verify();
     }
 }
 
@@ -466,9 +471,10 @@ Transaction::log(End end) const
         world_.log(router + ": change " + std::to_string(change.number) + " ("
                    + change.cause + ") "
                    + (end == End::undone ? "undone: " : "not undone: ")
-                   + change.error);
+                   + without_addresses(change.error));
     } else if (end != End::unchanged) {
-        world_.log(router + ": not changed: " + change.error);
+        world_.log(router
+                   + ": not changed: " + without_addresses(change.error));
     }
 }
 

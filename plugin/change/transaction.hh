@@ -14,6 +14,7 @@
 #include "change/fault.hh"
 #include "change/world.hh"
 #include "plan/picture.hh"
+#include "plan/plan.hh"
 #include "router/limits.hh"
 
 #include <functional>
@@ -107,6 +108,10 @@ private:
     void apply_on_switch();
     void send_to_switch(const Step &step,
                         const std::function<void(Outcome)> &then);
+    Checks checks() const;
+    void verify();
+    void ask_once_usable(Wired wired);
+    void answered(const Outcome &outcome);
     void check();
     bool look_later(std::chrono::milliseconds patience,
                     void (Transaction::*then)(Wired));

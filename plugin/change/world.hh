@@ -64,6 +64,15 @@ struct Announce {
     std::map<std::string, std::vector<Ip>> links;
 };
 
+// A question to the networks that the router's links are on, up already: who
+// answers for these addresses?
+struct Probe {
+    std::string router;
+    std::map<std::string, std::vector<Ip>> links;
+    bool answers = false; // Each must answer; else nobody else may.
+    uint32_t timeout = 0; // Milliseconds to answer in, once asked.
+};
+
 // What may not be any more as it was looked at last: where to look again.
 struct Moved {
     bool all = false;              // More than can be told.
@@ -80,6 +89,9 @@ public:
         = 0;
     virtual void apply(const Apply &, std::function<void(Applied)>) = 0;
     virtual void announce(const Announce &) = 0;
+    // Answered when it is known, whatever was asked before or after it.  The
+    // error names the first address that is not as it must be.
+    virtual void probe(const Probe &, std::function<void(Outcome)>) = 0;
     // The routers whose named namespaces carry our mark.
     virtual void list_owned(std::function<void(std::vector<std::string>)>) = 0;
 };

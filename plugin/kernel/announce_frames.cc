@@ -1,5 +1,7 @@
 #include "kernel/announce_frames.hh"
 
+#include "kernel/arp.hh"
+
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -13,9 +15,8 @@ using std::operator""s;
 constexpr Mac all_nodes_mac{{0x33, 0x33, 0, 0, 0, 1}};
 constexpr Ip all_nodes{Family::ipv6,
                        {0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
-constexpr Mac broadcast{{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
 
-constexpr uint16_t ethertype_arp = 0x0806, ethertype_ipv6 = 0x86dd;
+constexpr uint16_t ethertype_ipv6 = 0x86dd;
 constexpr uint8_t next_header_icmpv6 = 58;
 
 // Router and override.  A router must say that it is one in every
@@ -45,15 +46,6 @@ std::string
 ethernet(const Mac &to, const Mac &from, uint16_t ethertype)
 {
     return bytes(to) + bytes(from) + be16(ethertype);
-}
-
-std::string
-arp(const Mac &mac, const Ip &ip)
-{
-    // Ethernet, IPv4, their sizes, request.
-    return ethernet(broadcast, mac, ethertype_arp)
-           + "\x00\x01\x08\x00\x06\x04\x00\x01"s + bytes(mac) + bytes(ip)
-           + bytes(Mac{}) + bytes(ip);
 }
 
 // The internet checksum (RFC 1071) of an even number of bytes.
@@ -100,7 +92,8 @@ neighbour_advertisement(const Mac &mac, const Ip &ip)
 std::string
 announcement(const Mac &mac, const Ip &ip)
 {
-    return ip.is_v4() ? arp(mac, ip) : neighbour_advertisement(mac, ip);
+    return ip.is_v4() ? arp_request(mac, ip, ip)
+                      : neighbour_advertisement(mac, ip);
 }
 
 } // namespace snat

@@ -19,6 +19,8 @@ constexpr size_t max_sysctl_value = 256;
 // More than any router may have; see the limits in the schema.
 constexpr size_t max_items = 100'000;
 
+constexpr uint32_t longest_probe = 60'000; // Milliseconds.
+
 Error
 wrong(const std::string &what)
 {
@@ -164,13 +166,23 @@ struct Check_step {
         const Outcome was = check_route(step.was);
         return was ? check_route(step.becomes) : was;
     }
-    template <typename On_switch>
+    template <typename Other>
     Outcome
-    operator()(const On_switch &) const
+    operator()(const Other &) const
     {
-        return wrong("a step on the switch is not the kernel process's");
+        return wrong("a step that is not the kernel process's");
     }
 };
+
+// Duplicates of IPv6 addresses are the kernel's own business.
+Outcome
+check_asked(const Probe &body, const Ip &ip)
+{
+    const bool is_host = !ip.is_unspecified() && !ip.is_multicast();
+    return is_host && (body.answers || ip.is_v4())
+               ? Outcome{Done{}}
+               : wrong("an address that nobody can be asked for");
+}
 
 struct Check_body {
     Outcome
@@ -200,6 +212,21 @@ struct Check_body {
             return few ? name : wrong("too many addresses");
         });
         return links ? check_router_name(body.router) : links;
+    }
+    Outcome
+    operator()(const Probe &body) const
+    {
+        const Outcome links = all_of(body.links, [&](const auto &entry) {
+            const Outcome name = check_link_name(entry.first);
+            const auto check_one
+                = [&](const Ip &ip) { return check_asked(body, ip); };
+            return name ? all_of(entry.second, check_one) : name;
+        });
+        const Outcome router = links ? check_router_name(body.router) : links;
+        return router && body.timeout > longest_probe
+                   ? wrong("a time-out of " + std::to_string(body.timeout)
+                           + " ms, which is too long")
+                   : router;
     }
     Outcome
     operator()(const List_owned &) const

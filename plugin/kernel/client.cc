@@ -41,6 +41,10 @@ Kernel_process::send(Request_body body, size_t answer_kind, Callback callback)
     }
     const Request request{++last_id_, std::move(body)};
     const Outcome put = put_frame(out_, to_text(request));
+    if (put && std::holds_alternative<Probe>(request.body)) {
+        probing_[request.id] = std::move(callback);
+        return;
+    }
     std::optional<Answer_body> refused;
     if (!put) {
         refused = refusal(request.body, put.error());
@@ -82,6 +86,16 @@ Kernel_process::announce(const Announce &what)
 }
 
 void
+Kernel_process::probe(const Probe &what, std::function<void(Outcome)> callback)
+{
+    send(what, Answer_body{Done{}}.index(),
+         [callback](const Answer_body &body) {
+             const Error *error = std::get_if<Error>(&body);
+             callback(error ? Outcome{*error} : Done{});
+         });
+}
+
+void
 Kernel_process::list_owned(
     std::function<void(std::vector<std::string>)> callback)
 {
@@ -96,6 +110,7 @@ Kernel_process::give_up(Error error)
 {
     broken_ = Error{error.code, "the kernel process is gone: " + error.what};
     waiting_.clear();
+    probing_.clear();
     return *broken_;
 }
 
@@ -174,6 +189,9 @@ Kernel_process::deliver(const std::string &message)
     if (answer->id == 0) {
         return give_up(error ? *error : Error{0, "without a word"});
     }
+    if (probing_.contains(answer->id)) {
+        return deliver_probed(*answer);
+    }
     if (waiting_.empty() || waiting_.front().id != answer->id) {
         return give_up({EBADMSG, "it answers what nobody asked"});
     }
@@ -189,6 +207,18 @@ Kernel_process::deliver(const std::string &message)
     }
     first.callback(answer->body);
     answer_refused();
+    return Done{};
+}
+
+Outcome
+Kernel_process::deliver_probed(const Answer &answer)
+{
+    if (!std::holds_alternative<Done>(answer.body)
+        && !std::holds_alternative<Error>(answer.body)) {
+        return give_up({EBADMSG, "it answers something else"});
+    }
+    const auto callback = std::move(probing_.extract(answer.id).mapped());
+    callback(answer.body);
     return Done{};
 }
 

@@ -11,6 +11,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,12 +27,14 @@ public:
     Kernel_process(const Kernel_process &) = delete;
     Kernel_process &operator=(const Kernel_process &) = delete;
 
-    // Requests are queued and answered in this order.  Those that wait when
+    // Requests are queued and answered in this order, but probes, which are
+    // answered when their outcome is known.  Those that wait when
     // the kernel process ends are never answered: run() says so instead.
     void observe(const Observe &,
                  std::function<void(Result<Wired>)> callback) override;
     void apply(const Apply &, std::function<void(Applied)> callback) override;
     void announce(const Announce &) override;
+    void probe(const Probe &, std::function<void(Outcome)> callback) override;
     void list_owned(
         std::function<void(std::vector<std::string>)> callback) override;
 
@@ -80,6 +83,7 @@ private:
     Outcome write_out();
     Outcome read_in();
     Outcome deliver(const std::string &message);
+    Outcome deliver_probed(const Answer &answer);
     void answer_refused();
     Outcome give_up(Error error);
 
@@ -88,6 +92,7 @@ private:
     std::function<void(const Moved &)> moved_ = [](const Moved &) {};
     Byte_queue out_, in_;
     std::deque<Waiting> waiting_;
+    std::map<uint64_t, Callback> probing_; // By id.
     uint64_t last_id_ = 0;
     std::optional<Error> broken_;
 };

@@ -30,10 +30,9 @@ takes_away(const Step &step)
             std::is_same_v<T,
                            Set_addresses> || std::is_same_v<T, Set_sysctl>) {
             return s.becomes.empty();
-        } else if constexpr (std::is_same_v<
-                                 T,
-                                 Set_switch> || std::is_same_v<T, Set_open>) {
-            return false;
+        } else if constexpr (
+            requires { s.ports; } || requires { s.links; }) {
+            return false; // The switch's, or a check.
         } else {
             return !s.becomes;
         }

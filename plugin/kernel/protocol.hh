@@ -1,6 +1,7 @@
 // What the two processes say to each other: one JSON document a message, read
-// strictly on both sides.  Requests carry an id that the answer repeats;
-// answers come in the order of the requests, one each.
+// strictly on both sides.  Requests carry an id that the answer repeats, one
+// answer each, in the order of the requests; but a probe is answered when
+// its outcome is known, and nothing waits for it meanwhile.
 //
 //     {"id": 7, "observe": {"router": "r", "links": [..], "sysctls": [..]}}
 //     {"id": 7, "wired": {..}}
@@ -11,10 +12,13 @@
 //     {"id": 9, "done": true}
 //     {"id": 10, "list-owned": true}
 //     {"id": 10, "owned": ["r"]}
+//     {"id": 11, "probe": {"router": "r", "links": {"qg-r": ["10.0.0.1"]},
+//                          "answers": false, "timeout": 3000}}
 //     {"id": 11, "error": {"code": 22, "what": ".."}}
 //     {"id": 0, "moved": {"all": false, "routers": ["r"], "links": []}}
 //
-// An "error" answers what could not be looked at or announced; an Apply says
+// An "error" answers what could not be looked at or announced, and a probe
+// that has not found what it shall, which else is "done"; an Apply says
 // in its "applied" what went wrong.  "moved" is news that nobody asked for.
 #pragma once
 
@@ -29,7 +33,7 @@
 namespace snat {
 
 struct List_owned {};
-using Request_body = std::variant<Observe, Apply, Announce, List_owned>;
+using Request_body = std::variant<Observe, Apply, Announce, List_owned, Probe>;
 
 struct Request {
     uint64_t id = 0;

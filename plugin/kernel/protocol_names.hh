@@ -5,7 +5,7 @@ namespace snat {
 
 // In the order of the variants.
 inline constexpr const char *request_names[]
-    = {"observe", "apply", "announce", "list-owned"};
+    = {"observe", "apply", "announce", "list-owned", "probe"};
 inline constexpr const char *answer_names[]
     = {"error", "wired", "applied", "owned", "done", "moved"};
 

@@ -19,6 +19,7 @@ public:
     bool read(const json_t *json, bool &out);
     bool read(const json_t *json, int &out);
     bool read(const json_t *json, uint64_t &out);
+    bool read(const json_t *json, uint32_t &out);
     bool read(const json_t *json, std::vector<std::string> &out);
     bool read(const json_t *json, std::vector<Step> &out);
     bool read(const json_t *json, std::vector<Ip> &out);
@@ -29,6 +30,7 @@ public:
     bool read(const json_t *json, Apply &out);
     bool read(const json_t *json, Announce &out);
     bool read(const json_t *json, List_owned &out);
+    bool read(const json_t *json, Probe &out);
     bool read(const json_t *json, Wired &out);
     bool read(const json_t *json, Applied &out);
     bool read(const json_t *json, Done &out);
@@ -114,6 +116,15 @@ Reader::read(const json_t *json, uint64_t &out)
     const json_int_t value = json_integer_value(json);
     out = static_cast<uint64_t>(value);
     return json_is_integer(json) && value >= 0;
+}
+
+bool
+Reader::read(const json_t *json, uint32_t &out)
+{
+    uint64_t value = 0;
+    const bool fine = read(json, value);
+    out = static_cast<uint32_t>(value);
+    return fine && out == value;
 }
 
 bool
@@ -235,6 +246,17 @@ Reader::read(const json_t *json, Announce &out)
     return Object{*this, json}
         .need("router", out.router)
         .need("links", out.links)
+        .is_fine();
+}
+
+bool
+Reader::read(const json_t *json, Probe &out)
+{
+    return Object{*this, json}
+        .need("router", out.router)
+        .need("links", out.links)
+        .need("answers", out.answers)
+        .need("timeout", out.timeout)
         .is_fine();
 }
 

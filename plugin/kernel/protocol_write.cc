@@ -3,6 +3,7 @@
 
 #include "step/json.hh"
 
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -35,6 +36,20 @@ write(const std::ranges::range auto &texts)
 }
 
 json_t *
+write(const std::map<std::string, std::vector<Ip>> &links)
+{
+    json_t *json = json_object();
+    for (const auto &[link, ips] : links) {
+        json_t *list = json_array();
+        for (const Ip &ip : ips) {
+            json_array_append_new(list, write(to_string(ip)));
+        }
+        json_object_set_new(json, link.c_str(), list);
+    }
+    return json;
+}
+
+json_t *
 write(const Error &error)
 {
     json_t *json = json_object();
@@ -48,6 +63,7 @@ json_t *write(const Observe &body);
 json_t *write(const Apply &body);
 json_t *write(const Announce &body);
 json_t *write(const List_owned &);
+json_t *write(const Probe &body);
 json_t *write(const Wired &wired);
 json_t *write(const Applied &applied);
 json_t *write(const Done &);
@@ -104,17 +120,20 @@ write(const Apply &body)
 json_t *
 write(const Announce &body)
 {
-    json_t *links = json_object();
-    for (const auto &[link, ips] : body.links) {
-        json_t *list = json_array();
-        for (const Ip &ip : ips) {
-            json_array_append_new(list, write(to_string(ip)));
-        }
-        json_object_set_new(links, link.c_str(), list);
-    }
     json_t *json = json_object();
     put(json, "router", body.router);
-    json_object_set_new(json, "links", links);
+    put(json, "links", body.links);
+    return json;
+}
+
+json_t *
+write(const Probe &body)
+{
+    json_t *json = json_object();
+    put(json, "router", body.router);
+    put(json, "links", body.links);
+    json_object_set_new(json, "answers", json_boolean(body.answers));
+    put(json, "timeout", uint64_t{body.timeout});
     return json;
 }
 

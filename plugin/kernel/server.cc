@@ -9,6 +9,7 @@
 #include "kernel/namespaces.hh"
 #include "kernel/observe.hh"
 #include "kernel/privileges.hh"
+#include "kernel/probe.hh"
 #include "kernel/protocol.hh"
 #include "kernel/sysctls.hh"
 #include "kernel/watch.hh"
@@ -119,11 +120,11 @@ class Server {
 public:
     Server(Peer &peer, Namespaces &namespaces, Watch watch)
         : peer_{peer}, namespaces_{namespaces}, announcer_{namespaces},
-          watch_{std::move(watch)}, executor_{
-                                        namespaces,
-                                        sysctls_,
-                                        {[&peer] { return peer.is_gone(); },
-                                         [&peer] { peer.kill_both(); }}}
+          prober_{namespaces}, watch_{std::move(watch)},
+          executor_{namespaces,
+                    sysctls_,
+                    {[&peer] { return peer.is_gone(); },
+                     [&peer] { peer.kill_both(); }}}
     {
     }
 
@@ -134,64 +135,90 @@ private:
     Outcome run_once();
     void wait();
     Outcome tell_news();
-    Answer answer(const Request &request);
+    Outcome work();
+    Outcome answer(const Request &request);
 
-    Answer_body operator()(const Observe &body);
-    Answer_body operator()(const Apply &body);
-    Answer_body operator()(const Announce &body);
-    Answer_body operator()(const List_owned &body);
+    // Nothing if it is answered later.
+    using Answered = std::optional<Answer_body>;
+    Answered act(uint64_t id, const Observe &body);
+    Answered act(uint64_t id, const Apply &body);
+    Answered act(uint64_t id, const Announce &body);
+    Answered act(uint64_t id, const List_owned &body);
+    Answered act(uint64_t id, const Probe &body);
 
     Peer &peer_;
     Namespaces &namespaces_;
     Sysctls sysctls_;
     Announcer announcer_;
+    Prober prober_;
     Watch watch_;
     Executor executor_;
 };
 
-Answer_body
-Server::operator()(const Observe &body)
+Server::Answered
+Server::act(uint64_t, const Observe &body)
 {
     watch_.looks_at(body);
     auto wired = observe(namespaces_, sysctls_, body);
     return wired ? Answer_body{*std::move(wired)} : wired.error();
 }
 
-Answer_body
-Server::operator()(const Apply &body)
+Server::Answered
+Server::act(uint64_t, const Apply &body)
 {
     for (const Step &step : body.steps) {
         const auto *s = std::get_if<Set_namespace>(&step);
         if (s && !s->becomes) {
             announcer_.forget(body.router);
+            prober_.forget(body.router);
         }
     }
     return executor_.apply(body);
 }
 
-Answer_body
-Server::operator()(const Announce &body)
+Server::Answered
+Server::act(uint64_t, const Announce &body)
 {
     announcer_.start(body);
     return Done{};
 }
 
-Answer_body
-Server::operator()(const List_owned &)
+Server::Answered
+Server::act(uint64_t, const List_owned &)
 {
     return namespaces_.owned();
 }
 
-Answer
+Server::Answered
+Server::act(uint64_t id, const Probe &body)
+{
+    prober_.start(id, body);
+    return std::nullopt;
+}
+
+Outcome
 Server::answer(const Request &request)
 {
     const Outcome fine = check(request);
-    if (!fine) {
-        return {request.id, refusal(request.body, fine.error())};
+    const Answered answered
+        = fine ? std::visit(
+              [&](const auto &body) { return act(request.id, body); },
+              request.body)
+               : refusal(request.body, fine.error());
+    return answered ? peer_.send({request.id, *answered}) : Outcome{Done{}};
+}
+
+// What is due beside requests.
+Outcome
+Server::work()
+{
+    announcer_.run();
+    for (const Answer &answer : prober_.run()) {
+        if (const Outcome sent = peer_.send(answer); !sent) {
+            return sent;
+        }
     }
-    return {request.id,
-            std::visit([this](const auto &body) { return (*this)(body); },
-                       request.body)};
+    return Done{};
 }
 
 // Until there is a request, news, or something of our own to do.
@@ -200,8 +227,10 @@ Server::wait()
 {
     using std::chrono::milliseconds;
     auto next = announcer_.deadline();
-    if (const auto due = watch_.deadline(); due && (!next || *due < *next)) {
-        next = due;
+    for (const auto &due : {watch_.deadline(), prober_.deadline()}) {
+        if (due && (!next || *due < *next)) {
+            next = due;
+        }
     }
     int timeout = -1;
     if (next) {
@@ -210,10 +239,11 @@ Server::wait()
         timeout = static_cast<int>(std::max(left, milliseconds{0}).count());
     }
     auto watched = watch_.polled();
-    std::array<pollfd, 4> all{{{peer_.fd(), POLLIN, 0}}};
-    std::ranges::copy(watched, all.begin() + 1);
+    std::vector<pollfd> all{{peer_.fd(), POLLIN, 0}};
+    all.insert(all.end(), watched.begin(), watched.end());
+    prober_.add_polled(all);
     if (::poll(all.data(), all.size(), timeout) > 0) {
-        std::copy(all.begin() + 1, all.end(), watched.begin());
+        std::copy_n(all.begin() + 1, watched.size(), watched.begin());
         watch_.hear(watched);
     }
 }
@@ -229,13 +259,11 @@ Outcome
 Server::run_once()
 {
     wait();
-    announcer_.run();
-    if (const Outcome told = tell_news(); !told) {
-        return told;
-    }
+    Outcome fine = work();
+    fine = fine ? tell_news() : fine;
     // Requests that are still queued behind each other are served in turn; a
     // main process that has gone wants none of them.
-    while (!peer_.is_gone()) {
+    while (fine && !peer_.is_gone()) {
         const auto message = peer_.receive();
         if (!message) {
             return message.error();
@@ -244,14 +272,10 @@ Server::run_once()
             break;
         }
         const auto request = request_from_text(**message);
-        const Outcome sent
-            = request ? peer_.send(answer(*request)) : request.error();
-        announcer_.run();
-        if (!sent) {
-            return sent;
-        }
+        fine = request ? answer(*request) : request.error();
+        fine = fine ? work() : fine;
     }
-    return Done{};
+    return fine;
 }
 
 Outcome

@@ -115,6 +115,11 @@ effect(Picture &p, const Set_switch &s)
 }
 
 void
+effect(Picture &, const Verify &)
+{
+}
+
+void
 effect(Picture &p, const Set_open &s)
 {
     for (const std::string &port : s.ports) {

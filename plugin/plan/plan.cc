@@ -20,6 +20,7 @@ Planner::build()
     open_devices();
     move_devices();
     set_up_links();
+    verify_next_hops();
     add_routes();
     remove_routes();
     remove_ports();
@@ -82,9 +83,9 @@ Planner::set_nat(const Nat &nat)
 }
 
 std::vector<Step>
-plan(const Picture &wished, const Picture &seen)
+plan(const Picture &wished, const Picture &seen, const Checks &checks)
 {
-    Planner planner{wished, seen};
+    Planner planner{wished, seen, checks};
     return wished.kernel.exists ? planner.build() : planner.tear_down();
 }
 
@@ -93,7 +94,9 @@ inverse(const std::vector<Step> &steps)
 {
     std::vector<Step> out;
     for (const Step &step : std::views::reverse(steps)) {
-        out.push_back(inverse(step));
+        if (!std::holds_alternative<Verify>(step)) {
+            out.push_back(inverse(step));
+        }
     }
     return out;
 }

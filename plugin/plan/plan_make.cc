@@ -147,12 +147,31 @@ Planner::publish()
 void
 Planner::set_up_links()
 {
+    Verify verify;
     for (const auto &[name, wanted] : wished_.kernel.links) {
         set_link(name);
-        add_addresses(name);
-        if (!now_.kernel.links.at(name).up) {
-            add(Set_up{name, false, true});
+        const auto ips = unverified(name);
+        if (ips.empty()) {
+            add_addresses(name);
+        } else {
+            verify.links[name] = ips;
         }
+        set_up(name);
+    }
+    // All at once, since each takes the same while.
+    if (!verify.links.empty()) {
+        add(verify);
+    }
+    for (const auto &[name, ips] : verify.links) {
+        add_addresses(name);
+    }
+}
+
+void
+Planner::set_up(const std::string &name)
+{
+    if (!now_.kernel.links.at(name).up) {
+        add(Set_up{name, false, true});
     }
 }
 

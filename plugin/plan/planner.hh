@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plan/picture.hh"
+#include "plan/plan.hh"
 #include "step/step.hh"
 
 #include <string>
@@ -13,8 +14,8 @@ namespace snat {
 // far, so that each part of the plan starts from where the last one ended.
 class Planner {
 public:
-    Planner(const Picture &wished, const Picture &seen)
-        : wished_{wished}, now_{seen}
+    Planner(const Picture &wished, const Picture &seen, const Checks &checks)
+        : wished_{wished}, seen_{seen}, checks_{checks}, now_{seen}
     {
     }
 
@@ -37,8 +38,13 @@ private:
     void set_up_links();
     void set_link(const std::string &name);
     void add_addresses(const std::string &name);
+    void set_up(const std::string &name);
     void add_routes();
     void publish();
+
+    // What is asked on the way: plan_verify.cc.
+    std::vector<Ip> unverified(const std::string &link) const;
+    void verify_next_hops();
 
     // What goes: plan_break.cc.
     void replace_devices();
@@ -60,6 +66,8 @@ private:
     void set_nat(const Nat &nat);
 
     const Picture &wished_;
+    const Picture &seen_;
+    const Checks &checks_;
     Picture now_;
     std::vector<Step> steps_;
 };

@@ -191,4 +191,27 @@ to_string(const Mac &mac)
     return text;
 }
 
+std::string
+without_addresses(std::string_view text)
+{
+    constexpr std::string_view between_words = " ,;()\"";
+    std::string out;
+    while (!text.empty()) {
+        const size_t end
+            = std::min(text.find_first_of(between_words), text.size());
+        std::string_view word = text.substr(0, end);
+        if (word.ends_with(':') && !word.ends_with("::")) {
+            word.remove_suffix(1); // The sentence's.
+        }
+        const bool is_address
+            = parse_ip(word) || parse_network(word) || parse_mac(word);
+        out += is_address ? "(address)" : word;
+        text.remove_prefix(word.size());
+        // What stands after it: a colon, or what is between words.
+        out += text.substr(0, 1);
+        text.remove_prefix(std::min<size_t>(1, text.size()));
+    }
+    return out;
+}
+
 } // namespace snat

@@ -79,4 +79,8 @@ struct Mac {
 Result<Mac> parse_mac(std::string_view text);
 std::string to_string(const Mac &mac);
 
+// A sentence fit for the log at its default level: each address in it, be it
+// IP or MAC, is left out.
+std::string without_addresses(std::string_view text);
+
 } // namespace snat

@@ -6,7 +6,7 @@
 
 namespace snat {
 
-const std::array<Limit, 14> all_limits = {{
+const std::array<Limit, 15> all_limits = {{
     {"max-routers", &Limits::max_routers, 0, 100000, Scope::global},
     {"max-ports-per-router", &Limits::max_ports_per_router, 0, 4096,
      Scope::stricter},
@@ -26,6 +26,7 @@ const std::array<Limit, 14> all_limits = {{
     {"switch-timeout", &Limits::switch_timeout, 10, 3600000, Scope::any},
     {"sweep-interval", &Limits::sweep_interval, 0, 86400000, Scope::global},
     {"orphan-grace", &Limits::orphan_grace, 0, 2592000000, Scope::global},
+    {"verify-timeout", &Limits::verify_timeout, 10, 60000, Scope::any},
 }};
 
 namespace {
@@ -90,6 +91,10 @@ read_limits(const Limits &base, const Options &options,
                 limits.skip_refused_rows, errors);
     read_choice(options, "drift", "repair", "observe", limits.observe_drift,
                 errors);
+    read_choice(options, "verify-duplicates", "false", "true",
+                limits.verify_duplicates, errors);
+    read_choice(options, "verify-gateway", "false", "true",
+                limits.verify_gateway, errors);
     if (auto found = options.find("default-gateway-bridge");
         found != options.end()) {
         limits.default_gateway_bridge = found->second;

@@ -30,8 +30,11 @@ struct Limits {
     uint32_t switch_timeout = 10000;   // Milliseconds.
     uint32_t sweep_interval = 60000;   // Milliseconds; 0: no sweep.
     uint32_t orphan_grace = 600000;    // Milliseconds; 0: for ever.
+    uint32_t verify_timeout = 3000;    // Milliseconds.
     bool skip_refused_rows = false;
     bool observe_drift = false; // And do not repair it.
+    bool verify_duplicates = false;
+    bool verify_gateway = false;
     std::string default_gateway_bridge = "br-ex";
     std::string default_internal_bridge = "br-int";
 
@@ -49,7 +52,7 @@ struct Limit {
     uint32_t least, most;
     Scope scope;
 };
-extern const std::array<Limit, 14> all_limits;
+extern const std::array<Limit, 15> all_limits;
 
 // 'base' changed by 'options'.  Each option that is not fit keeps the base's
 // value and adds a sentence to 'errors'.

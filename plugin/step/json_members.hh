@@ -143,11 +143,18 @@ describe(Is<Set_switch> auto &s, auto &&field)
     field("ports", s.ports);
 }
 
+void
+describe(Is<Verify> auto &s, auto &&field)
+{
+    field("links", s.links);
+    field("answers", s.answers);
+}
+
 // The kinds of steps, in the order of the variant.
 inline constexpr const char *step_names[] = {
     "set-namespace", "set-name",    "set-nat",  "set-sysctl",
     "set-device",    "move-device", "set-up",   "set-addresses",
-    "set-route",     "set-switch",  "set-open",
+    "set-route",     "set-switch",  "set-open", "verify",
 };
 static_assert(std::size(step_names) == std::variant_size_v<Step>);
 

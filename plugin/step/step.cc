@@ -120,6 +120,33 @@ open_words(const Set_open &s)
                      : "take " + out + " from the switch";
 }
 
+size_t
+count_asked(const Verify &s)
+{
+    size_t n = 0;
+    for (const auto &[link, ips] : s.links) {
+        n += ips.size();
+    }
+    return n;
+}
+
+std::string
+verify_words(const Verify &s, bool values)
+{
+    const size_t n = count_asked(s);
+    std::string where;
+    for (const auto &[link, ips] : s.links) {
+        where += (where.empty() ? "" : ", ") + link;
+        for (size_t i = 0; values && i < ips.size(); i++) {
+            where += (i ? ", " : ": ") + to_string(ips[i]);
+        }
+    }
+    return s.answers ? "verify that " + count(n, "next hop")
+                           + (n == 1 ? " answers on " : " answer on ") + where
+                     : "verify that nobody else has " + count_addresses(n)
+                           + " of " + where;
+}
+
 std::string
 nat_words(const Set_nat &s, bool values)
 {
@@ -152,6 +179,7 @@ inverse(const Step &step)
                                   std::swap(item.was, item.becomes);
                               }
                           },
+                          [](Verify &) {},
                           [](auto &s) { std::swap(s.was, s.becomes); }},
                out);
     return out;
@@ -160,8 +188,14 @@ inverse(const Step &step)
 bool
 is_kernel_step(const Step &step)
 {
-    return !std::holds_alternative<Set_switch>(step)
-           && !std::holds_alternative<Set_open>(step);
+    return !is_switch_step(step) && !std::holds_alternative<Verify>(step);
+}
+
+bool
+is_switch_step(const Step &step)
+{
+    return std::holds_alternative<Set_switch>(step)
+           || std::holds_alternative<Set_open>(step);
 }
 
 std::string
@@ -196,6 +230,7 @@ words(const Step &step, bool values)
             [&](const Set_route &s) { return route_words(s, values); },
             [](const Set_switch &s) { return switch_words(s); },
             [](const Set_open &s) { return open_words(s); },
+            [&](const Verify &s) { return verify_words(s, values); },
         },
         step);
 }

@@ -11,6 +11,7 @@
 #include "router/wired.hh"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -109,14 +110,25 @@ struct Set_open {
     bool operator==(const Set_open &) const = default;
 };
 
+// A check in the middle of a change: it asks the networks that the links are
+// on, and touches nothing.
+struct Verify {
+    // Who is asked for, by link.
+    std::map<std::string, std::vector<Ip>> links;
+    bool answers = false; // Each must answer; else nobody may.
+    bool operator==(const Verify &) const = default;
+};
+
 using Step = std::variant<Set_namespace, Set_name, Set_nat, Set_sysctl,
                           Set_device, Move_device, Set_up, Set_addresses,
-                          Set_route, Set_switch, Set_open>;
+                          Set_route, Set_switch, Set_open, Verify>;
 
+// A check has none: it is its own.
 Step inverse(const Step &step);
 
-// True for the steps that the kernel process does; the rest are the switch's.
+// Whose a step is: the kernel process's, the switch's, or nobody's as a check.
 bool is_kernel_step(const Step &step);
+bool is_switch_step(const Step &step);
 
 // The step in plain words: "put 2 addresses on sg-demo".  With 'values' also
 // the addresses themselves, which the log at its default level must not have.

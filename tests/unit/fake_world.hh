@@ -29,12 +29,15 @@ public:
     std::vector<News> told;             // Of committed changes.
     std::vector<std::string> lines;     // Of the log.
     std::vector<std::string> announced; // Links.
+    std::vector<Probe> probes;          // As they were asked.
 
     // Why a step cannot be done, a record not be written, or a look not be
     // taken; empty functions: nothing fails.
     std::function<std::optional<Error>(const Step &)> refuse_step;
     std::function<std::optional<Error>(const Change &)> refuse_record;
     std::optional<Error> refuse_look;
+    // What a network answers to a probe: by itself that all is well.
+    std::function<Outcome(const Probe &)> answer_probe;
     std::optional<std::string> unready; // What find_unready() answers.
     bool has_carrier = true;
     bool switch_runs = true;
@@ -118,6 +121,15 @@ public:
         for (const auto &[link, ips] : what.links) {
             announced.push_back(link);
         }
+    }
+
+    void
+    probe(const Probe &what, std::function<void(Outcome)> then) override
+    {
+        probes.push_back(what);
+        answer([this, what, then] {
+            then(answer_probe ? answer_probe(what) : Outcome{Done{}});
+        });
     }
 
     void

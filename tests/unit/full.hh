@@ -125,6 +125,10 @@ steps()
         Set_switch{{{"b", std::nullopt, switch_port()},
                     {"a", switch_port(), Switch_port{}}}},
         Set_open{{"a", "b"}, true, false},
+        Verify{},
+        Verify{{{"qg-a", {*parse_ip("198.51.100.1"), *parse_ip("fe80::1")}},
+                {"qg-b", {}}},
+               true},
     };
 }
 

@@ -238,4 +238,23 @@ BOOST_AUTO_TEST_CASE(kinds)
     BOOST_TEST(!parse_ip("fec0::1")->is_link_local());
 }
 
+BOOST_AUTO_TEST_CASE(sentences_without_addresses)
+{
+    const std::pair<const char *, const char *> rows[] = {
+        {"", ""},
+        {"the port qg-a has no carrier", "the port qg-a has no carrier"},
+        {"198.51.100.10", "(address)"},
+        {"of 198.51.100.10/24, fe80::1; (2001:db8::/32)",
+         "of (address), (address); ((address))"},
+        {"by 02:00:00:00:00:0a: why", "by (address): why"},
+        {"10.0.0.1: in use", "(address): in use"},
+        {"at step 12: 30", "at step 12: 30"},
+        {"fe80::", "(address)"},
+        {" ::  ", " (address)  "},
+    };
+    for (const auto &[text, without] : rows) {
+        BOOST_TEST(without_addresses(text) == without);
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

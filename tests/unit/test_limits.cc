@@ -143,4 +143,24 @@ BOOST_AUTO_TEST_CASE(refused_rows)
     BOOST_TEST(errors.empty());
 }
 
+// Of one router over all, in either direction.
+BOOST_AUTO_TEST_CASE(checks_that_ask_the_networks)
+{
+    const std::pair<const char *, bool Limits::*> rows[]
+        = {{"verify-duplicates", &Limits::verify_duplicates},
+           {"verify-gateway", &Limits::verify_gateway}};
+    for (const auto &[key, value] : rows) {
+        BOOST_TEST(!(Limits{}.*value));
+        std::vector<std::string> errors;
+        const Limits on = read_limits({}, {{key, "true"}}, errors);
+        BOOST_TEST((on.*value));
+        BOOST_TEST((read_limits(on, {}, errors).*value));
+        BOOST_TEST(!(read_limits(on, {{key, "false"}}, errors).*value));
+        BOOST_TEST(errors.empty());
+        BOOST_TEST((read_limits(on, {{key, "yes"}}, errors).*value));
+        BOOST_REQUIRE(errors.size() == 1u);
+        check_sentence(errors[0], {key, "\"yes\"", "false or true"});
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -113,6 +113,14 @@ all_rows()
         {"have the switch open sg-a, sg-b anew",
          Set_open{{"sg-a", "sg-b"}, false, true}},
         {"take sg-a from the switch", Set_open{{"sg-a"}, true, false}},
+        {"verify that nobody else has 3 addresses of qg-a",
+         Verify{{{"qg-a",
+                  {*parse_ip("198.51.100.10"), *parse_ip("198.51.100.11")}},
+                 {"sg-a", {*parse_ip("10.0.0.1")}}}},
+         {"qg-a: 198.51.100.10, 198.51.100.11, sg-a: 10.0.0.1"}},
+        {"verify that 1 next hop answers on qg-a",
+         Verify{{{"qg-a", {*parse_ip("fe80::1")}}}, true},
+         {"qg-a: fe80::1"}},
     };
 }
 
@@ -182,7 +190,10 @@ BOOST_AUTO_TEST_CASE(only_port_rows_are_the_switchs)
     for (const Row &row : all_rows()) {
         const bool is_switchs = std::holds_alternative<Set_switch>(row.step)
                                 || std::holds_alternative<Set_open>(row.step);
-        BOOST_TEST(is_kernel_step(row.step) == !is_switchs, row.words);
+        const bool is_nobodys = std::holds_alternative<Verify>(row.step);
+        BOOST_TEST(is_switch_step(row.step) == is_switchs, row.words);
+        BOOST_TEST(is_kernel_step(row.step) == (!is_switchs && !is_nobodys),
+                   row.words);
     }
 }
 

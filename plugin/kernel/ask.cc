@@ -1,0 +1,211 @@
+#include "kernel/ask.hh"
+
+#include "kernel/arp.hh"
+#include "kernel/failure.hh"
+#include "kernel/neighbour.hh"
+
+#include <arpa/inet.h>
+#include <linux/if_packet.h>
+#include <net/ethernet.h>
+#include <netinet/icmp6.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <string_view>
+
+namespace snat {
+namespace {
+
+// More than an honest network has in a moment.
+constexpr int most_at_once = 64;
+constexpr size_t longest = 1500;
+
+bool
+set(const Fd &socket, int level, int option, int value)
+{
+    return !setsockopt(socket.get(), level, option, &value, sizeof value);
+}
+
+Fd
+open_icmp()
+{
+    Fd fd{socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMPV6)};
+    icmp6_filter only{};
+    ICMP6_FILTER_SETBLOCKALL(&only);
+    ICMP6_FILTER_SETPASS(ND_NEIGHBOR_ADVERT, &only);
+    const bool fit = fd
+                     && !setsockopt(fd.get(), IPPROTO_ICMPV6, ICMP6_FILTER,
+                                    &only, sizeof only)
+                     && set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1)
+                     && set(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1)
+                     && set(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0)
+                     && set(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, 255);
+    return fit ? std::move(fd) : Fd{};
+}
+
+Outcome
+send(const Fd &socket, std::string_view bytes, const auto &to)
+{
+    const auto sent
+        = sendto(socket.get(), bytes.data(), bytes.size(), MSG_DONTWAIT,
+                 reinterpret_cast<const sockaddr *>(&to), sizeof to);
+    return sent < 0 ? Outcome{failure("ask")} : Done{};
+}
+
+// A control message of a received packet.
+template <typename T>
+std::optional<T>
+find_control(msghdr &message, int type)
+{
+    for (cmsghdr *c = CMSG_FIRSTHDR(&message); c;
+         c = CMSG_NXTHDR(&message, c)) {
+        if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == type
+            && c->cmsg_len >= CMSG_LEN(sizeof(T))) {
+            T value;
+            memcpy(&value, CMSG_DATA(c), sizeof value);
+            return value;
+        }
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+Result<Asker>
+Asker::open(const Namespace &inside, bool ipv4, bool ipv6)
+{
+    const Visit visit{inside};
+    Fd arp, icmp;
+    if (ipv4) {
+        arp = Fd{socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, htons(ETH_P_ARP))};
+        if (!arp) {
+            return failure("open a packet socket");
+        }
+    }
+    if (ipv6) {
+        icmp = open_icmp();
+        if (!icmp) {
+            return failure("open an ICMPv6 socket");
+        }
+    }
+    return Asker{std::move(arp), std::move(icmp)};
+}
+
+Outcome
+Asker::ask(const Seen_link &link, const Ip &sender, const Ip &target) const
+{
+    return target.is_v4() ? ask_arp(link, sender, target)
+                          : ask_neighbour(link, target);
+}
+
+Outcome
+Asker::ask_arp(const Seen_link &link, const Ip &sender, const Ip &target) const
+{
+    sockaddr_ll to{};
+    to.sll_family = AF_PACKET;
+    to.sll_ifindex = static_cast<int>(link.index);
+    const Mac mac = link.mac.value_or(Mac{});
+    return send(arp_, arp_request(mac, sender, target), to);
+}
+
+// The kernel adds the checksum, and says so if the link has no address yet
+// that it could take for the source.
+Outcome
+Asker::ask_neighbour(const Seen_link &link, const Ip &target) const
+{
+    sockaddr_in6 to{};
+    to.sin6_family = AF_INET6;
+    to.sin6_scope_id = link.index;
+    const Ip group = solicited_node(target);
+    memcpy(&to.sin6_addr, group.bytes.data(), group.size());
+    const Mac mac = link.mac.value_or(Mac{});
+    return send(icmp_, neighbour_solicitation(mac, target), to);
+}
+
+void
+Asker::hear(const std::function<void(const Heard &)> &then) const
+{
+    for (int i = 0; i < most_at_once && arp_ && hear_arp(then); i++) {
+    }
+    for (int i = 0; i < most_at_once && icmp_ && hear_icmp(then); i++) {
+    }
+}
+
+// False if there was nothing to be heard.  What was meant for another host,
+// or has come with the tag of a VLAN that is not the link's, the kernel marks
+// as PACKET_OTHERHOST.
+bool
+Asker::hear_arp(const std::function<void(const Heard &)> &then) const
+{
+    std::array<char, longest> buffer;
+    sockaddr_ll from{};
+    socklen_t from_size = sizeof from;
+    const auto size
+        = recvfrom(arp_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT,
+                   reinterpret_cast<sockaddr *>(&from), &from_size);
+    if (size < 0) {
+        return false;
+    }
+    const auto arp = parse_arp({buffer.data(), static_cast<size_t>(size)});
+    if (arp && from.sll_pkttype != PACKET_OTHERHOST
+        && from.sll_pkttype != PACKET_OUTGOING) {
+        const bool wants = arp->sender.is_unspecified();
+        then({static_cast<uint32_t>(from.sll_ifindex),
+              wants ? arp->target : arp->sender, arp->mac, wants});
+    }
+    return true;
+}
+
+bool
+Asker::hear_icmp(const std::function<void(const Heard &)> &then) const
+{
+    std::array<char, longest> buffer;
+    alignas(cmsghdr) std::array<char, 256> control;
+    iovec part{buffer.data(), buffer.size()};
+    msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    const auto size = recvmsg(icmp_.get(), &message, MSG_DONTWAIT);
+    if (size < 0) {
+        return false;
+    }
+    const auto link = find_control<in6_pktinfo>(message, IPV6_PKTINFO);
+    const auto hops = find_control<int>(message, IPV6_HOPLIMIT);
+    const auto ip = parse_advertisement(
+        {buffer.data(), static_cast<size_t>(size)}, hops.value_or(0));
+    if (ip && link) {
+        then({link->ipi6_ifindex, *ip, std::nullopt, false});
+    }
+    return true;
+}
+
+std::vector<int>
+Asker::sockets() const
+{
+    std::vector<int> out;
+    for (const Fd *fd : {&arp_, &icmp_}) {
+        if (*fd) {
+            out.push_back(fd->get());
+        }
+    }
+    return out;
+}
+
+std::vector<Fd>
+Asker::release()
+{
+    std::vector<Fd> out;
+    for (Fd *fd : {&arp_, &icmp_}) {
+        if (*fd) {
+            out.push_back(std::move(*fd));
+        }
+    }
+    return out;
+}
+
+} // namespace snat

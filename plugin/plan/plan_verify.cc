@@ -1,0 +1,55 @@
+// The checks on the way of a change.
+
+#include "plan/planner.hh"
+
+#include <algorithm>
+
+namespace snat {
+
+// The IPv4 addresses of the link that it did not have at the beginning; one
+// that it had is known to be ours, also when its device is replaced.
+std::vector<Ip>
+Planner::unverified(const std::string &name) const
+{
+    std::vector<Ip> ips;
+    const auto before = seen_.kernel.links.find(name);
+    const auto had = [&](const Ip &ip) {
+        return before != seen_.kernel.links.end()
+               && std::ranges::any_of(
+                   before->second.addresses,
+                   [&](const Network &network) { return network.ip == ip; });
+    };
+    for (const auto &network : wished_.kernel.links.at(name).addresses) {
+        if (checks_.duplicates && network.ip.is_v4() && !had(network.ip)) {
+            ips.push_back(network.ip);
+        }
+    }
+    return ips;
+}
+
+void
+Planner::verify_next_hops()
+{
+    if (!checks_.next_hops.empty()) {
+        add(Verify{checks_.next_hops, true});
+    }
+}
+
+std::map<std::string, std::vector<Ip>>
+changed_next_hops(const std::optional<Router> &before,
+                  const std::optional<Router> &after)
+{
+    std::map<std::string, std::vector<Ip>> hops;
+    const std::map<std::string, Port> none;
+    const auto &were = before ? before->ports : none;
+    for (const auto &[name, port] : after ? after->ports : none) {
+        const auto was = were.find(name);
+        const bool changed = was == were.end() || was->second != port;
+        if (changed && !port.gateway_ips.empty()) {
+            hops[name] = port.gateway_ips;
+        }
+    }
+    return hops;
+}
+
+} // namespace snat
