@@ -21,7 +21,10 @@ class Announcer {
 public:
     using Clock = std::chrono::steady_clock;
 
-    explicit Announcer(Namespaces &namespaces) : namespaces_{namespaces} {}
+    Announcer(Namespaces &namespaces, Slow_closer &closer)
+        : namespaces_{namespaces}, closer_{closer}
+    {
+    }
 
     // The first round is due at once.  What was still to be announced for the
     // same router is forgotten.
@@ -49,7 +52,7 @@ private:
 
     Namespaces &namespaces_;
     std::map<std::string, Pending> pending_; // By router.
-    Slow_closer closer_;
+    Slow_closer &closer_;
 };
 
 } // namespace snat

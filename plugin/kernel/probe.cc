@@ -57,7 +57,8 @@ Prober::add_polled(std::vector<pollfd> &polled) const
 std::optional<Prober::Clock::time_point>
 Prober::deadline() const
 {
-    if (!answers_.empty() || (!queue_.empty() && running_.empty())) {
+    if (!answers_.empty()
+        || (!queue_.empty() && running_.size() < most_running)) {
         return Clock::time_point{}; // At once.
     }
     std::optional<Clock::time_point> first;
@@ -77,7 +78,6 @@ Prober::run()
     collect();
     ask();
     collect();
-    admit();
     return std::exchange(answers_, {});
 }
 

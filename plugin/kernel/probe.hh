@@ -25,7 +25,10 @@ class Prober {
 public:
     using Clock = std::chrono::steady_clock;
 
-    explicit Prober(Namespaces &namespaces) : namespaces_{namespaces} {}
+    Prober(Namespaces &namespaces, Slow_closer &closer)
+        : namespaces_{namespaces}, closer_{closer}
+    {
+    }
 
     // Its answer, with this id, comes out of run().
     void start(uint64_t id, const Probe &what);
@@ -50,7 +53,7 @@ private:
     std::list<Inquiry> running_; // The first has its turn next.
     std::vector<Answer> answers_;
     Clock::time_point next_burst_{};
-    Slow_closer closer_;
+    Slow_closer &closer_;
 };
 
 } // namespace snat

@@ -11,6 +11,7 @@
 #include "kernel/privileges.hh"
 #include "kernel/probe.hh"
 #include "kernel/protocol.hh"
+#include "kernel/slow_closer.hh"
 #include "kernel/sysctls.hh"
 #include "kernel/watch.hh"
 
@@ -119,12 +120,13 @@ Peer::kill_both() const
 class Server {
 public:
     Server(Peer &peer, Namespaces &namespaces, Watch watch)
-        : peer_{peer}, namespaces_{namespaces}, announcer_{namespaces},
-          prober_{namespaces}, watch_{std::move(watch)},
-          executor_{namespaces,
-                    sysctls_,
-                    {[&peer] { return peer.is_gone(); },
-                     [&peer] { peer.kill_both(); }}}
+        : peer_{peer}, namespaces_{namespaces},
+          announcer_{namespaces, closer_}, prober_{namespaces, closer_},
+          watch_{std::move(watch)}, executor_{
+                                        namespaces,
+                                        sysctls_,
+                                        {[&peer] { return peer.is_gone(); },
+                                         [&peer] { peer.kill_both(); }}}
     {
     }
 
@@ -149,6 +151,7 @@ private:
     Peer &peer_;
     Namespaces &namespaces_;
     Sysctls sysctls_;
+    Slow_closer closer_;
     Announcer announcer_;
     Prober prober_;
     Watch watch_;

@@ -205,7 +205,7 @@ without_addresses(std::string_view text)
         }
         const bool is_address
             = parse_ip(word) || parse_network(word) || parse_mac(word);
-        out += is_address ? "(address)" : word;
+        out += is_address ? "(not shown)" : word;
         text.remove_prefix(word.size());
         // What stands after it: a colon, or what is between words.
         out += text.substr(0, 1);

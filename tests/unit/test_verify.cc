@@ -259,7 +259,7 @@ BOOST_AUTO_TEST_CASE(a_duplicate_undoes_the_change)
     BOOST_TEST(difference(fake.pictures["demo"], before) == "");
     BOOST_TEST(realised() == 2);
     BOOST_TEST(log_has("the check verify-duplicates failed: the address "
-                       "(address) of the port qg-a"));
+                       "(not shown) of the port qg-a"));
     BOOST_TEST(!log_has("198.51.100"));
     BOOST_TEST(!log_has("02:00"));
     // And it is tried again.
