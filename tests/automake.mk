@@ -63,7 +63,8 @@ tests_unit_unit_SOURCES = \
 	tests/unit/test_pace.cc \
 	tests/unit/test_plan.cc \
 	tests/unit/test_step.cc \
-	tests/unit/test_verify.cc
+	tests/unit/test_verify.cc \
+	tests/unit/test_verify_plan.cc
 tests_unit_unit_LDADD = \
 	plugin/libsnatcore.a $(JANSSON_LIBS) $(BOOST_TEST_LIBS)
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 
 namespace snat {
 namespace {
@@ -39,6 +40,29 @@ ip_at(std::string_view frame, size_t at)
     return ip;
 }
 
+uint32_t
+number(const Ip &ip)
+{
+    uint32_t out = 0;
+    for (size_t i = 0; i < ip.size(); i++) {
+        out = out << 8 | ip.bytes[i];
+    }
+    return out;
+}
+
+void
+load(std::vector<sock_filter> &filter, size_t at)
+{
+    filter.push_back(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, uint32_t(at)));
+}
+
+void
+take_if_equal(std::vector<sock_filter> &filter, uint32_t value)
+{
+    filter.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1));
+    filter.push_back(BPF_STMT(BPF_RET | BPF_K, UINT32_MAX));
+}
+
 } // namespace
 
 std::string
@@ -63,6 +87,24 @@ parse_arp(std::string_view frame)
     std::ranges::copy(frame.substr(sender_mac_at, arp.mac.bytes.size()),
                       arp.mac.bytes.begin());
     return arp;
+}
+
+std::vector<sock_filter>
+arp_filter(const std::vector<Ip> &ips)
+{
+    std::vector<sock_filter> filter;
+    load(filter, sender_at);
+    for (const Ip &ip : ips) {
+        take_if_equal(filter, number(ip));
+    }
+    filter.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0));
+    filter.push_back(BPF_STMT(BPF_RET | BPF_K, 0));
+    load(filter, target_at);
+    for (const Ip &ip : ips) {
+        take_if_equal(filter, number(ip));
+    }
+    filter.push_back(BPF_STMT(BPF_RET | BPF_K, 0));
+    return filter.size() <= BPF_MAXINSNS ? filter : decltype(filter){};
 }
 
 } // namespace snat

@@ -3,9 +3,12 @@
 
 #include "router/address.hh"
 
+#include <linux/filter.h>
+
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace snat {
 
@@ -21,5 +24,9 @@ struct Arp {
 
 // Nothing if the frame is none of Ethernet and IPv4.
 std::optional<Arp> parse_arp(std::string_view frame);
+
+// A socket filter that lets through what comes from one of these addresses,
+// or asks for one from 0.0.0.0.  Empty if they are too many for one.
+std::vector<sock_filter> arp_filter(const std::vector<Ip> &ips);
 
 } // namespace snat

@@ -9,11 +9,14 @@
 #include <net/ethernet.h>
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstring>
+#include <iterator>
 #include <string_view>
 
 namespace snat {
@@ -27,6 +30,27 @@ bool
 set(const Fd &socket, int level, int option, int value)
 {
     return !setsockopt(socket.get(), level, option, &value, sizeof value);
+}
+
+// What other routers ask on the same network is theirs: a thousand sockets
+// that each woke us for it would be too many.
+Fd
+open_arp(const std::vector<Ip> &ips)
+{
+    Fd fd{socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0)};
+    auto filter = arp_filter(ips);
+    const sock_fprog program{static_cast<uint16_t>(filter.size()),
+                             filter.data()};
+    sockaddr_ll all{};
+    all.sll_family = AF_PACKET;
+    all.sll_protocol = htons(ETH_P_ARP);
+    const bool fit
+        = fd
+          && (filter.empty()
+              || !setsockopt(fd.get(), SOL_SOCKET, SO_ATTACH_FILTER, &program,
+                             sizeof program))
+          && !bind(fd.get(), reinterpret_cast<sockaddr *>(&all), sizeof all);
+    return fit ? std::move(fd) : Fd{};
 }
 
 Fd
@@ -52,7 +76,7 @@ send(const Fd &socket, std::string_view bytes, const auto &to)
     const auto sent
         = sendto(socket.get(), bytes.data(), bytes.size(), MSG_DONTWAIT,
                  reinterpret_cast<const sockaddr *>(&to), sizeof to);
-    return sent < 0 ? Outcome{failure("ask")} : Done{};
+    return sent < 0 ? Outcome{Error{errno, reason(errno)}} : Done{};
 }
 
 // A control message of a received packet.
@@ -75,17 +99,19 @@ find_control(msghdr &message, int type)
 } // namespace
 
 Result<Asker>
-Asker::open(const Namespace &inside, bool ipv4, bool ipv6)
+Asker::open(const Namespace &inside, const std::vector<Ip> &ips)
 {
+    std::vector<Ip> ipv4;
+    std::ranges::copy_if(ips, std::back_inserter(ipv4), &Ip::is_v4);
     const Visit visit{inside};
     Fd arp, icmp;
-    if (ipv4) {
-        arp = Fd{socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, htons(ETH_P_ARP))};
+    if (!ipv4.empty()) {
+        arp = open_arp(ipv4);
         if (!arp) {
-            return failure("open a packet socket");
+            return failure("open a packet socket for ARP");
         }
     }
-    if (ipv6) {
+    if (ipv4.size() < ips.size()) {
         icmp = open_icmp();
         if (!icmp) {
             return failure("open an ICMPv6 socket");
@@ -122,7 +148,18 @@ Asker::ask_neighbour(const Seen_link &link, const Ip &target) const
     const Ip group = solicited_node(target);
     memcpy(&to.sin6_addr, group.bytes.data(), group.size());
     const Mac mac = link.mac.value_or(Mac{});
-    return send(icmp_, neighbour_solicitation(mac, target), to);
+    const Outcome sent = send(icmp_, neighbour_solicitation(mac, target), to);
+    const bool unable = !sent && sent.error().code == EADDRNOTAVAIL;
+    return unable ? Error{EADDRNOTAVAIL, "it has no IPv6 address to ask from"}
+                  : sent;
+}
+
+bool
+Asker::is_told() const
+{
+    std::array<pollfd, 2> all{
+        {{arp_.get(), POLLIN, 0}, {icmp_.get(), POLLIN, 0}}};
+    return poll(all.data(), all.size(), 0) > 0;
 }
 
 void

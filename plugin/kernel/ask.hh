@@ -24,13 +24,16 @@ struct Heard {
 
 class Asker {
 public:
-    // Sockets in the namespace, for these families.
-    static Result<Asker> open(const Namespace &inside, bool ipv4, bool ipv6);
+    // Sockets in the namespace, to ask for these.
+    static Result<Asker> open(const Namespace &inside,
+                              const std::vector<Ip> &ips);
 
     // 'sender' counts for IPv4 only, where 0.0.0.0 makes it a probe.
     Outcome ask(const Seen_link &link, const Ip &sender,
                 const Ip &target) const;
 
+    // Whether something has come.
+    bool is_told() const;
     // What has come, but not without end: the rest is heard next time.
     void hear(const std::function<void(const Heard &)> &then) const;
 

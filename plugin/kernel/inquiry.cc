@@ -14,18 +14,13 @@ using std::chrono::milliseconds;
 constexpr int probes = 3;
 constexpr milliseconds spacing{150};
 
+// Of next hops that have not answered so many questions; nobody should ask
+// more often for long (RFC 1122, section 2.3.2.1; RFC 4861, section 10).
+constexpr milliseconds later_spacing{1000};
+
 // Until what could not be asked is tried again, and for how long: a fresh
 // link takes up to 2 s until it has an IPv6 address to ask from.
 constexpr milliseconds pause{50}, patience{5000};
-
-bool
-any_of_family(const Probe &what, Family family)
-{
-    return std::ranges::any_of(what.links, [&](const auto &link) {
-        return std::ranges::any_of(
-            link.second, [&](const Ip &ip) { return ip.family == family; });
-    });
-}
 
 // As the kernel chooses it (arp_announce 2): of the target's network if there
 // is one.
@@ -65,8 +60,11 @@ is_own(Namespace &inside, const Mac &mac)
 Result<Inquiry>
 Inquiry::open(uint64_t id, Namespace &inside, const Probe &what, Time now)
 {
-    auto asker = Asker::open(inside, any_of_family(what, Family::ipv4),
-                             any_of_family(what, Family::ipv6));
+    std::vector<Ip> all;
+    for (const auto &[link, ips] : what.links) {
+        all.insert(all.end(), ips.begin(), ips.end());
+    }
+    auto asker = Asker::open(inside, all);
     if (!asker) {
         return asker.error();
     }
@@ -126,14 +124,23 @@ Inquiry::ask_next(Namespace &inside, Time now)
     if (!sent) {
         ask.due = now + pause;
     } else {
-        ask.due = now + spacing;
-        if (what_.answers && ask.sent == 0) {
-            ask.until = now + milliseconds{what_.timeout};
-        }
-        ask.due = what_.answers ? std::min(ask.due, ask.until) : ask.due;
-        ask.sent++;
+        schedule(ask, now);
     }
     asks_.push_back(std::move(ask));
+}
+
+// It was sent just now.
+void
+Inquiry::schedule(Ask &ask, Time now) const
+{
+    ask.due = now + (ask.sent < probes ? spacing : later_spacing);
+    if (what_.answers && ask.sent == 0) {
+        ask.until = now + milliseconds{what_.timeout};
+    }
+    if (what_.answers) {
+        ask.due = std::min(ask.due, ask.until);
+    }
+    ask.sent++;
 }
 
 Outcome

@@ -6,7 +6,8 @@
 // networks whose switches may not forward yet.  Here the port forwards when
 // the first probe goes out, whoever has the address answers within
 // milliseconds, and two of the three may be lost.  The random wait at the
-// beginning is left out for the same reason.
+// beginning is left out for the same reason.  After a conflict the engine
+// tries again ever more seldom, once a minute in the end, as the RFC demands.
 #pragma once
 
 #include "change/world.hh"
@@ -78,6 +79,7 @@ private:
     {
     }
     bool is_moot(const Namespace &inside);
+    void schedule(Ask &ask, Time now) const;
     Outcome send(Namespace &inside, const Ask &ask);
     void conclude(const Ask &ask, const Outcome &last);
     void note(Namespace &inside, const Heard &heard);

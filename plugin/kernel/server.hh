@@ -1,7 +1,7 @@
 // The kernel process: the only one with privileges.  It takes requests from
 // the main process, checks them again by itself, does them one after the
-// other, and answers.  It parses nothing else, logs nothing, and ends with
-// the main process.
+// other, and answers.  It parses nothing else but what neighbours say when
+// they are asked, logs nothing, and ends with the main process.
 #pragma once
 
 #include <string>

@@ -188,7 +188,8 @@ BOOST_FIXTURE_TEST_CASE(what_is_no_duplicate, Verified)
     set_global("options:verify-duplicates=true");
     node.host("elsewhere", "br-ex", "ip=198.51.100.11/24 tag=7");
     const auto noise = node.start_in(
-        "elsewhere", "while :; do ping -c 1 -W 1 198.51.100.9; done");
+        "elsewhere", "while ip neigh flush all; do ping -c 1 -W 0.1 "
+                     "198.51.100.9; done");
     node.snatctl(add_router("r1", "veth", "198.51.100.10/24"));
     node.snatctl("port-add r1 qg-r1b 198.51.100.12/24");
     node.snatctl("-- set Router_Port qg-r1 networks=198.51.100.11/24 -- set "
@@ -233,6 +234,18 @@ BOOST_DATA_TEST_CASE_F(Verified, next_hops_that_do_not_answer,
     }
     BOOST_TEST(!has(node.daemon_log(), "198.51.100"));
     BOOST_TEST(!has(node.daemon_log(), "2001:db8"));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_next_hop_that_cannot_be_asked_for, Verified)
+{
+    set_global("options:verify-gateway=true");
+    node.snatctl(add_router("r1", "veth", "198.51.100.10/24"));
+    node.must("ip -n snat-r1 -6 address flush dev qg-r1 scope link");
+    const auto why
+        = must_fail("set Router_Port qg-r1 'gateway_ips=\"fe80::1\"'");
+    BOOST_TEST(has(why, "the next hop fe80::1 of the port qg-r1 cannot be "
+                        "asked for: it has no IPv6 address to ask from"),
+               why);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_router_says_otherwise, Verified)

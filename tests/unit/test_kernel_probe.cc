@@ -114,6 +114,41 @@ BOOST_AUTO_TEST_CASE(frames_that_are_no_arp)
     }
 }
 
+// By the kernel's own hand, of a socket of another family.
+BOOST_AUTO_TEST_CASE(the_filter_lets_through_who_has_them_or_wants_them)
+{
+    const Ip other = *parse_ip("198.51.100.11");
+    for (const std::vector<Ip> &ips :
+         {std::vector{ipv4}, std::vector{*parse_ip("10.0.0.1"), ipv4},
+          std::vector<Ip>(1000, ipv4)}) {
+        int ends[2];
+        BOOST_REQUIRE(socketpair(AF_UNIX, SOCK_DGRAM, 0, ends) == 0);
+        auto filter = arp_filter(ips);
+        const sock_fprog program{static_cast<uint16_t>(filter.size()),
+                                 filter.data()};
+        BOOST_REQUIRE(setsockopt(ends[1], SOL_SOCKET, SO_ATTACH_FILTER,
+                                 &program, sizeof program)
+                      == 0);
+        const auto passes = [&](const std::string &frame) {
+            char buffer[100];
+            (void)!send(ends[0], frame.data(), frame.size(), MSG_DONTWAIT);
+            return recv(ends[1], buffer, sizeof buffer, MSG_DONTWAIT)
+                   == static_cast<ssize_t>(frame.size());
+        };
+        BOOST_TEST(passes(reply()));
+        BOOST_TEST(passes(arp_request(mac, ipv4, other)));
+        BOOST_TEST(passes(arp_request(mac, ipv4, ipv4)));
+        BOOST_TEST(passes(arp_request(mac, Ip{}, ipv4)));
+        BOOST_TEST(!passes(arp_request(mac, other, ipv4)));
+        BOOST_TEST(!passes(arp_request(mac, Ip{}, other)));
+        BOOST_TEST(!passes(arp_request(mac, other, other)));
+        BOOST_TEST(!passes("short"));
+        close(ends[0]);
+        close(ends[1]);
+    }
+    BOOST_TEST(arp_filter(std::vector<Ip>(2000, ipv4)).empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_solicitation_asks_the_groups_members)
 {
     BOOST_TEST(to_string(solicited_node(ipv6)) == "ff02::1:ff12:3456");

@@ -1,5 +1,5 @@
-// The checks that ask the networks: where they stand in a plan, and what
-// becomes of a change when they fail.
+// The checks that ask the networks: when they are asked, and what becomes of a
+// change when they fail.
 #include "daemon.hh"
 
 #include <algorithm>
@@ -7,36 +7,6 @@
 using namespace samples;
 
 namespace {
-
-const Checks duplicates{true, {}};
-
-// Runs 'test' with each step of a plan and what was there before it.
-void
-walk(const Picture &seen, const std::vector<Step> &steps,
-     const std::function<void(const Step &, const Picture &)> &test)
-{
-    Picture now = seen;
-    for (const Step &step : steps) {
-        test(step, now);
-        act(now, step);
-    }
-}
-
-bool
-has_ip(const std::vector<Network> &networks, const Ip &ip)
-{
-    return std::ranges::any_of(
-        networks, [&](const Network &network) { return network.ip == ip; });
-}
-
-std::vector<Step>
-without_checks(std::vector<Step> steps)
-{
-    std::erase_if(steps, [](const Step &step) {
-        return std::holds_alternative<Verify>(step);
-    });
-    return steps;
-}
 
 struct Verifying : Daemon {
     Verifying()
@@ -80,122 +50,6 @@ struct Verifying : Daemon {
 
 } // namespace
 
-BOOST_AUTO_TEST_SUITE(verify_plans)
-
-// Of every pair of routers: no IPv4 address is set that was neither there at
-// the beginning nor asked for, on a link that was up, before it was set.
-BOOST_AUTO_TEST_CASE(new_addresses_are_asked_for_before_they_are_set)
-{
-    for_each_pair([](const auto &before, const auto &after) {
-        const Picture first = seen(before, after);
-        std::set<std::pair<std::string, Ip>> fine;
-        for (const auto &[name, link] : first.kernel.links) {
-            for (const Network &network : link.addresses) {
-                fine.emplace(name, network.ip);
-            }
-        }
-        const auto steps = plan(wish(after), first, duplicates);
-        walk(first, steps, [&](const Step &step, const Picture &now) {
-            if (const auto *verify = std::get_if<Verify>(&step)) {
-                for (const auto &[name, ips] : verify->links) {
-                    const Link &link = now.kernel.links.at(name);
-                    BOOST_TEST(link.up, "not up: " << step);
-                    for (const Ip &ip : ips) {
-                        BOOST_TEST(!has_ip(link.addresses, ip));
-                        BOOST_TEST(fine.emplace(name, ip).second);
-                    }
-                }
-            } else if (const auto *s = std::get_if<Set_addresses>(&step)) {
-                for (const Network &network : s->becomes) {
-                    BOOST_TEST((!network.ip.is_v4()
-                                || fine.contains({s->link, network.ip})),
-                               "not asked for: " << step);
-                }
-            }
-        });
-    });
-}
-
-BOOST_AUTO_TEST_CASE(plans_with_checks_arrive_and_can_be_turned_round)
-{
-    for_each_pair([](const auto &before, const auto &after) {
-        const Picture first = seen(before, after);
-        const Checks checks{true, changed_next_hops(before, after)};
-        std::vector<Step> done;
-        Picture now = first;
-        for (const Step &step : plan(wish(after), first, checks)) {
-            if (drops_namespace(step)) {
-                return;
-            }
-            act(now, step);
-            done.push_back(step);
-            Picture back = now;
-            for (const Step &undo : inverse(done)) {
-                BOOST_TEST(!std::holds_alternative<Verify>(undo));
-                act(back, undo);
-            }
-            BOOST_TEST(difference(back, first) == "");
-        }
-        BOOST_TEST(plan(wish(after), now).empty());
-    });
-}
-
-BOOST_AUTO_TEST_CASE(only_checks_that_are_asked_for)
-{
-    for_each_pair([](const auto &before, const auto &after) {
-        const Picture first = seen(before, after);
-        const auto steps = plan(wish(after), first);
-        BOOST_TEST((without_checks(steps) == steps));
-        // With them the same is done, be it in another order.
-        const auto checked
-            = without_checks(plan(wish(after), first, duplicates));
-        BOOST_TEST(checked.size() == steps.size());
-        for (const Step &step : steps) {
-            BOOST_TEST(std::ranges::count(checked, step) == 1, step);
-        }
-    });
-}
-
-// A route goes by no next hop that was not asked for before.
-BOOST_AUTO_TEST_CASE(next_hops_are_asked_for_before_routes_go_by_them)
-{
-    for_each_pair([](const auto &before, const auto &after) {
-        const auto hops = changed_next_hops(before, after);
-        bool asked = false;
-        for (const Step &step :
-             plan(wish(after), seen(before, after), {false, hops})) {
-            const auto *verify = std::get_if<Verify>(&step);
-            asked = asked || (verify && verify->links == hops);
-            const auto *route = std::get_if<Set_route>(&step);
-            if (!route || !route->becomes) {
-                continue;
-            }
-            for (const Hop &hop : route->becomes->hops) {
-                BOOST_TEST((asked || !hops.contains(hop.link)), step);
-            }
-        }
-        BOOST_TEST(asked == (!hops.empty() && after));
-    });
-}
-
-BOOST_AUTO_TEST_CASE(next_hops_of_changed_ports_only)
-{
-    Router before = three_ports(true), after = before;
-    BOOST_TEST(changed_next_hops(before, after).empty());
-    after.ports["sg-a"].mtu = 1400;
-    BOOST_TEST(changed_next_hops(before, after).empty());
-    BOOST_TEST(changed_next_hops(before, std::nullopt).empty());
-    BOOST_TEST(changed_next_hops(std::nullopt, after).size() == 1u);
-    after.ports["qg-a"].mtu = 1400;
-    const auto hops = changed_next_hops(before, after);
-    BOOST_REQUIRE(hops.contains("qg-a"));
-    BOOST_TEST((hops.at("qg-a") == after.ports["qg-a"].gateway_ips));
-    after.ports["qg-a"].gateway_ips.clear();
-    BOOST_TEST(changed_next_hops(before, after).empty());
-}
-
-BOOST_AUTO_TEST_SUITE_END()
-
 BOOST_FIXTURE_TEST_SUITE(verify_changes, Verifying)
 
 BOOST_AUTO_TEST_CASE(both_are_asked_and_the_change_commits)
@@ -216,6 +70,25 @@ BOOST_AUTO_TEST_CASE(both_are_asked_and_the_change_commits)
     BOOST_TEST(hops.timeout == 3000u);
     BOOST_TEST(has(last_change().steps, "verify that nobody else has 2"));
     BOOST_TEST(has(last_change().steps, "verify that 1 next hop answers"));
+}
+
+BOOST_AUTO_TEST_CASE(a_dry_run_shows_them_and_asks_nobody)
+{
+    set(gateway_demo());
+    fake.refuse_record = [](const Change &) { return Error{0, "not now"}; };
+    commit();
+    fake.run(500ms);
+    size_t checks = 0;
+    engine->preview("demo", [&](const Result<std::vector<Step>> &steps) {
+        BOOST_REQUIRE(bool(steps));
+        checks = static_cast<size_t>(
+            std::ranges::count_if(*steps, [](const Step &step) {
+                return std::holds_alternative<Verify>(step);
+            }));
+    });
+    fake.run(500ms);
+    BOOST_TEST(checks == 2u);
+    BOOST_TEST(fake.probes.empty());
 }
 
 BOOST_AUTO_TEST_CASE(off_unless_asked_for)
