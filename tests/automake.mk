@@ -11,7 +11,8 @@ AM_TESTS_ENVIRONMENT = \
 
 # Made by hand, for they do not belong to every "make check".
 system_programs = tests/system/system
-EXTRA_DIST += tests/system/run tests/system/slow.py tests/system/snapshot.py
+EXTRA_DIST += tests/system/flood.py tests/system/run \
+	tests/system/slow.py tests/system/snapshot.py
 
 .PHONY: check-programs check-system bench-programs
 check-programs: $(BUILT_SOURCES)
@@ -98,6 +99,8 @@ tests_system_system_SOURCES = \
 	tests/system/main.cc \
 	tests/system/node.cc \
 	tests/system/node.hh \
+	tests/system/test_bounds.cc \
+	tests/system/test_databases.cc \
 	tests/system/test_doors.cc \
 	tests/system/test_drift.cc \
 	tests/system/test_faults.cc \

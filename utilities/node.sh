@@ -61,6 +61,7 @@ node_environment() {
     export OVS_DBDIR=$OVS_RUNDIR/db
     export OVS_SYSCONFDIR=$OVS_RUNDIR/etc
     export OVS_PKGDATADIR=/usr/share/openvswitch
+    export OVS_SNAT_SCHEMA=$node_top/ovsdb-schema/ovs-snat.ovsschema
     export PATH=$build/plugin:$build/utilities:$PATH:/usr/sbin:/sbin
     export SNATD_START="ovs-snatd -vconsole:off --enable-faults --detach \
 --pidfile --log-file"
@@ -81,7 +82,7 @@ node_start() {
     # Named as OVN names its databases' servers, which also live beside that
     # of the switch.
     node_start_database ovs_snat.db \
-        "$node_top/ovsdb-schema/ovs-snat.ovsschema" \
+        "$OVS_SNAT_SCHEMA" \
         --remote="punix:$OVS_RUNDIR/ovs_snat_db.sock" \
         --remote=db:OVS_SNAT,SNAT_Global,connections \
         --unixctl="$OVS_RUNDIR/ovs_snat_db.ctl" \

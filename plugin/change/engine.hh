@@ -176,8 +176,9 @@ private:
     bool contested_ = false;        // Several rows claim one name.
     Token_bucket tokens_;           // Of all together.
     std::deque<std::string> queue_; // Routers that are ready to be changed.
-    bool queue_waits_ = false;      // For a token.
-    bool considering_ = false;      // All will be considered in a moment.
+    std::chrono::milliseconds last_end_{}; // Of any change or look.
+    bool queue_waits_ = false;             // For a token.
+    bool considering_ = false; // All will be considered in a moment.
     bool sweeping_ = false;
     std::string swept_; // The router that was looked at last.
 };

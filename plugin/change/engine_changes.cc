@@ -11,6 +11,13 @@ namespace snat {
 
 using std::chrono::milliseconds;
 
+namespace {
+
+// Then whoever has not answered is named.
+constexpr milliseconds patience{3000};
+
+} // namespace
+
 void
 Engine::consider_all()
 {
@@ -154,22 +161,29 @@ Engine::start(Life &life, Job job)
     life.running->start();
 }
 
-// Nobody shall wait in silence.
+// Nobody shall wait in silence.  But the kernel process takes one request
+// after the other: while others have their answers, it is not late.
 void
 Engine::watch(const std::string &name,
               const std::shared_ptr<Transaction> &running)
 {
-    constexpr milliseconds patience{3000};
-    world_.clock.after(
-        patience, [this, name, running = std::weak_ptr{running}] {
-            const auto now = running.lock();
-            const auto life = routers_.find(name);
-            if (now && life != routers_.end() && life->second.running == now) {
-                life->second.late = now->find_late(patience);
-                show(life->second);
-                watch(name, now);
-            }
-        });
+    world_.clock.after(patience, [this, name, weak = std::weak_ptr{running}] {
+        const auto now = weak.lock();
+        const auto life = routers_.find(name);
+        if (!now || life == routers_.end() || life->second.running != now) {
+            return;
+        }
+        std::string late = now->find_late(patience);
+        if (late == Transaction::kernel_process
+            && world_.clock.now() - last_end_ < patience) {
+            late.clear();
+        }
+        if (late != life->second.late) {
+            life->second.late = late;
+            show(life->second);
+        }
+        watch(name, now);
+    });
 }
 
 // Goes out with the record of the change.
@@ -228,6 +242,7 @@ Engine::ended(const std::string &name, const Transaction::Ending &ending,
               const std::optional<Router> &after)
 {
     using End = Transaction::End;
+    last_end_ = world_.clock.now();
     Life &life = routers_.at(name);
     const auto transaction = std::move(life.running);
     life.running.reset();

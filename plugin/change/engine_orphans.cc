@@ -70,7 +70,11 @@ Engine::is_left_alone(Life &life)
         return false;
     }
     life.cause = "orphan";
-    return time_left(life) != milliseconds{};
+    if (time_left(life) == milliseconds{}) {
+        return false;
+    }
+    life.unsettled_since.reset(); // It is not what anybody waits for.
+    return true;
 }
 
 bool

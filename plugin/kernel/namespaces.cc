@@ -110,23 +110,21 @@ Namespace::close_sockets()
     netfilter_.reset();
 }
 
-Outcome
-Namespace::learn_number()
+Message
+Namespace::number_message(uint16_t type) const
 {
-    const auto about = [this](uint16_t type) {
-        Message message{type, 0};
-        message.header(rtgenmsg{AF_UNSPEC});
-        message.put_u32(NETNSA_FD, static_cast<uint32_t>(net_.get()));
-        return message;
-    };
-    Message give = about(RTM_NEWNSID);
-    give.put_u32(NETNSA_NSID, static_cast<uint32_t>(NETNSA_NSID_NOT_ASSIGNED));
-    const Outcome given = node_.route.send(give, "number a namespace");
-    if (!given && given.error().code != EEXIST) {
-        return given.error();
-    }
-    const auto replies
-        = node_.route.ask(about(RTM_GETNSID), "learn a namespace's number");
+    Message message{type, 0};
+    message.header(rtgenmsg{AF_UNSPEC});
+    message.put_u32(NETNSA_FD, static_cast<uint32_t>(net_.get()));
+    return message;
+}
+
+// The kernel's word for no number is a negative one.
+Outcome
+Namespace::see_number()
+{
+    const auto replies = node_.route.ask(number_message(RTM_GETNSID),
+                                         "learn a namespace's number");
     if (!replies) {
         return replies.error();
     }
@@ -134,10 +132,28 @@ Namespace::learn_number()
         if (const auto number = reply.attributes(NLMSG_ALIGN(sizeof(rtgenmsg)))
                                     .u32(NETNSA_NSID)) {
             number_ = static_cast<int>(*number);
-            return Done{};
         }
     }
-    return Error{ENOENT, "the kernel has not told a namespace's number"};
+    return Done{};
+}
+
+Outcome
+Namespace::learn_number()
+{
+    const Outcome seen = see_number();
+    if (!seen || number_ >= 0) {
+        return seen;
+    }
+    Message give = number_message(RTM_NEWNSID);
+    give.put_u32(NETNSA_NSID, static_cast<uint32_t>(NETNSA_NSID_NOT_ASSIGNED));
+    const Outcome given = node_.route.send(give, "number a namespace");
+    if (!given) {
+        return given;
+    }
+    const Outcome seen_again = see_number();
+    return seen_again && number_ < 0
+               ? Error{ENOENT, "the kernel has not numbered a namespace"}
+               : seen_again;
 }
 
 Visit::Visit(const Namespace &inside) : node_{inside.node()}

@@ -65,6 +65,8 @@ public:
 
 private:
     Result<Netlink *> open(std::unique_ptr<Netlink> &socket, int protocol);
+    Message number_message(uint16_t type) const;
+    Outcome see_number();
 
     Node &node_;
     Fd net_;

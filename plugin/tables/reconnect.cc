@@ -22,13 +22,13 @@ answers(const std::string &remote)
 bool
 Reconnect::is_away() const
 {
-    return remote_.starts_with("unix:") && !ovsdb_idl_is_connected(idl_);
+    return !ovsdb_idl_is_connected(idl_);
 }
 
 void
 Reconnect::run()
 {
-    if (!is_away()) {
+    if (!is_away() || !remote_.starts_with("unix:")) {
         ask_at_ = 0;
     } else if (time_msec() >= ask_at_) {
         // Another session begins without a pause.
@@ -43,7 +43,7 @@ Reconnect::run()
 void
 Reconnect::wait() const
 {
-    if (is_away()) {
+    if (ask_at_) {
         poll_timer_wait_until(ask_at_);
     }
 }

@@ -18,10 +18,9 @@ public:
 
     void run(); // Before ovsdb_idl_run().
     void wait() const;
-
-private:
     bool is_away() const;
 
+private:
     ovsdb_idl *idl_;
     std::string remote_;
     long long ask_at_ = 0; // While it is away: when to ask next.

@@ -74,10 +74,18 @@ Snat_tables::run()
 {
     reconnect_.run();
     ovsdb_idl_run(idl_.get());
-    const bool changed = std::ranges::any_of(
-        read_tables, [this](const ovsdb_idl_table_class *table) {
-            return ovsdb_idl_track_get_first(idl_.get(), table);
-        });
+    const unsigned seqno = ovsdb_idl_get_seqno(idl_.get());
+    was_away_ = was_away_ || reconnect_.is_away();
+    // A database that comes back empty leaves no track.
+    const bool is_back = was_away_ && seqno != seqno_;
+    seqno_ = seqno;
+    was_away_ = was_away_ && !is_back;
+    const bool changed
+        = is_back
+          || std::ranges::any_of(
+              read_tables, [this](const ovsdb_idl_table_class *table) {
+                  return ovsdb_idl_track_get_first(idl_.get(), table);
+              });
     ovsdb_idl_track_clear(idl_.get());
     commits_.settle();
     return changed;

@@ -56,6 +56,8 @@ public:
 private:
     Idl idl_;
     Reconnect reconnect_;
+    bool was_away_ = false; // And nothing has come since.
+    unsigned seqno_ = 0;
     Commits commits_;
     ovsdb_idl_index *changes_ = nullptr; // By number; the IDL's.
 };

@@ -162,6 +162,7 @@ BOOST_AUTO_TEST_CASE(a_lost_database_takes_nothing_down_at_once)
     BOOST_TEST((fake.pictures["demo"] == before));
     BOOST_REQUIRE(engine->routers().contains("demo"));
     BOOST_TEST(engine->routers().at("demo").orphaned.has_value());
+    BOOST_TEST(realised() == rows.numbers.next_cfg);
     fake.run(milliseconds{Limits{}.orphan_grace} + 1s);
     check_nothing_is_left();
     BOOST_TEST(last_change().cause == "orphan");

@@ -1,0 +1,87 @@
+// Many routers, and more edits than anybody can follow.
+#include "system/node.hh"
+#include "system/text.hh"
+
+#include <boost/test/unit_test.hpp>
+#include <string>
+
+using test::Node;
+using namespace std::chrono_literals;
+
+namespace {
+
+// Of the main process, in kilobytes.
+int
+resident(Node &node)
+{
+    return std::stoi(
+        node.must("sed -n 's/^VmRSS:[^0-9]*\\([0-9]*\\).*/\\1/p' "
+                  "/proc/$(cat $OVS_RUNDIR/ovs-snatd.pid)/status"));
+}
+
+std::string
+add(const std::string &router, const std::string &network)
+{
+    return " -- router-add " + router + " -- --bridge=br-int port-add "
+           + router + " sg-" + router + " " + network;
+}
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(bounds, Node)
+
+// The last edit wins, none is lost, and nothing grows with their number.
+BOOST_AUTO_TEST_CASE(a_hundred_thousand_edits)
+{
+    snatctl(add("loud", "10.0.0.1/24") + add("quiet", "10.1.0.1/24"));
+    const int before = resident(*this);
+    must(test::quoted(TOP_SRCDIR "/tests/system/flood.py")
+             + " $OVS_RUNDIR/ovs_snat_db.sock sg-loud sg-quiet 100000",
+         100s);
+    // 99,999 = 399 * 250 + 249.
+    wait_for("ip -n snat-loud address show sg-loud | grep -q 10.0.149.250/24");
+    snatctl("wait-until Router loud state=active");
+    BOOST_TEST(resident(*this) < before + 20000);
+    const auto changes
+        = std::stoi(must("ovs-appctl -t ovs-snatd change/list loud | wc -l"));
+    BOOST_TEST(changes > 2);
+    BOOST_TEST(changes < 1000);
+    BOOST_TEST(appctl("limits/show").find("waiting for their turn: 0")
+               != std::string::npos);
+}
+
+// Adopted as they are: nothing is written anywhere.
+BOOST_AUTO_TEST_CASE(two_hundred_routers_are_adopted)
+{
+    std::string words;
+    for (int i = 0; i < 200; i++) {
+        const std::string n = std::to_string(i);
+        words += add("r" + n, "10." + n + ".0.1/24");
+    }
+    must("ovs-snatctl --timeout=60" + words, 70s);
+    host("left", "br-int", "ip=10.1.0.5/24 via=10.1.0.1");
+    must_in("left", "ping -c 1 -W 5 10.1.0.1");
+    const auto ping = start_in("left", "exec ping -i 0.02 -c 200 10.1.0.1");
+    const std::string written
+        = must("cksum $OVS_DBDIR/ovs_snat.db $OVS_DBDIR/conf.db");
+    const auto pid = std::to_string(main_pid());
+    appctl("exit");
+    wait_for("! kill -0 " + pid);
+    const auto trace
+        = start("exec strace -f -o /run/calls -s 64 -e trace=sendto,sendmsg,"
+                "mount,umount2,move_mount,unshare $SNATD_START");
+    wait_for("test $(ovs-appctl -t ovs-snatd router/list | grep -c active) "
+             "-eq 200");
+    const auto told = ping->finish();
+    BOOST_TEST(told.out.find(" 0% packet loss") != told.out.npos, told.out);
+    BOOST_TEST(must("cksum $OVS_DBDIR/ovs_snat.db $OVS_DBDIR/conf.db")
+               == written);
+    // Namespaces are looked at, and no more.
+    const auto looks = std::stoi(must("grep -c RTM_GETLINK /run/calls"));
+    BOOST_TEST(looks >= 200);
+    const auto writes = run("grep -E 'RTM_(NEW|DEL|SET)|NFT_MSG_(NEW|DEL)|"
+                            "mount|unshare' /run/calls");
+    BOOST_TEST(writes.out == "");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
