@@ -5,17 +5,21 @@ plugin_libsnatcore_a_CPPFLAGS = $(CORE_CPPFLAGS)
 plugin_libsnatcore_a_SOURCES = \
 	plugin/change/change.cc \
 	plugin/change/change.hh \
+	plugin/change/confirm.hh \
 	plugin/change/engine.cc \
 	plugin/change/engine_changes.cc \
 	plugin/change/engine_drift.cc \
 	plugin/change/engine_orphans.cc \
 	plugin/change/engine_holders.cc \
+	plugin/change/engine_undo.cc \
 	plugin/change/engine.hh \
 	plugin/change/fault.cc \
 	plugin/change/fault.hh \
 	plugin/change/history.cc \
 	plugin/change/history.hh \
 	plugin/change/milestones.hh \
+	plugin/change/operator_undo.cc \
+	plugin/change/operator_undo.hh \
 	plugin/change/pace.hh \
 	plugin/change/status.cc \
 	plugin/change/transaction.cc \
@@ -47,6 +51,9 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/router/router.cc \
 	plugin/router/router.hh \
 	plugin/router/rows.hh \
+	plugin/router/rows_for.cc \
+	plugin/router/rows_for.hh \
+	plugin/router/rows_for_port.cc \
 	plugin/router/wired.cc \
 	plugin/router/wired.hh \
 	plugin/step/json.cc \
@@ -143,6 +150,8 @@ plugin_libsnattables_a_SOURCES = \
 	plugin/tables/both.hh \
 	plugin/tables/commits.cc \
 	plugin/tables/commits.hh \
+	plugin/tables/confirm_rows.cc \
+	plugin/tables/confirm_rows.hh \
 	plugin/tables/idl.hh \
 	plugin/tables/json-names.h \
 	plugin/tables/ovs.hh \
@@ -150,6 +159,8 @@ plugin_libsnattables_a_SOURCES = \
 	plugin/tables/port_rows.hh \
 	plugin/tables/reconnect.cc \
 	plugin/tables/reconnect.hh \
+	plugin/tables/router_rows.cc \
+	plugin/tables/router_rows.hh \
 	plugin/tables/row_status.hh \
 	plugin/tables/snat.cc \
 	plugin/tables/snat.hh \

@@ -61,8 +61,10 @@ tests_unit_unit_SOURCES = \
 	tests/unit/test_json.cc \
 	tests/unit/test_json_refused.cc \
 	tests/unit/test_limits.cc \
+	tests/unit/test_operator_undo.cc \
 	tests/unit/test_pace.cc \
 	tests/unit/test_plan.cc \
+	tests/unit/test_rows_for.cc \
 	tests/unit/test_step.cc \
 	tests/unit/test_verify.cc \
 	tests/unit/test_verify_plan.cc
@@ -110,6 +112,7 @@ tests_system_system_SOURCES = \
 	tests/system/test_restart.cc \
 	tests/system/test_router.cc \
 	tests/system/test_tables.cc \
+	tests/system/test_undo.cc \
 	tests/system/test_verify.cc \
 	tests/system/text.cc \
 	tests/system/text.hh

@@ -37,6 +37,7 @@ const auto table_classes = [] {
     by(SNATREC_TABLE_NAT, snatrec_nat_col_external_ip);
     by(SNATREC_TABLE_STATIC_ROUTE, snatrec_static_route_col_ip_prefix);
     by(SNATREC_TABLE_CHANGE, snatrec_change_col_number);
+    by(SNATREC_TABLE_CONFIRM, snatrec_confirm_col_router);
     by(SNATREC_TABLE_CONNECTION, snatrec_connection_col_target);
     classes[SNATREC_TABLE_SSL].row_ids[0].uuid_column
         = &snatrec_snat_global_col_ssl;
@@ -52,6 +53,7 @@ register_commands()
     ctl_register_commands(router_commands);
     ctl_register_commands(rule_commands);
     ctl_register_commands(change_commands);
+    ctl_register_commands(undo_commands);
 }
 
 struct Commands_free {
@@ -142,6 +144,9 @@ run(int argc, char *argv[])
         wait_for_daemon(idl.get(), *committed.next_cfg, patience);
         good = report_routers(idl.get(), committed.touched_routers,
                               committed.changes_before);
+        if (options.manner.confirm) {
+            report_confirms(idl.get(), committed.touched_routers);
+        }
     }
     return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

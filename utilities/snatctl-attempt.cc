@@ -3,6 +3,7 @@
 
 #include "snatctl-edits.hh"
 #include "snatctl.hh"
+#include "tables/confirm_rows.hh"
 
 #include <algorithm>
 
@@ -83,6 +84,13 @@ Attempt::run_prerequisites()
     if (waits()) {
         replicate_changes(idl_);
     }
+    if (manner_.confirm) {
+        if (!ctl_might_write_to_db(commands_.data(), commands_.size())) {
+            ctl_fatal("--confirm: there is nothing to confirm, for no command "
+                      "writes");
+        }
+        replicate_confirms(idl_);
+    }
     for (auto &command : commands_) {
         if (command.syntax->prerequisites) {
             ds_init(&command.output);
@@ -128,6 +136,12 @@ Attempt::run(Patience &patience)
     }
     check_symbols(symtab.get());
     result.touched_routers = edits.touched_routers();
+    if (manner_.confirm) {
+        for (const auto &router : result.touched_routers) {
+            ask_to_confirm(idl_, txn.get(), router, manner_.confirm,
+                           time_wall_msec());
+        }
+    }
     const auto words
         = manner_.dry_run ? edits.in_words() : std::vector<std::string>{};
 

@@ -16,6 +16,7 @@ namespace snat::ctl {
 struct Manner {
     bool wait = true;
     bool dry_run = false;
+    uint32_t confirm = 0; // Seconds; 0: what is written stands at once.
     bool oneline = false;
     table_style style = TABLE_STYLE_DEFAULT;
     bool format_given = false; // Else our own lists are tables.

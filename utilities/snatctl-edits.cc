@@ -91,6 +91,9 @@ name_of(const Row *row)
         name = row_name(route);
     } else if (auto *change = as<snatrec_change>(row, snatrec_table_change)) {
         name = std::to_string(change->number);
+    } else if (auto *confirm
+               = as<snatrec_confirm>(row, snatrec_table_confirm)) {
+        name = confirm->router;
     } else if (auto *remote
                = as<snatrec_connection>(row, snatrec_table_connection)) {
         name = remote->target;

@@ -1,6 +1,8 @@
 // See snatctl-options.hh.
 #include "snatctl-options.hh"
 
+#include "snatctl.hh"
+
 #include <iterator>
 
 namespace snat::ctl {
@@ -50,6 +52,10 @@ Route commands:\n\
 Change commands:\n\
   change-list [ROUTER]        print changes, the newest last\n\
   change-show NUMBER          print one change with its steps\n\
+  [--force]\n\
+  undo NUMBER                 bring a router's rows back to what they were\n\
+                              before that change\n\
+  confirm NUMBER|ROUTER       let a change stand that was made with --confirm\n\
 \n\
 The add commands take --may-exist, the del commands --if-exists.\n\
 \n\
@@ -59,6 +65,8 @@ Options:\n\
                               (default: %s)\n\
   --wait                      wait for ovs-snatd to realise it (default)\n\
   --no-wait                   do not wait for ovs-snatd\n\
+  --confirm=SECS              undo it again unless \"confirm\" comes within\n\
+                              SECS seconds\n\
   --retry                     keep trying to connect to server forever\n\
   -t, --timeout=SECS          wait at most SECS seconds\n\
   --dry-run                   print what would be written, and do not\n\
@@ -84,6 +92,18 @@ add_local(shash *local, const std::string &name, const char *value)
     shash_add_nocopy(local, xstrdup(name.c_str()), nullable_xstrdup(value));
 }
 
+uint32_t
+read_confirm_seconds(const char *text)
+{
+    constexpr unsigned int most = 86400; // A day.
+    unsigned int seconds = 0;
+    if (!str_to_uint(text, 10, &seconds) || !seconds || seconds > most) {
+        ctl_fatal("--confirm=%s: expected a number of seconds from 1 to %u",
+                  printable(text).c_str(), most);
+    }
+    return seconds;
+}
+
 } // namespace
 
 Options
@@ -97,6 +117,7 @@ parse_options(int argc, char *argv[], shash *local)
         OPT_WAIT,
         OPT_NO_WAIT,
         OPT_DRY_RUN,
+        OPT_CONFIRM,
         OPT_RETRY,
         OPT_COMMANDS,
         OPT_OPTIONS,
@@ -112,6 +133,7 @@ parse_options(int argc, char *argv[], shash *local)
         {"wait", no_argument, nullptr, OPT_WAIT},
         {"no-wait", no_argument, nullptr, OPT_NO_WAIT},
         {"dry-run", no_argument, nullptr, OPT_DRY_RUN},
+        {"confirm", required_argument, nullptr, OPT_CONFIRM},
         {"oneline", no_argument, nullptr, OPT_ONELINE},
         {"timeout", required_argument, nullptr, 't'},
         {"retry", no_argument, nullptr, OPT_RETRY},
@@ -159,6 +181,9 @@ parse_options(int argc, char *argv[], shash *local)
             break;
         case OPT_DRY_RUN:
             options.manner.dry_run = true;
+            break;
+        case OPT_CONFIRM:
+            options.manner.confirm = read_confirm_seconds(optarg);
             break;
         case OPT_ONELINE:
             options.manner.oneline = true;

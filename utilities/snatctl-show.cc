@@ -1,5 +1,6 @@
 // The commands that tell: show, change-list, change-show; and init.
 #include "snatctl.hh"
+#include "tables/confirm_rows.hh"
 
 #include <algorithm>
 #include <memory>
@@ -151,15 +152,6 @@ init(ctl_context *)
 }
 
 std::string
-local_time(int64_t ms)
-{
-    char *text = xastrftime_msec("%Y-%m-%dT%H:%M:%S.###%z", ms, false);
-    std::string time{text};
-    free(text);
-    return time;
-}
-
-std::string
 taken(const snatrec_change *change)
 {
     return change->n_finished_at
@@ -167,10 +159,21 @@ taken(const snatrec_change *change)
                : "";
 }
 
+// Until when it waits to be confirmed, if it does.
+std::string
+confirm_until(const ovsdb_idl *idl, const snatrec_change *change)
+{
+    const auto *confirm = snat::find_confirm(idl, change->router);
+    const bool waits = confirm && confirm->n_change && confirm->n_until
+                       && *confirm->change == change->number;
+    return waits ? local_time(*confirm->until) : "";
+}
+
 void
 pre_changes(ctl_context *ctx)
 {
     replicate_changes(ctx->idl);
+    replicate_confirms(ctx->idl);
 }
 
 void
@@ -178,8 +181,8 @@ change_list(ctl_context *ctx)
 {
     auto all = changes(ctx->idl);
     std::ranges::sort(all, {}, &snatrec_change::number);
-    start_table(
-        ctx, {"number", "router", "cause", "state", "started", "ms", "error"});
+    start_table(ctx, {"number", "router", "cause", "state", "started", "ms",
+                      "to be confirmed until", "error"});
     for (const auto *row : all) {
         if (ctx->argc > 1 && strcmp(row->router, ctx->argv[1])) {
             continue;
@@ -187,6 +190,7 @@ change_list(ctl_context *ctx)
         add_row(ctx, {std::to_string(row->number), printable(row->router),
                       printable(row->cause), row->state,
                       local_time(row->started_at), taken(row),
+                      confirm_until(ctx->idl, row),
                       printable(row->error ? row->error : "")});
     }
 }
@@ -223,7 +227,7 @@ steps_in_words(const char *text)
 void
 pre_change(ctl_context *ctx)
 {
-    replicate_changes(ctx->idl);
+    pre_changes(ctx);
     ovsdb_idl_add_column(ctx->idl, &snatrec_change_col_steps);
 }
 
@@ -248,6 +252,7 @@ change_show(ctl_context *ctx)
     tree.leaf("cause", change->cause);
     tree.leaf("state", change->state);
     tree.leaf("error", change->error);
+    tree.leaf("to be confirmed until", confirm_until(ctx->idl, change));
     tree.leaf("started", local_time(change->started_at));
     const auto ms = taken(change);
     tree.leaf("took", ms.empty() ? "(not finished)" : ms + " ms");

@@ -2,6 +2,7 @@
 #include "snatctl-wait.hh"
 
 #include "snatctl.hh"
+#include "tables/confirm_rows.hh"
 
 #include <algorithm>
 
@@ -165,6 +166,24 @@ report_routers(const ovsdb_idl *idl, const std::set<std::string> &names,
         good &= report_deleted(idl, name, before);
     }
     return good;
+}
+
+void
+report_confirms(const ovsdb_idl *idl, const std::set<std::string> &names)
+{
+    for (const auto &name : names) {
+        const auto *confirm = snat::find_confirm(idl, name);
+        if (confirm && confirm->n_change && confirm->n_until) {
+            printf("router %s: change %" PRId64
+                   " waits to be confirmed until %s: ovs-snatctl confirm "
+                   "%" PRId64 "\n",
+                   printable(name).c_str(), *confirm->change,
+                   local_time(*confirm->until).c_str(), *confirm->change);
+        } else {
+            printf("router %s: nothing waits to be confirmed\n",
+                   printable(name).c_str());
+        }
+    }
 }
 
 } // namespace snat::ctl

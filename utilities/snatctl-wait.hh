@@ -41,4 +41,7 @@ void wait_for_daemon(ovsdb_idl *idl, int64_t next_cfg, Patience &patience);
 bool report_routers(const ovsdb_idl *idl, const std::set<std::string> &names,
                     const Newest_changes &before);
 
+// Prints what waits to be confirmed, how and until when.
+void report_confirms(const ovsdb_idl *idl, const std::set<std::string> &names);
+
 } // namespace snat::ctl

@@ -74,6 +74,15 @@ replicate_changes(ovsdb_idl *idl)
     }
 }
 
+void
+replicate_confirms(ovsdb_idl *idl)
+{
+    ovsdb_idl_add_table(idl, &snatrec_table_confirm);
+    for (const auto &column : snatrec_confirm_columns) {
+        ovsdb_idl_add_column(idl, &column);
+    }
+}
+
 const snatrec_router *
 find_router(ctl_context *ctx, std::string_view name, bool must_exist)
 {
@@ -158,6 +167,15 @@ row_name(const snatrec_static_route *route)
         name += std::string{" by "} + route->output_port;
     }
     return printable(name);
+}
+
+std::string
+local_time(int64_t ms)
+{
+    char *text = xastrftime_msec("%Y-%m-%dT%H:%M:%S.###%z", ms, false);
+    std::string time{text};
+    free(text);
+    return time;
 }
 
 void

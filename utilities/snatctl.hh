@@ -19,12 +19,14 @@ extern const ctl_command_syntax router_commands[]; // router-*, port-*
 extern const ctl_command_syntax rule_commands[];   // nat-*, route-*
 extern const ctl_command_syntax show_commands[];   // init, show
 extern const ctl_command_syntax change_commands[]; // change-*
+extern const ctl_command_syntax undo_commands[];   // undo, confirm
 
 // Replicates all that says what routers are and how they fare; the columns of
 // Change but for the long ones.
 void replicate_routers(ovsdb_idl *idl);
 void replicate_routers(ctl_context *ctx);
 void replicate_changes(ovsdb_idl *idl);
+void replicate_confirms(ovsdb_idl *idl); // All of it.
 
 // Everything below that returns false or a null pointer has set the context's
 // error, unless it says otherwise.
@@ -63,6 +65,9 @@ std::string printable(std::string_view text);
 // What a person calls the row.
 std::string row_name(const snatrec_nat *nat);
 std::string row_name(const snatrec_static_route *route);
+
+// Milliseconds since the epoch, as people here know them.
+std::string local_time(int64_t ms);
 
 // A table of text with these headings as the command's output.
 void start_table(ctl_context *ctx, std::initializer_list<const char *> heads);

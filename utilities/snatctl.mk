@@ -16,11 +16,16 @@ utilities_ovs_snatctl_SOURCES = \
 	utilities/snatctl-routers.cc \
 	utilities/snatctl-rules.cc \
 	utilities/snatctl-show.cc \
+	utilities/snatctl-undo.cc \
 	utilities/snatctl-wait.cc \
 	utilities/snatctl-wait.hh \
 	utilities/snatctl.cc \
 	utilities/snatctl.hh
-utilities_ovs_snatctl_LDADD = plugin/libsnatidl.a $(OVS_LIBS)
+utilities_ovs_snatctl_LDADD = \
+	plugin/libsnattables.a \
+	plugin/libsnatcore.a \
+	plugin/libsnatidl.a \
+	$(OVS_LIBS) $(JANSSON_LIBS)
 
 man_MANS += utilities/ovs-snatctl.8
 EXTRA_DIST += utilities/ovs-snatctl.8

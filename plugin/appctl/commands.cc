@@ -148,7 +148,7 @@ change_list(Commands_for &what, const Arguments &arguments)
             return change.router != arguments.rest[0];
         });
     }
-    return view_changes(changes, arguments.format);
+    return view_changes(what.engine, changes, arguments.format);
 }
 
 Answer
@@ -159,10 +159,32 @@ change_show(Commands_for &what, const Arguments &arguments)
                             : read_number(arguments.rest[0]);
     for (const Change &change : what.history()) {
         if (number == change.number) {
-            return view_change(change, arguments.format);
+            return view_change(what.engine, change, arguments.format);
         }
     }
     return Error{0, "there is no such change"};
+}
+
+void
+change_undo(unixctl_conn *conn, int argc, const char *argv[], void *aux)
+{
+    Arguments arguments = read_arguments(argc, argv);
+    const bool force = std::erase(arguments.rest, "--force");
+    const auto number = arguments.rest.size() == 1
+                            ? read_number(arguments.rest[0])
+                            : std::nullopt;
+    if (!number) {
+        reply(conn, Error{0, "expected the number of one change"});
+        return;
+    }
+    self(aux).engine.undo(
+        *number, force, [conn, number](const Result<std::string> &router) {
+            reply(conn, router
+                            ? "the rows of router " + *router
+                                  + " ask again for what it was before change "
+                                  + std::to_string(*number) + "\n"
+                            : Answer{router.error()});
+        });
 }
 
 Answer
@@ -299,6 +321,7 @@ constexpr Registration commands[] = {
     {"router/resync", "[ROUTER]", 0, 1, run<router_resync>},
     {"change/list", "[--format=text|json] [ROUTER]", 0, 2, run<change_list>},
     {"change/show", "[--format=text|json] NUMBER", 1, 2, run<change_show>},
+    {"change/undo", "[--force] NUMBER", 1, 2, change_undo},
     {"orphan/list", "[--format=text|json]", 0, 1, run<orphan_list>},
     {"orphan/purge", "[ROUTER]", 0, 1, run<orphan_purge>},
     {"limits/show", "[--format=text|json]", 0, 1, run<limits_show>},

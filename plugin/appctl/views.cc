@@ -164,8 +164,25 @@ rows_json(const Life &life, const Status &status)
     return rows;
 }
 
+// Until when a change waits to be confirmed; 0: it does not.
+int64_t
+confirm_until(const Engine &engine, const Change &change)
+{
+    const auto found = engine.routers().find(change.router);
+    const bool waits = found != engine.routers().end() && found->second.confirm
+                       && found->second.confirm->change == change.number;
+    return waits ? found->second.confirm->until : 0;
+}
+
+std::string
+confirm_text(const Engine &engine, const Change &change)
+{
+    const int64_t until = confirm_until(engine, change);
+    return until ? "waits to be confirmed until " + when(until) : "";
+}
+
 Json
-change_json(const Change &change)
+change_json(const Engine &engine, const Change &change)
 {
     Json json{json_object()};
     set(json, "number", change.number);
@@ -178,6 +195,9 @@ change_json(const Change &change)
     set(json, "started_at", static_cast<uint64_t>(change.started_at));
     if (change.finished_at) {
         set(json, "finished_at", static_cast<uint64_t>(change.finished_at));
+    }
+    if (const int64_t until = confirm_until(engine, change)) {
+        set(json, "confirm_until", static_cast<uint64_t>(until));
     }
     return json;
 }
@@ -275,29 +295,32 @@ view_plan(const std::vector<Step> &steps, Format format)
 }
 
 std::string
-view_changes(const std::vector<Change> &changes, Format format)
+view_changes(const Engine &engine, const std::vector<Change> &changes,
+             Format format)
 {
     Json all{json_array()};
     std::string text;
     for (const Change &change : changes) {
-        append(all, change_json(change));
+        append(all, change_json(engine, change));
+        const std::string waits = confirm_text(engine, change);
         text += padded(std::to_string(change.number), 6)
-                + padded(change.router, 20) + padded(change.cause, 7)
+                + padded(change.router, 20) + padded(change.cause, 11)
                 + padded(to_string(change.state), 11)
                 + padded(when(change.started_at), 19)
                 + (change.finished_at
                        ? std::to_string(change.finished_at - change.started_at)
                              + " ms"
                        : "-")
-                + (change.error.empty() ? "" : "  " + change.error) + "\n";
+                + (change.error.empty() ? "" : "  " + change.error)
+                + (waits.empty() ? "" : "  " + waits) + "\n";
     }
     return format == Format::json ? pretty(all) : text;
 }
 
 std::string
-view_change(const Change &change, Format format)
+view_change(const Engine &engine, const Change &change, Format format)
 {
-    Json json = change_json(change);
+    Json json = change_json(engine, change);
     Json steps = embedded(change.steps);
     if (format == Format::json) {
         set(json, "steps", std::move(steps));
@@ -312,6 +335,9 @@ view_change(const Change &change, Format format)
                       + "\n    finished: " + when(change.finished_at) + "\n";
     if (!change.error.empty()) {
         out += "    error: " + change.error + "\n";
+    }
+    if (const auto waits = confirm_text(engine, change); !waits.empty()) {
+        out += "    " + waits + "\n";
     }
     size_t i;
     json_t *step;

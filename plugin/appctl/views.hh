@@ -15,8 +15,10 @@ enum class Format { text, json };
 std::string view_routers(const Engine &engine, Format format);
 std::string view_router(const Engine &engine, const Life &life, Format format);
 std::string view_plan(const std::vector<Step> &steps, Format format);
-std::string view_changes(const std::vector<Change> &changes, Format format);
-std::string view_change(const Change &change, Format format);
+std::string view_changes(const Engine &engine,
+                         const std::vector<Change> &changes, Format format);
+std::string view_change(const Engine &engine, const Change &change,
+                        Format format);
 std::string view_orphans(const Engine &engine, Format format);
 std::string view_limits(const Engine &engine, size_t changes, Format format);
 

@@ -14,6 +14,8 @@
 // its 'after' is still what the rows ask for, else its 'before' is restored.
 #pragma once
 
+#include "router/rows.hh"
+
 #include <cstdint>
 #include <string>
 
@@ -25,11 +27,13 @@ const char *to_string(Change_state state);
 struct Change {
     uint64_t number = 0;
     std::string router;
-    std::string cause; // "edit", "start", "retry", "drift", "resync".
+    // "edit", "start", "retry", "drift", "resync", "undo", "unconfirmed".
+    std::string cause;
     Change_state state = Change_state::applying;
-    std::string error;       // Empty: none.
-    std::string steps;       // JSON array, see step/json.hh.
-    std::string before;      // JSON of a Router; empty: there was none.
+    std::string error;  // Empty: none.
+    std::string steps;  // JSON array, see step/json.hh.
+    std::string before; // JSON of a Router; empty: there was none.
+    Idle rows_before = Idle::no_rows; // Where 'before' is empty.
     std::string after;       // JSON of a Router; empty: there is none.
     int64_t started_at = 0;  // Milliseconds since the epoch.
     int64_t finished_at = 0; // 0: not yet.

@@ -91,6 +91,9 @@ Engine::update(Snapshot snapshot)
         life.name = name;
         life.row = row;
     }
+    for (const auto &[name, confirm] : snapshot_.confirms) {
+        routers_[name].name = name; // It may have no rows.
+    }
     Surroundings around = snapshot_.around;
     fill_claims(around);
     for (auto &[name, life] : routers_) {
@@ -104,6 +107,7 @@ Engine::update(Snapshot snapshot)
     refuse_excess();
     for (auto &[name, life] : routers_) {
         show_again(life);
+        await_confirm(life);
     }
     consider_all();
 }
@@ -144,6 +148,8 @@ void
 Engine::edit(Life &life, const Surroundings &around)
 {
     life.limits = limits_;
+    const bool had_failed
+        = !life.failure.empty() || !life.accepted.refusals.empty();
     const auto refusals = std::exchange(life.accepted, {}).refusals;
     if (life.row) {
         std::vector<std::string> errors;
@@ -157,8 +163,16 @@ Engine::edit(Life &life, const Surroundings &around)
         life.unsettled_since = milestones_.mark();
     }
     life.is_new = false;
+    if (!wanted) {
+        life.idle = !life.row           ? Idle::no_rows
+                    : life.row->enabled ? Idle::empty
+                                        : Idle::disabled;
+    }
+    note_confirm(life, wanted != life.wanted, had_failed);
     if (wanted != life.wanted) {
-        life.cause = adopting_ ? "start" : "edit";
+        life.cause = adopting_                ? "start"
+                     : life.rewriting.empty() ? "edit"
+                                              : life.rewriting;
         life.failure.clear();
         life.waits.clear();
         life.back_off.reset();

@@ -6,6 +6,7 @@
 
 #include "change/fault.hh"
 #include "change/milestones.hh"
+#include "change/operator_undo.hh"
 #include "change/pace.hh"
 #include "change/transaction.hh"
 #include "change/world.hh"
@@ -26,7 +27,8 @@ struct Snapshot {
     Surroundings around; // Claims and holders are the engine's to fill in.
     // What the rows show at present, be it that we wrote it or not.
     std::map<Row_id, Row_status> shown;
-    Options options; // SNAT_Global.options.
+    std::map<std::string, Confirm> confirms; // By router.
+    Options options;                         // SNAT_Global.options.
     Milestones::Numbers numbers;
 };
 
@@ -72,7 +74,13 @@ struct Life {
     bool lacks_switch = false; // What failed is ovs-vswitchd's to mend.
     std::optional<uint64_t> unsettled_since, edited_since;
     std::optional<Status> shown;
-    int showing = 0; // Writes of it that are not answered yet.
+    int showing = 0;           // Writes of it that are not answered yet.
+    Idle idle = Idle::no_rows; // How its rows last asked for nothing.
+    std::optional<Confirm> confirm;
+    int64_t awaited_until = 0; // A timer is set for this end of 'confirm'.
+    // Its rows are being put back, as the cause of the next change; empty:
+    // they are not.
+    std::string rewriting;
 };
 
 class Engine {
@@ -116,6 +124,10 @@ public:
     // How long until an orphan is removed; empty: not by itself.
     std::optional<std::chrono::milliseconds>
     time_left(const Life &orphan) const;
+    // Brings a router's rows back to what they were before this change; the
+    // router follows.  The answer is the router's name.
+    void undo(uint64_t number, bool force,
+              const std::function<void(Result<std::string>)> &then);
 
 private:
     void load_one(const Change &change);
@@ -157,6 +169,14 @@ private:
     void ended(const std::string &name, const Transaction::Ending &ending,
                const std::optional<Router> &after);
     void interrupt(Life &life, Change change);
+    Writable writable(const Life &life, const Asked &asked) const;
+    void put_back(Life &life, Rewrite rewrite, const std::string &cause,
+                  const std::function<void(Outcome)> &then);
+    void note_confirm(Life &life, bool was_edited, bool had_failed);
+    void forget_request(Life &life);
+    std::optional<Confirm> claim(const Life &life, const Job &job) const;
+    void await_confirm(Life &life);
+    void take_back_unconfirmed(Life &life);
     void retry_later(Life &life);
     void wait(Life &life, std::chrono::milliseconds pause);
     void begin(Life &life);

@@ -29,7 +29,8 @@ Engine::consider_all()
     std::erase_if(routers_, [](const auto &entry) {
         const Life &life = entry.second;
         return !life.row && !life.good && !life.running && !life.queued
-               && life.looked && !life.interrupted && life.failure.empty();
+               && life.looked && !life.interrupted && life.failure.empty()
+               && !life.confirm && life.rewriting.empty();
     });
     settle();
 }
@@ -59,8 +60,8 @@ Engine::is_settled(const Life &life) const
 void
 Engine::consider(Life &life)
 {
-    if (life.running || life.queued || world_.clock.now() < life.not_before
-        || is_left_alone(life)) {
+    if (life.running || life.queued || !life.rewriting.empty()
+        || world_.clock.now() < life.not_before || is_left_alone(life)) {
         return;
     }
     if (life.interrupted) {
@@ -73,6 +74,9 @@ Engine::consider(Life &life)
         life.unsettled_since.reset();
         life.failure.clear();
         show(life);
+        if (settled && !keeps_last_good(life)) {
+            forget_request(life); // Nothing came of it.
+        }
         if (settled && life.suspect) {
             look_for_drift(life);
         }
@@ -126,6 +130,7 @@ Engine::new_job(const Life &life) const
     job.before = life.good;
     job.after = without_held(life, target(life));
     job.change.before = router_to_text(job.before);
+    job.change.rows_before = job.before ? Idle::no_rows : life.idle;
     job.change.after = router_to_text(job.after);
     // Trying the same again adds nothing to the history.
     if (life.retried && life.retried->before == job.change.before
@@ -149,8 +154,14 @@ Engine::start(Life &life, Job job)
         const Life &now = routers_.at(name);
         return without_held(now, target(now)) != after;
     };
-    job.news = [this, name = life.name, after](const Change &change) {
-        return foresee(routers_.at(name), change, after);
+    const auto asked = claim(life, job);
+    job.news = [this, name = life.name, after, asked](const Change &change) {
+        News news = foresee(routers_.at(name), change, after);
+        if (asked) {
+            news.confirm
+                = committed(*asked, change.number, change.finished_at);
+        }
+        return news;
     };
     life.running = std::make_shared<Transaction>(
         world_, fault_, std::move(job),
@@ -209,7 +220,7 @@ Engine::foresee(const Life &life, const Change &change,
     then.unusable.clear();
     then.drift.clear();
     then.change = change.number;
-    News news{status_of(then, target(then)), std::nullopt};
+    News news{status_of(then, target(then)), std::nullopt, std::nullopt};
     if (target(then) == after && !life.edited_since) {
         if (auto reached = milestones_.reach(oldest_unsettled(&life))) {
             news.next_cfg = reached->next_cfg;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "change/change.hh"
+#include "change/confirm.hh"
 #include "router/result.hh"
 #include "router/rows.hh"
 #include "router/wired.hh"
@@ -109,6 +110,9 @@ public:
     // Which of 'ports' ovs-vswitchd says it has open.
     virtual std::set<std::string>
     open_ports(const std::vector<std::string> &ports) const = 0;
+    // A row that a user made, be it a router port or not.
+    virtual std::optional<Port_row>
+    user_row(const std::string &port) const = 0;
     virtual bool is_running() const = 0; // ovs-vswitchd.
     // Why ovs-vswitchd does not forward for one of 'ports' yet, if so.
     virtual std::optional<std::string>
@@ -147,6 +151,14 @@ struct Status {
 struct News {
     Status status;
     std::optional<int64_t> next_cfg; // As settle(); empty: not further.
+    std::optional<Confirm> confirm;  // What waits for it from now on.
+};
+
+// A router's rows, to be what they were.
+struct Rewrite {
+    Router_row was, becomes;
+    // Only as long as this waits; it is over then.
+    std::optional<Confirm> unconfirmed;
 };
 
 // The daemon's own database, and the status keys of the switch's.
@@ -164,6 +176,14 @@ public:
         = 0;
     // Makes the rows show the status; 'done' is called when they do.
     virtual void show(const Status &, std::function<void()> done) = 0;
+    // All changes up to now, in the order of their numbers.
+    virtual std::vector<Change> history() const = 0;
+    // Writes rows of both databases; fails if they are not as they were.
+    virtual void rewrite(const Rewrite &, std::function<void(Outcome)>) = 0;
+    // This is not asked for any more; what waits already waits on.
+    virtual void forget_request(const Confirm &) = 0;
+    // It waits for nothing any more.
+    virtual void forget(const Confirm &) = 0;
     // All edits up to these numbers of either door are realised or refused.
     virtual void settle(int64_t next_cfg, int64_t vswitch_next_cfg) = 0;
 };

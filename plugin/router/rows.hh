@@ -63,6 +63,13 @@ struct Router_row {
     bool operator==(const Router_row &) const = default;
 };
 
+// How rows can ask for nothing.
+enum class Idle {
+    no_rows,
+    empty,    // A router without ports, or without any that could be wired.
+    disabled, // Ports and all, but enabled is false.
+};
+
 struct Claim {
     std::string router;
     bool door1 = false;

@@ -39,6 +39,31 @@ Both_databases::show(const Status &status, std::function<void()> done)
     snat_.show(status, then);
 }
 
+// The switch's first: what can be refused and what must be last is in ours.
+// If it is, the switch's rows become again what they were.
+void
+Both_databases::rewrite(const Rewrite &rewrite,
+                        std::function<void(Outcome)> then)
+{
+    vswitch_.rewrite(
+        rewrite.was, rewrite.becomes,
+        [this, rewrite, then = std::move(then)](const Outcome &written) {
+            if (!written) {
+                then(written);
+                return;
+            }
+            snat_.rewrite(rewrite, [this, rewrite, then](const Outcome &ours) {
+                if (ours) {
+                    then(ours);
+                    return;
+                }
+                vswitch_.rewrite(
+                    rewrite.becomes, rewrite.was,
+                    [then, ours](const Outcome &) { then(ours); });
+            });
+        });
+}
+
 void
 Both_databases::settle(int64_t next_cfg, int64_t vswitch_next_cfg)
 {

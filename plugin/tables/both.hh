@@ -36,6 +36,23 @@ public:
     void record(const Change &change, const std::optional<News> &news,
                 std::function<void(Outcome)> then) override;
     void show(const Status &status, std::function<void()> done) override;
+    std::vector<Change>
+    history() const override
+    {
+        return snat_.history();
+    }
+    void rewrite(const Rewrite &rewrite,
+                 std::function<void(Outcome)> then) override;
+    void
+    forget_request(const Confirm &confirm) override
+    {
+        snat_.forget_request(confirm);
+    }
+    void
+    forget(const Confirm &confirm) override
+    {
+        snat_.forget(confirm);
+    }
     void settle(int64_t next_cfg, int64_t vswitch_next_cfg) override;
 
 private:

@@ -222,6 +222,21 @@ write_opened(const ovsrec_interface *interface)
     }
 }
 
+Options
+read_port_keys(const ovsrec_interface *interface)
+{
+    Options keys;
+    const smap_node *node;
+    SMAP_FOR_EACH(node, &interface->external_ids)
+    {
+        if (std::string_view{node->key}.starts_with("snat-")
+            && !is_status_key(node->key)) {
+            keys[node->key] = node->value;
+        }
+    }
+    return keys;
+}
+
 Port_row
 read_port_row(const ovsrec_bridge *bridge, const ovsrec_interface *interface)
 {
@@ -239,14 +254,7 @@ read_port_row(const ovsrec_bridge *bridge, const ovsrec_interface *interface)
     if (interface->n_mtu_request) {
         row.mtu = interface->mtu_request[0];
     }
-    const smap_node *node;
-    SMAP_FOR_EACH(node, &ids)
-    {
-        if (std::string_view{node->key}.starts_with("snat-")
-            && !is_status_key(node->key)) {
-            row.options[node->key] = node->value;
-        }
-    }
+    row.options = read_port_keys(interface);
     return row;
 }
 

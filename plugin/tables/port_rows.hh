@@ -20,6 +20,8 @@ bool is_closed(const ovsrec_interface *interface);
 void write_closed(const ovsrec_interface *interface);
 void write_opened(const ovsrec_interface *interface);
 
+// All keys that begin with "snat-", but those of the status.
+Options read_port_keys(const ovsrec_interface *interface);
 Port_row read_port_row(const ovsrec_bridge *bridge,
                        const ovsrec_interface *interface);
 Switch_port read_switch_port(const ovsrec_bridge *bridge,

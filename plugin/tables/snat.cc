@@ -1,5 +1,7 @@
 #include "tables/snat.hh"
 
+#include "tables/confirm_rows.hh"
+#include "tables/router_rows.hh"
 #include "tables/row_status.hh"
 #include "tables/snat_rows.hh"
 
@@ -12,9 +14,9 @@ namespace {
 
 // What read() looks at.
 constexpr const ovsdb_idl_table_class *read_tables[]
-    = {&snatrec_table_snat_global, &snatrec_table_router,
-       &snatrec_table_router_port, &snatrec_table_nat,
-       &snatrec_table_static_route};
+    = {&snatrec_table_snat_global,  &snatrec_table_router,
+       &snatrec_table_router_port,  &snatrec_table_nat,
+       &snatrec_table_static_route, &snatrec_table_confirm};
 
 // Columns that only the daemon writes and read() does not look at.
 constexpr const ovsdb_idl_column *own_columns[]
@@ -117,6 +119,9 @@ Snat_tables::read(Snapshot &snapshot) const
     read_shown<snatrec_nat>(idl_.get(), Table::nat, snapshot.shown);
     read_shown<snatrec_static_route>(idl_.get(), Table::static_route,
                                      snapshot.shown);
+    for (const auto *confirm : rows<snatrec_confirm>(idl_.get())) {
+        snapshot.confirms[confirm->router] = read_confirm(confirm);
+    }
     if (const auto *global = snatrec_snat_global_first(idl_.get())) {
         snapshot.options = read_map(global->options);
         snapshot.numbers.next_cfg = global->next_cfg;
@@ -157,6 +162,9 @@ Snat_tables::record(const Change &change, const std::optional<News> &news,
             if (news) {
                 write_status(idl_.get(), news->status);
             }
+            if (news && news->confirm) {
+                write_waiting(idl_.get(), *news->confirm);
+            }
             if (news && news->next_cfg) {
                 write_settled(idl_.get(), txn, *news->next_cfg);
             }
@@ -188,6 +196,51 @@ Snat_tables::settle(int64_t next_cfg)
             return Outcome{Done{}};
         },
         [this, next_cfg] { return shows_settled(idl_.get(), next_cfg); },
+        [](const Outcome &) {});
+}
+
+void
+Snat_tables::rewrite(const Rewrite &rewrite, Commits::Then then)
+{
+    commits_.submit(
+        [this, rewrite](ovsdb_idl_txn *txn) {
+            const auto &waiting = rewrite.unconfirmed;
+            Outcome fine
+                = waiting && !waits(idl_.get(), *waiting)
+                      ? Error{0, "it was confirmed after all"}
+                      : write_router_rows(idl_.get(), txn, rewrite.was,
+                                          rewrite.becomes);
+            return fine && waiting ? write_no_confirm(idl_.get(), *waiting)
+                                   : fine;
+        },
+        [this, rewrite] {
+            return shows_router_rows(idl_.get(), rewrite.becomes)
+                   && !(rewrite.unconfirmed
+                        && waits(idl_.get(), *rewrite.unconfirmed));
+        },
+        std::move(then));
+}
+
+void
+Snat_tables::forget_request(const Confirm &confirm)
+{
+    commits_.submit(
+        [this, confirm](ovsdb_idl_txn *) {
+            write_no_request(idl_.get(), confirm);
+            return Outcome{Done{}};
+        },
+        [this, confirm] { return !is_asked(idl_.get(), confirm); },
+        [](const Outcome &) {});
+}
+
+void
+Snat_tables::forget(const Confirm &confirm)
+{
+    commits_.submit(
+        [this, confirm](ovsdb_idl_txn *) {
+            return write_no_confirm(idl_.get(), confirm);
+        },
+        [this, confirm] { return !waits(idl_.get(), confirm); },
         [](const Outcome &) {});
 }
 

@@ -52,6 +52,10 @@ public:
     // Makes the rows in 'status' show it.
     void show(const Status &status, Commits::Then then);
     void settle(int64_t next_cfg);
+    // The rows of this database, and with them what waits for them.
+    void rewrite(const Rewrite &rewrite, Commits::Then then);
+    void forget_request(const Confirm &confirm);
+    void forget(const Confirm &confirm);
 
 private:
     Idl idl_;

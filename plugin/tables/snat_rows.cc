@@ -1,5 +1,7 @@
 #include "tables/snat_rows.hh"
 
+#include "tables/confirm_rows.hh"
+
 #include <algorithm>
 #include <map>
 #include <vector>
@@ -63,6 +65,21 @@ read_state(const char *word)
         }
     }
     return Change_state::undo_failed;
+}
+
+Idle
+read_idle(const char *word)
+{
+    return !word                    ? Idle::no_rows
+           : !strcmp(word, "empty") ? Idle::empty
+                                    : Idle::disabled;
+}
+
+const char *
+idle_word(Idle idle)
+{
+    constexpr const char *words[] = {nullptr, "empty", "disabled"};
+    return words[static_cast<size_t>(idle)];
 }
 
 // The columns "state" and "error", which four tables have alike.
@@ -213,6 +230,7 @@ read_change(const snatrec_change *row)
     change.error = text(row->error);
     change.steps = row->steps;
     change.before = row->before;
+    change.rows_before = read_idle(row->rows_before);
     change.after = row->after;
     change.started_at = row->started_at;
     change.finished_at = row->n_finished_at ? row->finished_at[0] : 0;
@@ -230,6 +248,7 @@ write_change(ovsdb_idl_index *by_number, ovsdb_idl_txn *txn,
         snatrec_change_set_router(row, change.router.c_str());
         snatrec_change_set_cause(row, change.cause.c_str());
         snatrec_change_set_before(row, change.before.c_str());
+        snatrec_change_set_rows_before(row, idle_word(change.rows_before));
         snatrec_change_set_after(row, change.after.c_str());
     }
     snatrec_change_set_started_at(row, change.started_at);
@@ -270,11 +289,13 @@ prune_changes(const ovsdb_idl *idl, size_t keep)
         }
     }
     std::ranges::sort(all, {}, &snatrec_change::number);
+    const auto waiting = waiting_changes(idl);
     size_t excess = all.size() > keep ? all.size() - keep : 0;
     for (const auto *row : all) {
         const bool over = row->n_finished_at;
         const bool needed
-            = newest_committed[row->router] == row && row->after[0];
+            = (newest_committed[row->router] == row && row->after[0])
+              || waiting.contains(row->number);
         // The very newest holds the place of the numbers.
         if (excess && over && !needed && row != all.back()) {
             snatrec_change_delete(row);

@@ -19,8 +19,8 @@ void write_change(ovsdb_idl_index *by_number, ovsdb_idl_txn *txn,
 // As for all shows_...(): whether the rows are as write_...() makes them.
 bool shows_change(ovsdb_idl_index *by_number, const Change &change);
 // Deletes the oldest Change rows until 'keep' are left.  Kept in any case:
-// what is not over, and of each wired router the newest committed one, which
-// says how it was last good.
+// what is not over or waits to be confirmed, and of each wired router the
+// newest committed one, which says how it was last good.
 void prune_changes(const ovsdb_idl *idl, size_t keep);
 // Rows that show it already are left alone; one that is gone needs nothing.
 void write_status(const ovsdb_idl *idl, const Status &status);

@@ -1,6 +1,7 @@
 #include "tables/vswitch.hh"
 
 #include "tables/port_rows.hh"
+#include "tables/router_rows.hh"
 
 #include <algorithm>
 
@@ -260,6 +261,20 @@ Vswitch::settle(int64_t next_cfg)
         },
         [this, next_cfg] { return shows_settled_key(idl_.get(), next_cfg); },
         [](const Outcome &) {});
+}
+
+void
+Vswitch::rewrite(const Router_row &was, const Router_row &becomes,
+                 Commits::Then then)
+{
+    commits_.submit(
+        [this, was, becomes](ovsdb_idl_txn *) {
+            return write_user_rows(idl_.get(), was, becomes);
+        },
+        [this, was, becomes] {
+            return shows_user_rows(idl_.get(), was, becomes);
+        },
+        std::move(then));
 }
 
 } // namespace snat

@@ -53,6 +53,9 @@ public:
     // Makes the Interface rows in 'status' show it.
     void show(const Status &status, Commits::Then then);
     void settle(int64_t next_cfg);
+    // Users' rows that are or shall be router ports.
+    void rewrite(const Router_row &was, const Router_row &becomes,
+                 Commits::Then then);
 
     std::map<std::string, Switch_port>
     owned(const std::string &router) const override;
@@ -61,6 +64,7 @@ public:
     user_ports(const std::vector<std::string> &ports) const override;
     std::set<std::string>
     open_ports(const std::vector<std::string> &ports) const override;
+    std::optional<Port_row> user_row(const std::string &port) const override;
     bool is_running() const override;
     std::optional<std::string>
     find_unready(const std::vector<std::string> &ports) const override;

@@ -133,6 +133,23 @@ Vswitch::user_ports(const std::vector<std::string> &ports) const
     return names;
 }
 
+std::optional<Port_row>
+Vswitch::user_row(const std::string &port) const
+{
+    for (const auto *bridge : rows<ovsrec_bridge>(idl_.get())) {
+        for (size_t i = 0; i < bridge->n_ports; i++) {
+            const ovsrec_port *row = bridge->ports[i];
+            for (size_t j = 0; j < row->n_interfaces; j++) {
+                if (row->interfaces[j]->name == port
+                    && !is_owned(row->interfaces[j])) {
+                    return read_port_row(bridge, row->interfaces[j]);
+                }
+            }
+        }
+    }
+    return std::nullopt;
+}
+
 std::set<std::string>
 Vswitch::open_ports(const std::vector<std::string> &ports) const
 {

@@ -55,6 +55,7 @@ struct Daemon {
     Daemon()
     {
         rows.around.bridges = {{"br-ex", true}, {"br-int", true}};
+        fake.rewritten = [this](const Rewrite &what) { take(what); };
         start();
     }
 
@@ -77,6 +78,35 @@ struct Daemon {
     {
         rows.numbers.next_cfg++;
         engine->update(rows);
+    }
+
+    // What the daemon wrote comes in, as from the databases.
+    void
+    take(const Rewrite &what)
+    {
+        rows.confirms = fake.confirms;
+        if (!what.becomes.name.empty()) {
+            Router_row row = what.becomes;
+            for (Port_row &port : row.ports) {
+                port.id.uuid = "uuid-of-" + port.name;
+            }
+            rows.routers.erase(row.name);
+            if (row.id || !row.ports.empty()) {
+                rows.routers[row.name] = row;
+            }
+        }
+        engine->update(rows);
+    }
+
+    // The next edit of the router is to be confirmed.
+    void
+    ask_to_confirm(uint32_t seconds, const std::string &router = "demo")
+    {
+        Confirm &confirm = fake.confirms[router];
+        confirm.router = router;
+        confirm.seconds = seconds;
+        confirm.asked_at++;
+        rows.confirms = fake.confirms;
     }
 
     void

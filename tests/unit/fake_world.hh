@@ -23,6 +23,11 @@ public:
     // What is there, by router; tests read and spoil it as they like.
     std::map<std::string, Picture> pictures;
     std::set<std::string> users; // Ports whose rows are a user's.
+    std::map<std::string, Port_row> user_rows; // Of those, as they are.
+    std::map<std::string, Confirm> confirms;
+    // Called when rows have been rewritten, or 'confirms' has changed.
+    std::function<void(const Rewrite &)> rewritten;
+    std::optional<Error> refuse_rewrite;
     std::map<uint64_t, Change> changes;
     std::map<std::string, Status> shown; // The last one of each router.
     std::deque<std::pair<int64_t, int64_t>> settled;
@@ -194,6 +199,14 @@ public:
         return out;
     }
 
+    std::optional<Port_row>
+    user_row(const std::string &port) const override
+    {
+        const auto found = user_rows.find(port);
+        return found == user_rows.end() ? std::nullopt
+                                        : std::optional{found->second};
+    }
+
     bool
     is_running() const override
     {
@@ -261,6 +274,14 @@ public:
                 told.push_back(*news);
             }
             then(Done{});
+            if (news && news->confirm && confirms.contains(change.router)) {
+                auto &row = confirms[change.router];
+                const bool newer = row.asked_at != news->confirm->asked_at;
+                const auto seconds = row.seconds;
+                row = *news->confirm;
+                row.seconds = newer ? seconds : 0;
+                tell({});
+            }
         });
     }
 
@@ -272,6 +293,55 @@ public:
             = status.router_row ? status.router_row->uuid : "";
         shown[key] = status;
         answer(std::move(done));
+    }
+
+    std::vector<Change>
+    history() const override
+    {
+        std::vector<Change> out;
+        for (const auto &[number, change] : changes) {
+            out.push_back(change);
+        }
+        return out;
+    }
+
+    void
+    rewrite(const Rewrite &what, std::function<void(Outcome)> then) override
+    {
+        answer([this, what, then] {
+            const auto &waiting = what.unconfirmed;
+            if (refuse_rewrite
+                || (waiting && !confirms.erase(waiting->router))) {
+                then(refuse_rewrite.value_or(Error{0, "confirmed"}));
+                return;
+            }
+            then(Done{});
+            tell(what);
+        });
+    }
+
+    void
+    forget_request(const Confirm &confirm) override
+    {
+        answer([this, confirm] {
+            auto &row = confirms[confirm.router];
+            if (row.asked_at == confirm.asked_at) {
+                row.seconds = 0;
+            }
+            if (!row.is_asked() && !row.is_waiting()) {
+                confirms.erase(confirm.router);
+            }
+            tell({});
+        });
+    }
+
+    void
+    forget(const Confirm &confirm) override
+    {
+        answer([this, confirm] {
+            confirms.erase(confirm.router);
+            tell({});
+        });
     }
 
     void
@@ -303,6 +373,14 @@ public:
     }
 
 private:
+    void
+    tell(const Rewrite &what)
+    {
+        if (rewritten) {
+            rewritten(what);
+        }
+    }
+
     void
     on_switch(const Step &step, const std::function<void(Outcome)> &then,
               const std::function<void()> &work)
