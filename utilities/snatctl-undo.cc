@@ -1,6 +1,7 @@
 // The commands that take back, or let stand, what was changed: undo, confirm.
 #include "change/history.hh"
 #include "change/operator_undo.hh"
+#include "router/names.hh"
 #include "router/rows_for.hh"
 #include "snatctl.hh"
 #include "tables/confirm_rows.hh"
@@ -130,7 +131,7 @@ bring_back(ctl_context *ctx, uint64_t number)
     const auto rewritten = rows_for(there, before, read_all_limits(ctx->idl));
     if (!rewritten.lacking.empty()) {
         return Error{0, "router " + found->router + " cannot be brought back: "
-                            + rewritten.lacking.front()};
+                            + joined(rewritten.lacking, "; ")};
     }
     if (rewritten.row == there.row) {
         return Error{0, "the rows of router " + found->router

@@ -18,16 +18,6 @@ constexpr milliseconds rewrite_pause{1000};
 // A wait is cut into pieces, for the clock on the wall can be set.
 constexpr int64_t longest_wait_ms = 60000;
 
-std::string
-joined(const std::vector<std::string> &sentences)
-{
-    std::string out;
-    for (const std::string &sentence : sentences) {
-        out += (out.empty() ? "" : "; ") + sentence;
-    }
-    return out;
-}
-
 } // namespace
 
 // The rows of both databases that bear on what the router shall be again.
@@ -84,7 +74,7 @@ Engine::undo(uint64_t number, bool force,
                           + " are just being put back: try again"});
     } else if (!rewritten.lacking.empty()) {
         then(Error{0, "router " + router + " cannot be brought back: "
-                          + joined(rewritten.lacking)});
+                          + joined(rewritten.lacking, "; ")});
     } else if (rewritten.row == there.row) {
         then(Error{0, "the rows of router " + router
                           + " ask for what it was before change "
@@ -208,7 +198,7 @@ Engine::take_back_unconfirmed(Life &life)
     world_.log(which + ": its rows are put back"
                + (rewritten.lacking.empty()
                       ? ""
-                      : ", but not all: " + joined(rewritten.lacking)));
+                      : ", but not all: " + joined(rewritten.lacking, "; ")));
     put_back(life, {std::move(there.row), std::move(rewritten.row), confirm},
              "unconfirmed", [this, name = life.name](const Outcome &outcome) {
                  Life &now = routers_.at(name);

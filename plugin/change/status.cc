@@ -58,7 +58,7 @@ router_status(const Life &life, const std::optional<Router> &target)
                                     "wired as cannot be read"
                                   : "")};
     }
-    if (life.row && !life.row->enabled) {
+    if (!life.row || !life.row->enabled) {
         return {life.good ? State::pending : State::disabled, ""};
     }
     if (!life.waits.empty()) {

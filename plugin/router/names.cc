@@ -47,6 +47,19 @@ quoted(std::string_view text)
     return '"' + plain(text) + '"';
 }
 
+std::string
+joined(const std::vector<std::string> &words, std::string_view separator)
+{
+    std::string out;
+    for (const std::string &word : words) {
+        if (&word != &words.front()) {
+            out += separator;
+        }
+        out += word;
+    }
+    return out;
+}
+
 Outcome
 check_router_name(std::string_view name)
 {

@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace snat {
 
@@ -21,5 +22,9 @@ Outcome check_link_name(std::string_view name);
 // control characters; with quotation marks around it.
 std::string plain(std::string_view text);
 std::string quoted(std::string_view text);
+
+// All of them, with the separator between each two.
+std::string joined(const std::vector<std::string> &words,
+                   std::string_view separator);
 
 } // namespace snat

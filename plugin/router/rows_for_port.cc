@@ -3,6 +3,8 @@
 
 #include "rows_for.hh"
 
+#include "names.hh"
+
 #include <algorithm>
 #include <array>
 
@@ -33,16 +35,6 @@ parse_all(const std::vector<std::string> &list,
             return std::nullopt;
         }
         out.push_back(*value);
-    }
-    return out;
-}
-
-std::string
-joined(const std::vector<std::string> &words)
-{
-    std::string out;
-    for (const std::string &word : words) {
-        out += (out.empty() ? "" : " ") + word;
     }
     return out;
 }
@@ -133,7 +125,7 @@ private:
         }
         if (now != wanted_.networks) {
             row_.networks = texts(wanted_.networks);
-            put_if_door1("snat-networks", joined(row_.networks));
+            put_if_door1("snat-networks", joined(row_.networks, " "));
         }
     }
 
@@ -148,7 +140,7 @@ private:
                               && row_.options.contains("snat-gateway-ips");
         if (now != wanted_.gateway_ips || is_stray) {
             row_.gateway_ips = texts(wanted_.gateway_ips);
-            put_if_door1("snat-gateway-ips", joined(row_.gateway_ips));
+            put_if_door1("snat-gateway-ips", joined(row_.gateway_ips, " "));
         }
     }
 

@@ -120,7 +120,10 @@ Snat_tables::read(Snapshot &snapshot) const
     read_shown<snatrec_static_route>(idl_.get(), Table::static_route,
                                      snapshot.shown);
     for (const auto *confirm : rows<snatrec_confirm>(idl_.get())) {
-        snapshot.confirms[confirm->router] = read_confirm(confirm);
+        Confirm read = read_confirm(confirm);
+        if (read.is_asked() || read.is_waiting()) {
+            snapshot.confirms[read.router] = std::move(read);
+        }
     }
     if (const auto *global = snatrec_snat_global_first(idl_.get())) {
         snapshot.options = read_map(global->options);
