@@ -8,6 +8,7 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/change/confirm.hh \
 	plugin/change/engine.cc \
 	plugin/change/engine_changes.cc \
+	plugin/change/engine_confirm.cc \
 	plugin/change/engine_drift.cc \
 	plugin/change/engine_orphans.cc \
 	plugin/change/engine_holders.cc \

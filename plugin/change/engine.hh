@@ -176,6 +176,8 @@ private:
     void forget_request(Life &life);
     std::optional<Confirm> claim(const Life &life, const Job &job) const;
     void await_confirm(Life &life);
+    void await_confirm_later(const Life &life,
+                             std::chrono::milliseconds pause);
     void take_back_unconfirmed(Life &life);
     void retry_later(Life &life);
     void wait(Life &life, std::chrono::milliseconds pause);

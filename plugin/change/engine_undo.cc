@@ -1,25 +1,10 @@
-// What is taken back from the rows: on an operator's word, or because a
-// change was not confirmed in time.
+// What an operator takes back from the rows.
 
 #include "change/engine.hh"
 
 #include "router/names.hh"
 
-#include <algorithm>
-
 namespace snat {
-namespace {
-
-using std::chrono::milliseconds;
-
-// Between two tries to put rows back that the database refuses.
-constexpr milliseconds rewrite_pause{1000};
-
-// A wait is cut into pieces, for the clock on the wall can be set.
-constexpr int64_t longest_wait_ms = 60000;
-
-} // namespace
-
 // The rows of both databases that bear on what the router shall be again.
 Writable
 Engine::writable(const Life &life, const Asked &asked) const
@@ -106,113 +91,6 @@ Engine::put_back(Life &life, Rewrite rewrite, const std::string &cause,
                 consider_later();
             });
         });
-}
-
-// What came in with the rows.  A request that failed is still asked for when
-// the same is tried again, but not when something else is.
-void
-Engine::note_confirm(Life &life, bool was_edited, bool had_failed)
-{
-    const auto now = snapshot_.confirms.find(life.name);
-    const auto before
-        = std::exchange(life.confirm, now == snapshot_.confirms.end()
-                                          ? std::nullopt
-                                          : std::optional{now->second});
-    const bool is_old
-        = before && life.confirm && before->asked_at == life.confirm->asked_at;
-    if (was_edited && had_failed && is_old && !life.running) {
-        forget_request(life);
-    }
-}
-
-void
-Engine::forget_request(Life &life)
-{
-    if (life.confirm && life.confirm->is_asked()) {
-        world_.journal.forget_request(*life.confirm);
-        life.confirm->seconds = 0;
-        if (!life.confirm->is_waiting()) {
-            life.confirm.reset();
-        }
-    }
-}
-
-// What waits for a confirmation once the job is committed.
-std::optional<Confirm>
-Engine::claim(const Life &life, const Job &job) const
-{
-    const bool changes = !job.backwards && job.before != job.after;
-    return changes && life.confirm && life.confirm->is_asked() ? life.confirm
-                                                               : std::nullopt;
-}
-
-void
-Engine::await_confirm(Life &life)
-{
-    if (!life.confirm || !life.confirm->is_waiting()
-        || !life.rewriting.empty()) {
-        return;
-    }
-    const int64_t until = life.confirm->until;
-    const int64_t left = until - world_.clock.wall_ms();
-    if (left <= 0) {
-        take_back_unconfirmed(life);
-    } else if (life.awaited_until != until) {
-        life.awaited_until = until;
-        world_.clock.after(milliseconds{std::min(left, longest_wait_ms)},
-                           [this, name = life.name, until] {
-                               const auto found = routers_.find(name);
-                               if (found != routers_.end()
-                                   && found->second.awaited_until == until) {
-                                   found->second.awaited_until = 0;
-                                   await_confirm(found->second);
-                               }
-                           });
-    }
-}
-
-// As far as it can be: what a user has deleted does not keep the rest.
-void
-Engine::take_back_unconfirmed(Life &life)
-{
-    const Confirm confirm = *life.confirm;
-    const std::string which = "router " + life.name + ": change "
-                              + std::to_string(confirm.change)
-                              + " was not confirmed in time";
-    const auto history = world_.journal.history();
-    const auto change
-        = std::ranges::find(history, confirm.change, &Change::number);
-    const auto before = change == history.end()
-                            ? Result<Asked>{Error{0, "it is not recorded"}}
-                            : read_before(*change);
-    if (!before || change->router != life.name) {
-        world_.log(
-            which + ", but stands: "
-            + (before ? "it is another router's" : before.error().what));
-        world_.journal.forget(confirm);
-        life.confirm.reset();
-        return;
-    }
-    Writable there = writable(life, *before);
-    Rewritten rewritten = rows_for(there, *before, limits_);
-    world_.log(which + ": its rows are put back"
-               + (rewritten.lacking.empty()
-                      ? ""
-                      : ", but not all: " + joined(rewritten.lacking, "; ")));
-    put_back(life, {std::move(there.row), std::move(rewritten.row), confirm},
-             "unconfirmed", [this, name = life.name](const Outcome &outcome) {
-                 Life &now = routers_.at(name);
-                 if (!outcome && now.confirm) {
-                     world_.log("router " + name + ": its rows are not put "
-                                + "back: " + outcome.error().what);
-                     world_.clock.after(rewrite_pause, [this, name] {
-                         const auto found = routers_.find(name);
-                         if (found != routers_.end()) {
-                             await_confirm(found->second);
-                         }
-                     });
-                 }
-             });
 }
 
 } // namespace snat

@@ -32,12 +32,15 @@ is_under_way(const Change &change)
            || change.state == Change_state::undo_failed;
 }
 
+// Whether the router is other than 'change' made it, by a later one or before
+// that by what nobody has recorded.
 bool
-has_effect(const Change &change)
+is_in_the_way(const Change &later, const Change &change)
 {
-    return is_under_way(change)
-           || (change.state == Change_state::committed
-               && change.before != change.after);
+    return is_under_way(later)
+           || (later.state == Change_state::committed
+               && (later.before != change.after
+                   || later.after != change.after));
 }
 
 // Only what is committed has come about.
@@ -65,11 +68,12 @@ check_state(const Change &change)
 Outcome
 check_later(const std::vector<Change> &history, const Change &change)
 {
-    const auto later = std::find_if(
-        history.rbegin(), history.rend(), [&](const auto &other) {
-            return other.number > change.number
-                   && other.router == change.router && has_effect(other);
-        });
+    const auto later = std::find_if(history.rbegin(), history.rend(),
+                                    [&](const auto &other) {
+                                        return other.number > change.number
+                                               && other.router == change.router
+                                               && is_in_the_way(other, change);
+                                    });
     if (later != history.rend()) {
         return Error{0, name(change) + " is not the last one of router "
                             + change.router + ", which is " + name(*later)
