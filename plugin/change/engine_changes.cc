@@ -117,7 +117,9 @@ Engine::serve_queue()
         Life &next = routers_.at(queue_.front());
         queue_.pop_front();
         next.queued = false;
-        start(next, new_job(next));
+        if (next.rewriting.empty()) { // Else once its rows have come in.
+            start(next, new_job(next));
+        }
     }
 }
 

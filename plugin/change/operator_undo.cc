@@ -3,6 +3,7 @@
 #include "change/history.hh"
 
 #include <algorithm>
+#include <functional>
 
 namespace snat {
 namespace {
@@ -32,15 +33,27 @@ is_under_way(const Change &change)
            || change.state == Change_state::undo_failed;
 }
 
-// Whether the router is other than 'change' made it, by a later one or before
-// that by what nobody has recorded.
 bool
-is_in_the_way(const Change &later, const Change &change)
+has_effect(const Change &change)
 {
-    return is_under_way(later)
-           || (later.state == Change_state::committed
-               && (later.before != change.after
-                   || later.after != change.after));
+    return is_under_way(change)
+           || (change.state == Change_state::committed
+               && change.before != change.after);
+}
+
+// The last change of the same router that 'fits', if it came later.
+const Change *
+find_later(const std::vector<Change> &history, const Change &change,
+           const std::function<bool(const Change &)> &fits)
+{
+    const Change *last = nullptr;
+    for (const Change &other : history) {
+        if (other.number > change.number && other.router == change.router
+            && fits(other)) {
+            last = &other;
+        }
+    }
+    return last;
 }
 
 // Only what is committed has come about.
@@ -68,18 +81,23 @@ check_state(const Change &change)
 Outcome
 check_later(const std::vector<Change> &history, const Change &change)
 {
-    const auto later = std::find_if(history.rbegin(), history.rend(),
-                                    [&](const auto &other) {
-                                        return other.number > change.number
-                                               && other.router == change.router
-                                               && is_in_the_way(other, change);
-                                    });
-    if (later != history.rend()) {
-        return Error{0, name(change) + " is not the last one of router "
-                            + change.router + ", which is " + name(*later)
+    const std::string is_not_last
+        = name(change) + " is not the last one of router " + change.router;
+    if (const auto *later = find_later(history, change, has_effect)) {
+        return Error{0, is_not_last + ", which is " + name(*later)
                             + ": undo the later ones first, the last before "
                               "the others, or go back behind all of them "
                               "with --force"};
+    }
+    // A repair shows what had become of the router without a change.
+    const auto *stranger = find_later(history, change, [&](const auto &other) {
+        return other.state == Change_state::committed
+               && other.before != change.after;
+    });
+    if (stranger) {
+        return Error{0, is_not_last + ": by " + name(*stranger)
+                            + " it had become something else, which is not "
+                              "recorded; go back behind that with --force"};
     }
     return Done{};
 }

@@ -171,6 +171,21 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_undone)
     check_error(find_undoable(fake.history(), 1, false), {"change 4"});
 }
 
+// As when a repair, or an end without steps, shows another router.
+BOOST_AUTO_TEST_CASE(what_nobody_recorded_is_in_the_way)
+{
+    edit(demo());
+    edit(other_demo());
+    const auto first = fake.changes[1].after, last = fake.changes[2].after;
+    fake.changes.erase(2);
+    add(3, Change_state::committed, last, last);
+    const auto found = find_undoable(fake.history(), 1, false);
+    check_error(found, {"change 3", "not recorded", "--force"});
+    BOOST_TEST(bool(find_undoable(fake.history(), 1, true)));
+    add(3, Change_state::committed, first, first);
+    BOOST_TEST(bool(find_undoable(fake.history(), 1, false)));
+}
+
 BOOST_AUTO_TEST_CASE(rows_that_ask_for_it_already_are_left_alone)
 {
     edit(demo());
