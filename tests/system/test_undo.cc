@@ -234,7 +234,7 @@ BOOST_FIXTURE_TEST_CASE(force_goes_back_behind_later_ones, Undone)
 BOOST_FIXTURE_TEST_CASE(the_rest_of_the_rows_is_kept, Undone)
 {
     node.snatctl(create()
-                 + " -- set Router r1 options:change-rate=100 "
+                 + " -- set Router r1 options:change-rate=5 "
                    "external_ids:mine=yes -- set Router_Port sg-r1 "
                    "external_ids:mine=yes options:mine=yes");
     node.snatctl(mtu_edit("1400"));
@@ -242,7 +242,7 @@ BOOST_FIXTURE_TEST_CASE(the_rest_of_the_rows_is_kept, Undone)
     BOOST_TEST(node.snatctl("get Router_Port sg-r1 mtu external_ids options")
                == "[]\n{mine=yes}\n{mine=yes, wiring=veth}");
     BOOST_TEST(node.snatctl("get Router r1 options external_ids")
-               == "{change-rate=\"100\"}\n{mine=yes}");
+               == "{change-rate=\"5\"}\n{mine=yes}");
 }
 
 BOOST_FIXTURE_TEST_CASE(disabled_routers_stay_in_their_rows, Undone)
