@@ -414,6 +414,27 @@ BOOST_FIXTURE_TEST_CASE(the_time_holds_when_the_daemon_dies, Undone)
     BOOST_TEST(confirms() == "");
 }
 
+// The switch's rows are put back already, ours are not.
+BOOST_FIXTURE_TEST_CASE(the_daemon_dies_between_the_databases, Undone)
+{
+    node.snatctl(create());
+    const auto before = node.shape();
+    node.snatctl("--confirm=4 " + mtu_edit("1400"));
+    add_user_port();
+    node.must("kill -STOP $(cat $OVS_RUNDIR/ovs_snat_db.pid)");
+    node.wait_for("! ovs-vsctl get Interface sg-user external_ids | grep -q "
+                  "snat-router");
+    kill_and_wait();
+    node.must("kill -CONT $(cat $OVS_RUNDIR/ovs_snat_db.pid)");
+    BOOST_TEST(node.snatctl("get Router_Port sg-r1 mtu") == "1400");
+    node.start_daemon();
+    wait_for_change(node, "unconfirmed");
+    BOOST_TEST(node.snatctl("get Router_Port sg-r1 mtu") == "[]");
+    BOOST_TEST(confirms() == "");
+    node.vsctl("del-port sg-user");
+    BOOST_TEST(node.has_shape(before));
+}
+
 // Killed before the change is committed: the next life ends it, and waits.
 BOOST_FIXTURE_TEST_CASE(the_daemon_dies_within_the_change, Undone)
 {
