@@ -164,6 +164,7 @@ struct Daemon {
     void run();
     void report_memory() const;
     void wait() const;
+    void crash(Victim victim) const;
 
     Loop_clock clock;
     Kernel_process kernel;
@@ -175,10 +176,7 @@ struct Daemon {
                 vswitch,
                 databases,
                 clock,
-                [this] {
-                    kill(kernel_pid, SIGKILL);
-                    kill(getpid(), SIGKILL);
-                },
+                [this](Victim victim) { crash(victim); },
                 log};
     Fault fault;
     Engine engine{world, fault};
@@ -211,6 +209,17 @@ Daemon::run()
     clock.run();
     vswitch.flush();
     snat.flush();
+}
+
+void
+Daemon::crash(Victim victim) const
+{
+    if (victim != Victim::main) {
+        kill(kernel_pid, SIGKILL);
+    }
+    if (victim != Victim::kernel) {
+        kill(getpid(), SIGKILL);
+    }
 }
 
 // For "ovs-appctl memory/show".

@@ -1,6 +1,7 @@
 #include "appctl/commands.hh"
 
 #include "appctl/views.hh"
+#include "router/names.hh"
 #include "tables/ovs.hh"
 
 #include <cerrno>
@@ -273,26 +274,68 @@ fault_fail_step(Commands_for &what, const Arguments &arguments)
     return what.fault.show() + "\n";
 }
 
+// Whom a crash takes.
+Result<Victim>
+read_victim(const Arguments &arguments)
+{
+    constexpr std::pair<std::string_view, Victim> names[] = {
+        {"both", Victim::both},
+        {"main", Victim::main},
+        {"kernel", Victim::kernel},
+    };
+    if (arguments.rest.size() < 2) {
+        return Victim::both;
+    }
+    for (const auto &[name, victim] : names) {
+        if (arguments.rest[1] == name) {
+            return victim;
+        }
+    }
+    return Error{0, "expected both, main or kernel: which process dies"};
+}
+
+template <auto crash>
 Answer
-fault_crash_at_step(Commands_for &what, const Arguments &arguments)
+fault_crash(Commands_for &what, const Arguments &arguments)
+{
+    const auto step = read_step(arguments);
+    const auto victim = read_victim(arguments);
+    if (!step || !victim) {
+        return step ? victim.error() : step.error();
+    }
+    (what.fault.*crash)(*step, *victim);
+    return what.fault.show() + "\n";
+}
+
+template <auto arm>
+Answer
+fault_at(Commands_for &what, const Arguments &arguments)
 {
     const auto step = read_step(arguments);
     if (!step) {
         return step.error();
     }
-    what.fault.crash_at_step(*step);
+    (what.fault.*arm)(*step);
     return what.fault.show() + "\n";
 }
 
 Answer
-fault_fail_undo(Commands_for &what, const Arguments &arguments)
+fault_only(Commands_for &what, const Arguments &arguments)
 {
-    const auto step = read_step(arguments);
-    if (!step) {
-        return step.error();
+    const std::string &router
+        = arguments.rest.empty() ? std::string{} : arguments.rest[0];
+    if (const auto fine = check_router_name(router); !fine) {
+        return fine.error();
     }
-    what.fault.fail_undo(*step);
+    what.fault.only(router);
     return what.fault.show() + "\n";
+}
+
+Answer
+fault_go(Commands_for &what, const Arguments &)
+{
+    what.fault.go();
+    return std::string{};
 }
 
 Answer
@@ -329,8 +372,14 @@ constexpr Registration commands[] = {
 
 constexpr Registration fault_commands[] = {
     {"fault/fail-step", "N [ERRNO]", 1, 2, run<fault_fail_step>},
-    {"fault/crash-at-step", "N", 1, 1, run<fault_crash_at_step>},
-    {"fault/fail-undo", "N", 1, 1, run<fault_fail_undo>},
+    {"fault/crash-at-step", "N [both|main|kernel]", 1, 2,
+     run<fault_crash<&Fault::crash_at_step>>},
+    {"fault/fail-undo", "N", 1, 1, run<fault_at<&Fault::fail_undo>>},
+    {"fault/crash-at-undo", "N [both|main|kernel]", 1, 2,
+     run<fault_crash<&Fault::crash_at_undo>>},
+    {"fault/stop-at-step", "N", 1, 1, run<fault_at<&Fault::stop_at_step>>},
+    {"fault/go", "", 0, 0, run<fault_go>},
+    {"fault/only", "ROUTER", 1, 1, run<fault_only>},
     {"fault/clear", "", 0, 0, run<fault_clear>},
     {"fault/show", "", 0, 0, run<fault_show>},
 };

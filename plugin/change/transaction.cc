@@ -211,11 +211,19 @@ Transaction::record()
                           [self = shared_from_this()](Outcome recorded) {
                               if (recorded) {
                                   self->phase_ = Phase::applying;
-                                  self->apply_next();
+                                  self->go_on();
                               } else {
                                   self->fail(recorded.error());
                               }
                           });
+}
+
+// A drill may stop the change between any two steps.
+void
+Transaction::go_on()
+{
+    fault_.pass(job_.change.router, applied_,
+                [self = shared_from_this()] { self->apply_next(); });
 }
 
 void
@@ -243,8 +251,12 @@ Transaction::kernel_run(const std::vector<Step> &steps, size_t from) const
 void
 Transaction::apply_on_kernel()
 {
-    Apply apply{job_.change.router, kernel_run(steps_, applied_), false, {}};
-    apply.strike = fault_.strike(applied_, apply.steps.size(), undone_);
+    const std::string &router = job_.change.router;
+    Apply apply{router, kernel_run(steps_, applied_), false, {}};
+    apply.steps.resize(
+        fault_.until_stop(router, applied_, apply.steps.size()));
+    apply.strike
+        = fault_.strike(router, applied_, apply.steps.size(), undone_);
     ask(kernel_process);
     world_.kernel.apply(apply, [self = shared_from_this(),
                                 strike = apply.strike](Applied applied) {
@@ -258,7 +270,7 @@ Transaction::applied_on_kernel(const Applied &applied, const Strike &strike)
     fault_.spend(strike, applied.error ? applied.done : 0);
     if (!applied.error) {
         applied_ += applied.done;
-        apply_next();
+        go_on();
         return;
     }
     const std::string step
@@ -272,7 +284,8 @@ Transaction::applied_on_kernel(const Applied &applied, const Strike &strike)
 void
 Transaction::apply_on_switch()
 {
-    const Strike strike = fault_.strike(applied_, 1, undone_);
+    const Strike strike
+        = fault_.strike(job_.change.router, applied_, 1, undone_);
     fault_.spend(strike, 0);
     const auto then = [self = shared_from_this(), strike](Outcome outcome) {
         const std::string which = "step " + std::to_string(self->applied_ + 1)
@@ -284,10 +297,10 @@ Transaction::apply_on_switch()
             return;
         }
         if (strike.crash_at) {
-            self->world_.crash();
+            self->world_.crash(strike.victim);
         }
         self->applied_++;
-        self->apply_next();
+        self->go_on();
     };
     if (strike.fail_at) {
         then(Error{strike.error, "failed on purpose"});

@@ -102,6 +102,7 @@ private:
     bool needs_dead_switch() const;
     void note_unusable(const Picture &seen);
     void record();
+    void go_on();
     void apply_next();
     void apply_on_kernel();
     void applied_on_kernel(const Applied &applied, const Strike &strike);

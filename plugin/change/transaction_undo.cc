@@ -78,7 +78,7 @@ Transaction::undo_on_kernel()
 {
     Apply apply{job_.change.router, kernel_run(undo_, 0), true, {}};
     const size_t count = apply.steps.size();
-    apply.strike.fail_undo_at = fault_.strike(0, count, undone_).fail_undo_at;
+    apply.strike = fault_.strike_undo(apply.router, count, undone_);
     ask(kernel_process);
     world_.kernel.apply(apply, [self = shared_from_this(), count,
                                 strike = apply.strike](Applied applied) {
@@ -95,19 +95,21 @@ void
 Transaction::undo_on_switch()
 {
     const Step step = undo_.front();
-    const bool struck = fault_.strike(0, 1, undone_).fail_undo_at.has_value();
-    if (struck) {
-        fault_.fail_undo(0);
-    }
+    const Strike strike = fault_.strike_undo(job_.change.router, 1, undone_);
+    fault_.spend(strike, 1);
     undone_++;
     undo_.erase(undo_.begin());
-    const auto then = [self = shared_from_this(), step](Outcome outcome) {
-        if (!outcome) {
-            self->note_outstanding({step}, outcome.error());
-        }
-        self->undo_next();
-    };
-    if (struck) {
+    const auto then
+        = [self = shared_from_this(), step, strike](Outcome outcome) {
+              if (!outcome) {
+                  self->note_outstanding({step}, outcome.error());
+              }
+              if (strike.crash_undo_at) {
+                  self->world_.crash(strike.victim);
+              }
+              self->undo_next();
+          };
+    if (strike.fail_undo_at) {
         then(Error{5, "failed on purpose"});
     } else {
         send_to_switch(step, then);

@@ -30,13 +30,18 @@ struct Observe {
     std::vector<std::string> sysctls;
 };
 
+// Which of our two processes a crash takes.
+enum class Victim { both, main, kernel };
+
 // A failure made on purpose, for tests and drills: steps are counted from 0
-// in the list that it comes with.
+// in the list that it comes with, inverse steps in the order of their undo.
 struct Strike {
     std::optional<size_t> fail_at;  // This step fails with 'error', undone.
     int error = 5;                  // EIO.
-    std::optional<size_t> crash_at; // Both processes die after this step.
-    std::optional<size_t> fail_undo_at; // This inverse step fails.
+    std::optional<size_t> crash_at; // 'victim' dies after this step.
+    std::optional<size_t> fail_undo_at;  // This inverse step fails.
+    std::optional<size_t> crash_undo_at; // 'victim' dies after this one.
+    Victim victim = Victim::both;
 
     bool operator==(const Strike &) const = default;
 };
@@ -202,8 +207,8 @@ struct World {
     Switch &vswitch;
     Journal &journal;
     Clock &clock;
-    // Kills both processes without warning; for drills only.
-    std::function<void()> crash;
+    // Kills one process or both without warning; for drills only.
+    std::function<void(Victim)> crash;
     // One sentence for the log: names and counts, never an address.
     std::function<void(const std::string &)> log;
 };

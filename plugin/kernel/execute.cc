@@ -187,7 +187,7 @@ Executor::apply_forward(const Apply &what)
             return applied;
         }
         if (what.strike.crash_at == applied.done) {
-            circumstances_.crash();
+            circumstances_.crash(what.strike.victim);
         }
         applied.done++;
     }
@@ -197,21 +197,25 @@ Executor::apply_forward(const Apply &what)
 void
 Executor::undo(const Apply &what, Applied &applied)
 {
-    for (size_t at = applied.done; at-- > 0;) {
+    for (size_t nth = 0; nth < applied.done; nth++) {
         if (circumstances_.abandoned()) {
             return;
         }
-        undo_step(what, at, inverse(what.steps[at]), applied);
+        undo_step(what, nth, inverse(what.steps[applied.done - 1 - nth]),
+                  applied);
     }
 }
 
 void
-Executor::undo_step(const Apply &what, size_t at, const Step &step,
+Executor::undo_step(const Apply &what, size_t nth, const Step &step,
                     Applied &applied)
 {
-    const Outcome outcome = what.strike.fail_undo_at == at
+    const Outcome outcome = what.strike.fail_undo_at == nth
                                 ? on_purpose(what.strike.error)
                                 : execute(what.router, step, true);
+    if (what.strike.crash_undo_at == nth) {
+        circumstances_.crash(what.strike.victim);
+    }
     if (outcome) {
         return;
     }
@@ -233,9 +237,6 @@ Executor::apply_undo(const Apply &what)
         const size_t failed = applied.outstanding.size();
         undo_step(what, at, what.steps[at], applied);
         applied.done += applied.outstanding.size() == failed;
-        if (what.strike.crash_at == at) {
-            circumstances_.crash();
-        }
     }
     return applied;
 }

@@ -16,8 +16,8 @@ namespace snat {
 struct Circumstances {
     // The main process is gone: stop where you are, whatever is half done.
     std::function<bool()> abandoned;
-    // Kills both processes, for Strike::crash_at.
-    std::function<void()> crash;
+    // Kills one process or both, for Strike.
+    std::function<void(Victim)> crash;
 };
 
 class Executor {
@@ -37,7 +37,7 @@ private:
     Applied apply_forward(const Apply &what);
     Applied apply_undo(const Apply &what);
     void undo(const Apply &what, Applied &applied);
-    void undo_step(const Apply &what, size_t at, const Step &step,
+    void undo_step(const Apply &what, size_t nth, const Step &step,
                    Applied &applied);
 
     Namespaces &namespaces_;

@@ -26,6 +26,7 @@ public:
     bool read(const json_t *json, std::map<std::string, std::vector<Ip>> &out);
     bool read(const json_t *json, Error &out);
     bool read(const json_t *json, Strike &out);
+    bool read(const json_t *json, Victim &out);
     bool read(const json_t *json, Observe &out);
     bool read(const json_t *json, Apply &out);
     bool read(const json_t *json, Announce &out);
@@ -216,7 +217,19 @@ Reader::read(const json_t *json, Strike &out)
         .need("error", out.error)
         .may("crash_at", out.crash_at)
         .may("fail_undo_at", out.fail_undo_at)
+        .may("crash_undo_at", out.crash_undo_at)
+        .need("victim", out.victim)
         .is_fine();
+}
+
+bool
+Reader::read(const json_t *json, Victim &out)
+{
+    uint64_t value = 0;
+    const bool fine
+        = read(json, value) && value <= static_cast<uint64_t>(Victim::kernel);
+    out = fine ? static_cast<Victim>(value) : Victim::both;
+    return fine;
 }
 
 bool

@@ -93,6 +93,8 @@ write(const Strike &strike)
     json_object_set_new(json, "error", json_integer(strike.error));
     put(json, "crash_at", strike.crash_at);
     put(json, "fail_undo_at", strike.fail_undo_at);
+    put(json, "crash_undo_at", strike.crash_undo_at);
+    put(json, "victim", static_cast<uint64_t>(strike.victim));
     return json;
 }
 

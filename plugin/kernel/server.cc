@@ -47,7 +47,7 @@ public:
     // Waits until all is written: the main process always reads.  An answer
     // that is too large to be sent becomes the error that says so.
     Outcome send(const Answer &answer) const;
-    void kill_both() const;
+    void crash(Victim victim) const;
 
 private:
     int fd_;
@@ -109,12 +109,14 @@ Peer::send(const Answer &answer) const
 
 // If the main process is not our parent any more, it is dead already.
 void
-Peer::kill_both() const
+Peer::crash(Victim victim) const
 {
-    if (getppid() == main_) {
+    if (victim != Victim::kernel && getppid() == main_) {
         kill(main_, SIGKILL);
     }
-    kill(getpid(), SIGKILL);
+    if (victim != Victim::main) {
+        kill(getpid(), SIGKILL);
+    }
 }
 
 class Server {
@@ -126,7 +128,7 @@ public:
                                         namespaces,
                                         sysctls_,
                                         {[&peer] { return peer.is_gone(); },
-                                         [&peer] { peer.kill_both(); }}}
+                                         [&peer](Victim victim) { peer.crash(victim); }}}
     {
     }
 

@@ -54,7 +54,7 @@ public:
                 *this,
                 *this,
                 *this,
-                [this] { die(); },
+                [this](Victim) { die(); },
                 [this](const std::string &line) { lines.push_back(line); }};
 
     // All that happens within 'time', and what follows from it at once.
@@ -475,8 +475,10 @@ private:
                                          what.strike.fail_at == applied.done);
             if (!outcome) {
                 applied.error = outcome.error();
-                for (size_t at = applied.done; at-- > 0;) {
-                    take_back(what, at, inverse(what.steps[at]), applied);
+                for (size_t nth = 0; nth < applied.done && !is_dead; nth++) {
+                    take_back(what, nth,
+                              inverse(what.steps[applied.done - 1 - nth]),
+                              applied);
                 }
                 return applied;
             }
@@ -493,7 +495,7 @@ private:
     undo(const Apply &what)
     {
         Applied applied;
-        for (size_t at = 0; at < what.steps.size(); at++) {
+        for (size_t at = 0; at < what.steps.size() && !is_dead; at++) {
             take_back(what, at, what.steps[at], applied);
         }
         applied.done = what.steps.size() - applied.outstanding.size();
@@ -501,10 +503,14 @@ private:
     }
 
     void
-    take_back(const Apply &what, size_t at, const Step &step, Applied &applied)
+    take_back(const Apply &what, size_t nth, const Step &step,
+              Applied &applied)
     {
         const auto outcome
-            = execute(what.router, step, what.strike.fail_undo_at == at);
+            = execute(what.router, step, what.strike.fail_undo_at == nth);
+        if (what.strike.crash_undo_at == nth) {
+            die();
+        }
         if (!outcome) {
             applied.outstanding.push_back(step);
             applied.undo_error = applied.undo_error.value_or(outcome.error());

@@ -285,6 +285,61 @@ BOOST_AUTO_TEST_CASE(a_crash_after_any_step_is_ended_either_way)
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_crash_in_the_middle_of_an_undo_is_ended_either_way)
+{
+    const size_t count = Trial{three(), other()}.step_count();
+    for (size_t n = 2; n <= count; n++) {
+        for (size_t m = 1; m < n; m++) {
+            for (const bool backwards : {false, true}) {
+                Trial t{three(), other()};
+                t.fault.fail_step(n, 28);
+                t.fault.crash_at_undo(m);
+                t.run(t.job());
+                BOOST_REQUIRE(t.fake.is_dead);
+                t.reboot();
+                t.run(t.resumed(backwards));
+                BOOST_TEST_CONTEXT("step " << n << ", undo " << m << ": "
+                                           << t.ending.error)
+                {
+                    BOOST_TEST(
+                        (t.ending.end
+                         == (backwards ? End::undone : End::committed)));
+                    t.check_is(backwards ? t.before : t.after);
+                }
+            }
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_change_stops_before_any_step_and_goes_on)
+{
+    const size_t count = Trial{three(), other()}.step_count();
+    for (size_t n = 1; n <= count + 1; n++) {
+        Trial t{three(), other()};
+        t.fault.stop_at_step(n);
+        size_t done = 0;
+        t.fake.refuse_step = [&](const Step &) -> std::optional<Error> {
+            done++;
+            return std::nullopt;
+        };
+        bool ended = false;
+        std::make_shared<Transaction>(t.fake.world, t.fault, t.job(),
+                                      [&](const Transaction::Ending &how) {
+                                          t.ending = how;
+                                          ended = true;
+                                      })
+            ->start();
+        t.fake.run(60s);
+        BOOST_TEST(!ended);
+        BOOST_TEST(done == n - 1);
+        t.fault.go();
+        t.fake.run(60s);
+        BOOST_TEST(ended);
+        BOOST_TEST((t.ending.end == End::committed));
+        t.check_is(t.after);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(without_a_record_nothing_happens)
 {
     Trial t{three(), other()};

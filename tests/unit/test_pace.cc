@@ -116,14 +116,14 @@ BOOST_AUTO_TEST_CASE(a_fault_meets_its_step_wherever_the_lists_part)
     BOOST_TEST(fault.show() == "none");
     fault.fail_step(5, 28);
     BOOST_TEST(fault.show() == "armed: fail-step 5");
-    BOOST_TEST((fault.strike(0, 4, 0).fail_at == std::nullopt));
-    BOOST_TEST((fault.strike(4, 1, 0).fail_at == 0u));
-    BOOST_TEST((fault.strike(2, 9, 0).fail_at == 2u));
-    BOOST_TEST(fault.strike(2, 9, 0).error == 28);
-    BOOST_TEST((fault.strike(5, 9, 0).fail_at == std::nullopt));
-    fault.spend(fault.strike(0, 4, 0), 0);
+    BOOST_TEST((fault.strike("r", 0, 4, 0).fail_at == std::nullopt));
+    BOOST_TEST((fault.strike("r", 4, 1, 0).fail_at == 0u));
+    BOOST_TEST((fault.strike("r", 2, 9, 0).fail_at == 2u));
+    BOOST_TEST(fault.strike("r", 2, 9, 0).error == 28);
+    BOOST_TEST((fault.strike("r", 5, 9, 0).fail_at == std::nullopt));
+    fault.spend(fault.strike("r", 0, 4, 0), 0);
     BOOST_TEST(fault.show() == "armed: fail-step 5");
-    fault.spend(fault.strike(2, 9, 0), 0);
+    fault.spend(fault.strike("r", 2, 9, 0), 0);
     BOOST_TEST(fault.show() == "none");
 }
 
@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(one_fault_at_a_step_and_one_at_an_undo)
     fault.crash_at_step(2);
     fault.fail_undo(3);
     BOOST_TEST(fault.show() == "armed: crash-at-step 2, fail-undo 3");
-    const Strike strike = fault.strike(0, 9, 0);
+    const Strike strike = fault.strike("r", 0, 9, 0);
     BOOST_TEST((strike.fail_at == std::nullopt));
     BOOST_TEST((strike.crash_at == 1u));
     BOOST_TEST((strike.fail_undo_at == 2u));
@@ -142,6 +142,65 @@ BOOST_AUTO_TEST_CASE(one_fault_at_a_step_and_one_at_an_undo)
     BOOST_TEST(fault.show() == "armed: fail-undo 3");
     fault.spend(strike, 3);
     BOOST_TEST(fault.show() == "none");
+}
+
+BOOST_AUTO_TEST_CASE(a_crash_takes_whom_it_is_meant_for)
+{
+    Fault fault;
+    fault.crash_at_step(2, Victim::main);
+    BOOST_TEST(fault.show() == "armed: crash-at-step 2 main");
+    BOOST_TEST((fault.strike("r", 0, 2, 0).victim == Victim::main));
+    fault.fail_step(5, 28);
+    fault.crash_at_undo(3, Victim::kernel);
+    BOOST_TEST(fault.show() == "armed: fail-step 5, crash-at-undo 3 kernel");
+    const Strike strike = fault.strike_undo("r", 4, 1);
+    BOOST_TEST((strike.fail_at == std::nullopt));
+    BOOST_TEST((strike.crash_undo_at == 1u));
+    BOOST_TEST((strike.victim == Victim::kernel));
+    fault.spend(strike, 2);
+    BOOST_TEST(fault.show() == "armed: fail-step 5");
+}
+
+BOOST_AUTO_TEST_CASE(a_fault_for_one_router_leaves_the_others_alone)
+{
+    Fault fault;
+    fault.fail_step(1, 28);
+    fault.fail_undo(1);
+    fault.only("r");
+    BOOST_TEST(fault.show()
+               == "armed: fail-step 1, fail-undo 1; only router r");
+    BOOST_TEST((fault.strike("r", 0, 1, 0).fail_at == 0u));
+    BOOST_TEST((fault.strike("s", 0, 1, 0).fail_at == std::nullopt));
+    BOOST_TEST((fault.strike_undo("r", 1, 0).fail_undo_at == 0u));
+    BOOST_TEST((fault.strike_undo("s", 1, 0).fail_undo_at == std::nullopt));
+    fault.clear();
+    fault.fail_step(1, 28);
+    BOOST_TEST((fault.strike("s", 0, 1, 0).fail_at == 0u));
+}
+
+BOOST_AUTO_TEST_CASE(a_change_stops_where_it_is_told_to)
+{
+    Fault fault;
+    int passed = 0;
+    const auto on = [&] { passed++; };
+    fault.stop_at_step(3);
+    BOOST_TEST(fault.until_stop("r", 0, 9) == 2u);
+    BOOST_TEST(fault.until_stop("r", 2, 7) == 7u);
+    BOOST_TEST(fault.until_stop("r", 0, 2) == 2u);
+    fault.pass("r", 1, on);
+    BOOST_TEST(passed == 1);
+    fault.pass("r", 2, on);
+    BOOST_TEST(passed == 1);
+    BOOST_TEST(fault.show() == "armed: stop-at-step 3 (stopped there)");
+    fault.pass("another", 2, on);
+    BOOST_TEST(passed == 2);
+    fault.go();
+    BOOST_TEST(passed == 3);
+    BOOST_TEST(fault.show() == "none");
+    fault.stop_at_step(1);
+    fault.pass("r", 0, on);
+    fault.clear();
+    BOOST_TEST(passed == 4);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
