@@ -66,7 +66,6 @@ Fault::stop_at_step(size_t step)
 void
 Fault::go()
 {
-    stop_step_ = 0;
     if (const auto on = std::exchange(stopped_, nullptr)) {
         on();
     }
@@ -97,11 +96,15 @@ Fault::show() const
     add("crash-at-step", crash_step_, of(victim_));
     add("fail-undo", fail_undo_);
     add("crash-at-undo", crash_undo_, of(victim_));
-    add("stop-at-step", stop_step_, stopped_ ? " (stopped there)" : "");
-    if (out.empty()) {
-        return "none";
+    add("stop-at-step", stop_step_);
+    if (!out.empty() && !router_.empty()) {
+        out += "; only router " + router_;
     }
-    return out + (router_.empty() ? "" : "; only router " + router_);
+    if (stopped_) {
+        out += (out.empty() ? "" : "; ") + std::string{"stopped at step "}
+               + std::to_string(stopped_at_);
+    }
+    return out.empty() ? "none" : out;
 }
 
 bool
@@ -164,6 +167,7 @@ void
 Fault::pass(const std::string &router, size_t done, std::function<void()> on)
 {
     if (stop_step_ == done + 1 && !stopped_ && strikes(router)) {
+        stopped_at_ = std::exchange(stop_step_, 0);
         stopped_ = std::move(on);
     } else {
         on();

@@ -60,6 +60,7 @@ private:
     size_t crash_undo_ = 0;
     Victim victim_ = Victim::both;
     size_t stop_step_ = 0;
+    size_t stopped_at_ = 0;
     std::function<void()> stopped_; // What waits for go().
 };
 

@@ -292,7 +292,9 @@ Transaction::apply_on_switch()
                                   + " (" + words(self->steps_[self->applied_])
                                   + ") failed: ";
         if (!outcome) {
+            // What came too late is there, and must be taken back.
             self->lacks_switch_ = outcome.error().code == ETIMEDOUT;
+            self->applied_ += self->lacks_switch_;
             self->fail({outcome.error().code, which + outcome.error().what});
             return;
         }

@@ -7,6 +7,7 @@
 #include "change/fault.hh"
 #include "samples.hh"
 
+#include <cerrno>
 #include <deque>
 #include <map>
 #include <set>
@@ -386,12 +387,11 @@ private:
               const std::function<void()> &work)
     {
         answer([this, step, then, work] {
-            if (const auto error = refusal(step)) {
-                then(*error);
-            } else {
-                work();
-                then(Done{});
+            const auto error = refusal(step);
+            if (!error || error->code == ETIMEDOUT) {
+                work(); // What comes too late comes all the same.
             }
+            then(error ? Outcome{*error} : Outcome{Done{}});
         });
     }
 

@@ -198,6 +198,27 @@ BOOST_AUTO_TEST_CASE(a_step_that_fails_leaves_everything_as_before)
     });
 }
 
+// The rows of a step that ovs-vswitchd is late with are there.
+BOOST_AUTO_TEST_CASE(a_step_that_is_late_is_taken_back_too)
+{
+    for_each_pair([](const auto &before, const auto &after) {
+        Trial t{before, after};
+        bool late = false;
+        t.fake.refuse_step = [&](const Step &step) -> std::optional<Error> {
+            if (late || is_kernel_step(step)) {
+                return std::nullopt;
+            }
+            late = true;
+            return Error{ETIMEDOUT, "no answer in time"};
+        };
+        t.run(t.job());
+        if (late) {
+            t.check_is_as_before();
+            BOOST_TEST((t.ending.end == End::undone));
+        }
+    });
+}
+
 BOOST_AUTO_TEST_CASE(an_undo_that_fails_is_named_and_made_good_later)
 {
     const size_t count = Trial{three(), other()}.step_count();

@@ -191,16 +191,19 @@ BOOST_AUTO_TEST_CASE(a_change_stops_where_it_is_told_to)
     BOOST_TEST(passed == 1);
     fault.pass("r", 2, on);
     BOOST_TEST(passed == 1);
-    BOOST_TEST(fault.show() == "armed: stop-at-step 3 (stopped there)");
+    BOOST_TEST(fault.show() == "stopped at step 3");
     fault.pass("another", 2, on);
     BOOST_TEST(passed == 2);
+    fault.stop_at_step(5);
+    BOOST_TEST(fault.show() == "armed: stop-at-step 5; stopped at step 3");
     fault.go();
     BOOST_TEST(passed == 3);
-    BOOST_TEST(fault.show() == "none");
-    fault.stop_at_step(1);
-    fault.pass("r", 0, on);
+    BOOST_TEST(fault.show() == "armed: stop-at-step 5");
+    fault.pass("r", 4, on);
+    BOOST_TEST(passed == 3);
     fault.clear();
     BOOST_TEST(passed == 4);
+    BOOST_TEST(fault.show() == "none");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
