@@ -4,6 +4,7 @@
 #include "tables/router_rows.hh"
 
 #include <algorithm>
+#include <net/if.h>
 
 VLOG_DEFINE_THIS_MODULE(snat_vswitch);
 
@@ -11,6 +12,9 @@ namespace snat {
 namespace {
 
 constexpr const char *lock_name = "ovs_snatd";
+
+// Between two looks for a device.
+constexpr std::chrono::milliseconds look_pause{2};
 
 // Only these; ovs-vswitchd writes others several times a second.
 void
@@ -103,10 +107,12 @@ void
 Vswitch::apply(const Set_switch &step, std::chrono::milliseconds timeout,
                std::function<void(Outcome)> then)
 {
-    std::vector<std::string> added;
+    std::vector<std::string> added, removed;
     for (const auto &item : step.ports) {
         if (item.becomes && !item.was) {
             added.push_back(item.port);
+        } else if (!item.becomes && item.was->wiring == Wiring::internal) {
+            removed.push_back(item.port);
         }
     }
     commits_.submit(
@@ -114,12 +120,14 @@ Vswitch::apply(const Set_switch &step, std::chrono::milliseconds timeout,
             return write_switch_ports(idl_.get(), txn, step);
         },
         [this, step] { return shows_switch_ports(idl_.get(), step); },
-        [this, added, timeout, then = std::move(then)](Outcome outcome) {
-            if (!outcome || added.empty()) {
+        [this, added, removed, timeout,
+         then = std::move(then)](Outcome outcome) {
+            if (!outcome || (added.empty() && removed.empty())) {
                 then(std::move(outcome));
                 return;
             }
-            awaited_.push_back({added, clock_.now() + timeout, then});
+            awaited_.push_back(
+                {added, clock_.now() + timeout, then, false, removed});
             // Wakes the loop for await(): at the end, and for a first look
             // if this turn's is over.
             clock_.after(timeout, [] {});
@@ -138,7 +146,7 @@ Vswitch::apply(const Set_open &step, std::chrono::milliseconds timeout,
     }
     const auto deadline = clock_.now() + timeout;
     clock_.after(timeout, [] {});
-    awaited_.push_back({step.ports, deadline, std::move(then), true});
+    awaited_.push_back({step.ports, deadline, std::move(then), true, {}});
     commits_.submit(
         [this, ports = step.ports](ovsdb_idl_txn *) {
             for (const std::string &port : ports) {
@@ -206,15 +214,30 @@ Vswitch::drop_old_status()
         [this](const Outcome &) { dropping_ = false; });
 }
 
+// Of a device that goes the database tells nothing: it is looked for.
+std::optional<std::string>
+Vswitch::find_lingering(const Awaited &step) const
+{
+    std::string port = step.closing ? step.ports.front() : "";
+    for (const std::string &device : step.leaving) {
+        if (if_nametoindex(device.c_str())) {
+            clock_.after(look_pause, [] {});
+            port = device;
+        }
+    }
+    return port.empty()
+               ? std::nullopt
+               : std::optional{"ovs-vswitchd has not let go of " + port};
+}
+
 void
 Vswitch::await()
 {
     auto waiting = std::exchange(awaited_, {});
     for (Awaited &step : waiting) {
         step.closing = step.closing && !are_closed(step.ports);
-        const auto unready = step.closing ? "ovs-vswitchd has not let go of "
-                                                + step.ports.front()
-                                          : find_unready(step.ports);
+        const auto lingering = find_lingering(step);
+        const auto unready = lingering ? lingering : find_unready(step.ports);
         if (!unready) {
             step.then(Done{});
         } else if (clock_.now() >= step.deadline) {

@@ -75,18 +75,20 @@ public:
 
 private:
     // A step whose rows are committed and whose ports ovs-vswitchd has yet
-    // to take up, or first to let go of.
+    // to take up, or first to let go of, and whose devices have yet to go.
     struct Awaited {
         std::vector<std::string> ports;
         std::chrono::milliseconds deadline;
         std::function<void(Outcome)> then;
         bool closing = false;
+        std::vector<std::string> leaving;
     };
 
     void index();
     void read_port(Snapshot &snapshot, const ovsrec_bridge *bridge,
                    const ovsrec_interface *interface) const;
     void await();
+    std::optional<std::string> find_lingering(const Awaited &step) const;
     bool are_closed(const std::vector<std::string> &ports) const;
     void open_again();
     void drop_old_status();
