@@ -1,132 +1,112 @@
 #!/usr/bin/python3
-"""Prints all of a node that a change of a router may touch, as text: equal
-text is equal state.  What moves by itself (counters, lifetimes) is left out,
-and so are the keys in which users say what they want and the daemon how it
-goes: they are the wish and the report, not the state.
+"""All of a node that a change of a router may touch, as text: equal text is
+equal state.  What moves by itself (counters, lifetimes) is left out, and so
+are the keys in which users say what they want and the daemon how it goes:
+they are the wish and the report, not the state.
 
-With --shape also without what differs between two things made alike: indexes,
-MAC addresses that nobody asked for and what comes of them, inodes."""
+Printed as a command; with --shape without what differs between two things
+made alike: indexes, MAC addresses that nobody asked for and what comes of
+them, inodes."""
 import ctypes
 import errno
 import json
 import operator
 import os
+import pickle
 import subprocess
 import sys
 
 NETNS_DIR = "/run/netns"
 CLONE_NEWNET = 0x40000000
-GONE = 3  # A child's exit status.
-SHAPE_ONLY = "--shape" in sys.argv
 IDENTITY = ("ifindex", "address", "permaddr", "link", "link_index",
             "link_netnsid")
 NAME = operator.itemgetter("ifname")
 # Not settings: what the kernel counts, or refuses to show.
 VOLATILE_SYSCTLS = ("nf_conntrack_count", "stable_secret")
+GONE = ["gone meanwhile"]  # Names come and go while a change is under way.
+libc = ctypes.CDLL(None, use_errno=True)
 
 
-def output(*command):
-    return subprocess.run(command, check=True, text=True,
+# What is there, as values.
+
+def output(*command, given=None):
+    return subprocess.run(command, check=True, text=True, input=given,
                           stdout=subprocess.PIPE).stdout
 
 
-def show(title, lines):
-    print(f"== {title}")
-    for line in lines:
-        print(line)
-
-
-def as_lines(rows, forget=()):
-    """One line per object, keys in order, without those to forget."""
-    def kept(value):
-        if isinstance(value, dict):
-            return {k: kept(v) for k, v in value.items() if k not in forget}
-        if isinstance(value, list):
-            return [kept(v) for v in value]
-        return value
-    return [json.dumps(kept(row), sort_keys=True) for row in rows if row]
-
-
-def ip(*arguments):
-    return json.loads(output("ip", "-d", "-j", *arguments) or "[]")
-
-
-def links():
-    """Each link, and below it its addresses in the kernel's own order."""
-    seen = ip("address")
-    for link in sorted(seen, key=NAME) if SHAPE_ONLY else seen:
-        addresses = link.pop("addr_info", [])
-        if SHAPE_ONLY:
-            link = {k: v for k, v in link.items() if k not in IDENTITY}
-            addresses = [a for a in addresses if a["scope"] != "link"]
-        yield from as_lines([link])
-        for line in as_lines(addresses, ("valid_life_time",
-                                         "preferred_life_time")):
-            yield "    " + line
-
-
-def routes(family):
-    for route in ip(family, "route", "show", "table", "all"):
-        if not (SHAPE_ONLY and route["dst"].startswith("fe80::")):
-            yield route
+def ip(family, *questions):
+    """An answer, a list of objects, for each question."""
+    text = output("ip", *family, "-d", "-j", "-batch", "-",
+                  given="".join(question + "\n" for question in questions))
+    decoder = json.JSONDecoder()
+    answers, at = [], 0
+    while text[at:].strip():
+        at += len(text[at:]) - len(text[at:].lstrip())
+        answer, at = decoder.raw_decode(text, at)
+        answers.append(answer)
+    assert len(answers) == len(questions), text
+    return answers
 
 
 def sysctls():
-    for folder, _, names in sorted(os.walk("/proc/sys/net")):
-        for name in sorted(names):
+    found = {}
+    for folder, _, names in os.walk("/proc/sys/net"):
+        for name in names:
             if name in VOLATILE_SYSCTLS:
                 continue
             path = os.path.join(folder, name)
             try:
-                with open(path) as file:
-                    yield f"{path[10:]} = {' '.join(file.read().split())}"
+                file = os.open(path, os.O_RDONLY)
             except OSError:
-                continue  # Write-only, or nothing set.
+                continue  # Write-only.
+            try:
+                found[path[10:]] = os.read(file, 4096).decode()
+            except OSError:
+                pass  # Nothing set.
+            finally:
+                os.close(file)
+    return found
 
 
-def network(title):
+def network():
     """The network namespace that this process is in."""
-    show(f"{title}: links", links())
+    seen = {"links": ip((), "address")[0], "sysctls": sysctls()}
     for family in "-4", "-6":
-        show(f"{title}: routes {family}", sorted(as_lines(
-            routes(family), ("expires",))))
-        show(f"{title}: rules {family}", as_lines(ip(family, "rule")))
-    show(f"{title}: nftables",
-         output("nft", "--stateless", "list", "ruleset").splitlines())
-    show(f"{title}: sysctls", sysctls())
+        seen["routes " + family], seen["rules " + family] = ip(
+            (family,), "route show table all", "rule")
+    seen["nftables"] = output("nft", "--stateless", "list", "ruleset")
+    return seen
 
 
-def inode(name):
-    """Of a namespace; names come and go while a change is under way."""
+def enter(name):
+    """False if the namespace is not there any more."""
     try:
-        return os.stat(os.path.join(NETNS_DIR, name)).st_ino
+        file = open(os.path.join(NETNS_DIR, name))
     except FileNotFoundError:
-        return "gone meanwhile"
+        return False
+    with file:
+        if libc.setns(file.fileno(), CLONE_NEWNET) == 0:
+            return True
+        error = ctypes.get_errno()
+        if error == errno.EINVAL:  # Only the file is left of it.
+            return False
+        raise OSError(error, f"cannot enter {name}")
 
 
-def in_namespace(name, work, *arguments):
-    """Runs the work in a child that has entered the namespace; false if the
-    namespace is not there any more."""
+def network_of(name):
+    """Seen by a child that has entered the namespace; None if it is gone."""
+    pipe_out, pipe_in = os.pipe()
     child = os.fork()
     if child == 0:
-        libc = ctypes.CDLL(None, use_errno=True)
-        try:
-            file = open(os.path.join(NETNS_DIR, name))
-        except FileNotFoundError:
-            os._exit(GONE)
-        with file:
-            if libc.setns(file.fileno(), CLONE_NEWNET) != 0:
-                error = ctypes.get_errno()
-                if error == errno.EINVAL:  # Only the file is left of it.
-                    os._exit(GONE)
-                raise OSError(error, f"cannot enter {name}")
-        work(*arguments)
-        sys.stdout.flush()
+        with os.fdopen(pipe_in, "wb") as pipe:
+            pickle.dump(network() if enter(name) else None, pipe)
         os._exit(0)
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    if status not in (0, GONE):
+    os.close(pipe_in)
+    with os.fdopen(pipe_out, "rb") as pipe:
+        told = pipe.read()
+    if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0 or not told:
         raise SystemExit(f"no snapshot of {name}")
-    return status == 0
+    return pickle.loads(told)
 
 
 def plain(value):
@@ -138,10 +118,6 @@ def plain(value):
     if isinstance(value, list) and value[0] == "uuid":
         return value[1]
     return value
-
-
-def is_state(key):
-    return not key.startswith("snat-") or key == "snat-owner"
 
 
 def switch():
@@ -163,7 +139,7 @@ def switch():
                          for row in answer["data"]]
     names = {row.pop("_uuid"): row["name"]
              for table in ("Port", "Interface") for row in tables[table]}
-    for table, rows in tables.items():
+    for rows in tables.values():
         for row in rows:
             for column in {"ports", "interfaces"} & row.keys():
                 uuids = row[column]
@@ -171,22 +147,90 @@ def switch():
                 row[column] = sorted(names[uuid] for uuid in uuids)
             row["external_ids"] = {k: v for k, v in row["external_ids"].items()
                                    if is_state(k)}
-        show(f"switch: {table}",
-             as_lines(sorted(rows, key=lambda row: row["name"])))
+    return tables
 
 
-def main():
+def is_state(key):
+    return not key.startswith("snat-") or key == "snat-owner"
+
+
+def inode(name):
+    try:
+        return os.stat(os.path.join(NETNS_DIR, name)).st_ino
+    except FileNotFoundError:
+        return GONE[0]
+
+
+def look():
+    """All that is there."""
     names = sorted(os.listdir(NETNS_DIR))
-    ours = [name for name in names if name.startswith("snat-")]
-    switch()
-    show("namespaces", (
-        name if SHAPE_ONLY else f"{name} {inode(name)}" for name in names))
-    network("node")
-    sys.stdout.flush()
-    for name in ours:
-        if not in_namespace(name, network, name):
-            show(name, ["gone meanwhile"])
+    return {
+        "switch": switch(),
+        "namespaces": {name: inode(name) for name in names},
+        "node": network(),
+        "routers": {name: network_of(name) for name in names
+                    if name.startswith("snat-")},
+    }
+
+
+# What was seen, as text.
+
+def as_lines(rows, forget=()):
+    """One line per object, keys in order, without those to forget."""
+    def kept(value):
+        if isinstance(value, dict):
+            return {k: kept(v) for k, v in value.items() if k not in forget}
+        if isinstance(value, list):
+            return [kept(v) for v in value]
+        return value
+    return [json.dumps(kept(row), sort_keys=True) for row in rows if row]
+
+
+def link_lines(links, shape):
+    """Each link, and below it its addresses in the kernel's own order."""
+    for link in sorted(links, key=NAME) if shape else links:
+        addresses = link.get("addr_info", [])
+        if shape:
+            addresses = [a for a in addresses if a["scope"] != "link"]
+        yield from as_lines([link], ("addr_info",)
+                            + (IDENTITY if shape else ()))
+        for line in as_lines(addresses, ("valid_life_time",
+                                         "preferred_life_time")):
+            yield "    " + line
+
+
+def network_parts(title, seen, shape):
+    if seen is None:
+        yield title, GONE
+        return
+    yield f"{title}: links", link_lines(seen["links"], shape)
+    for family in "-4", "-6":
+        routes = [route for route in seen["routes " + family]
+                  if not (shape and route["dst"].startswith("fe80::"))]
+        yield f"{title}: routes {family}", sorted(
+            as_lines(routes, ("expires",)))
+        yield f"{title}: rules {family}", as_lines(seen["rules " + family])
+    yield f"{title}: nftables", seen["nftables"].splitlines()
+    yield f"{title}: sysctls", (
+        f"{name} = {' '.join(value.split())}"
+        for name, value in sorted(seen["sysctls"].items()))
+
+
+def parts(seen, shape):
+    for table, rows in seen["switch"].items():
+        yield f"switch: {table}", as_lines(
+            sorted(rows, key=operator.itemgetter("name")))
+    yield "namespaces", (name if shape else f"{name} {number}"
+                         for name, number in seen["namespaces"].items())
+    yield from network_parts("node", seen["node"], shape)
+    for name, inside in seen["routers"].items():
+        yield from network_parts(name, inside, shape)
+
+
+def text(seen, shape=False):
+    return "".join(line + "\n" for title, lines in parts(seen, shape)
+                   for line in (f"== {title}", *lines))
 
 
 if __name__ == "__main__":
-    main()
+    sys.stdout.write(text(look(), "--shape" in sys.argv))
