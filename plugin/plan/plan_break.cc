@@ -123,9 +123,13 @@ void
 Planner::release_device(const std::string &name)
 {
     const Device &device = now_.kernel.links.at(name).device;
-    const bool has_row
-        = now_.switch_ports.contains(name) || now_.user_ports.contains(name);
-    const bool alive = has_row && !now_.kernel.on_node.contains(name);
+    const auto row = now_.switch_ports.find(name);
+    const bool has_our_row = row != now_.switch_ports.end();
+    const bool has_row = has_our_row || now_.user_ports.contains(name);
+    // Of a row that asks for a pair the switch has made no device.
+    const bool alive
+        = has_row && !now_.kernel.on_node.contains(name)
+          && (!has_our_row || row->second.wiring == Wiring::internal);
     if (device.wiring == Wiring::internal && alive) {
         Device on_node = device;
         on_node.index = 0;

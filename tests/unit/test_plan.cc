@@ -254,6 +254,24 @@ BOOST_AUTO_TEST_CASE(an_address_is_added_before_the_old_one_goes)
     }
 }
 
+// It died with its ovs-vswitchd, and nobody would take it off the node.
+BOOST_AUTO_TEST_CASE(a_tap_whose_row_asks_for_a_pair_is_deleted)
+{
+    const Router pairs = three_ports(true);
+    Router taps = pairs;
+    set_wiring(taps.ports["sg-b"], Wiring::internal);
+    Picture now = seen(taps, pairs);
+    now.switch_ports["sg-b"].wiring = Wiring::veth;
+    const auto steps = plan(wish(pairs), now);
+    BOOST_TEST(!find_step<Move_device>(steps, [](const auto &) {
+                    return true;
+                }).has_value());
+    const auto is_deleted = [](const Set_device &step) {
+        return step.link == "sg-b" && !step.becomes;
+    };
+    BOOST_TEST(find_step<Set_device>(steps, is_deleted).has_value());
+}
+
 BOOST_AUTO_TEST_CASE(usable_means_carrier_and_checked_addresses)
 {
     const Router router = one_gateway(true);
