@@ -14,13 +14,31 @@ system_programs = tests/system/system
 EXTRA_DIST += tests/system/flood.py tests/system/run \
 	tests/system/slow.py tests/system/snapshot.py
 
-.PHONY: check-programs check-system bench-programs
+# The fault campaign, of programs that are there: no code of its own to build.
+EXTRA_DIST += \
+	tests/campaign/cell.py \
+	tests/campaign/doors.py \
+	tests/campaign/faults.py \
+	tests/campaign/flow.py \
+	tests/campaign/inside.py \
+	tests/campaign/judge.py \
+	tests/campaign/matrix.py \
+	tests/campaign/node.py \
+	tests/campaign/plan.py \
+	tests/campaign/run \
+	tests/campaign/scenarios.py
+
+.PHONY: check-programs check-system check-faults bench-programs
 check-programs: $(BUILT_SOURCES)
 	$(MAKE) $(AM_MAKEFLAGS) $(check_PROGRAMS) $(system_programs)
 
 # Needs root; each test case runs in a node of its own.
 check-system: all check-programs
 	$(srcdir)/tests/system/run $(system_programs)
+
+# Needs root; a sample, or with FULL=1 all of it, which takes an hour or two.
+check-faults: all
+	$(srcdir)/tests/campaign/run $(abs_top_builddir) $(RUNS)
 
 # Speed is measured on a quiet machine, not checked.
 bench_programs = tests/bench/bench

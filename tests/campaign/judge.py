@@ -7,9 +7,6 @@ import node
 import snapshot
 
 
-BRIDGES = ("br-int", "br-ex")
-
-
 class Wrong(Exception):
     """What is there is nothing that anybody asked for, or is told falsely."""
 
@@ -19,14 +16,10 @@ class Leaked(Wrong):
 
 
 def forget_what_moves(network):
-    """The kernel's own IPv6 addresses, which come a second after a link,
-    whether a tap has ever been told that it has carrier, and the MTU that the
-    switch chooses for its bridges."""
+    """The kernel's own IPv6 addresses, which come a second after a link, and
+    whether a tap has ever been told that it has carrier."""
     if network:
         for link in network["links"]:
-            if link["ifname"] in BRIDGES:
-                del link["mtu"]
-                network["sysctls"].pop(f"net/ipv6/conf/{link['ifname']}/mtu")
             if link.get("operstate") == "UNKNOWN":
                 link["operstate"] = "UP"
             link["addr_info"] = [address for address in link["addr_info"]
@@ -37,11 +30,18 @@ def forget_what_moves(network):
 
 def forget_wishes(row):
     """What users say in rows of their own, beside the daemon's keys."""
-    if "snat-owner" not in row["external_ids"]:
-        row["external_ids"].pop("attached-mac", None)
-        del row["mtu_request"]
-        if row["type"] in ("", "internal"):
-            del row["type"]
+    row["external_ids"].pop("attached-mac", None)
+    del row["mtu_request"]
+    if row["type"] in ("", "internal"):
+        del row["type"]
+
+
+def forget_mtu(network, name):
+    """Of a user's port and of a bridge it is the switch that sets it."""
+    network["sysctls"].pop(f"net/ipv6/conf/{name}/mtu", None)
+    for link in network["links"]:
+        if link["ifname"] == name:
+            del link["mtu"]
 
 
 class State:
@@ -52,7 +52,9 @@ class State:
         for inside in (seen["node"], *seen["routers"].values()):
             forget_what_moves(inside)
         for row in seen["switch"]["Interface"]:
-            forget_wishes(row)
+            if "snat-owner" not in row["external_ids"]:
+                forget_wishes(row)
+                forget_mtu(seen["node"], row["name"])
         self.names = set(seen["namespaces"])
         self.things = {f"namespace {name}" for name in self.names}
         self.things |= {f"port row {row['name']}"

@@ -2,6 +2,7 @@
 sample that the seed decides."""
 import fnmatch
 import random
+import re
 
 import faults
 
@@ -36,8 +37,9 @@ def sample(name, runs, turn, seed):
 
 def may_match(scenario, wiring, door, patterns):
     """Whether a pattern may ask for a run of that cell."""
+    cell = f"{scenario}/{wiring}/{door}/"
+
     def fits(pattern):
-        parts = pattern.split("/")[:3]
-        return all(fnmatch.fnmatchcase(word, part) or "**" in part
-                   for word, part in zip((scenario, wiring, door), parts))
+        literal = re.split(r"[*?[]", pattern)[0]
+        return cell.startswith(literal) or literal.startswith(cell)
     return not patterns or any(fits(pattern) for pattern in patterns)

@@ -1,15 +1,11 @@
-// The daemon's death at any moment, and its next life.
-#include "system/drill.hh"
+// The daemon's death, and its next life; at every step of a change it dies in
+// the campaign: tests/campaign.
+#include "system/node.hh"
 
 #include <boost/test/unit_test.hpp>
 #include <string>
 
-using test::Door;
-using test::Drill;
-using test::Drilled;
-using test::Kind;
 using test::Node;
-using namespace std::chrono_literals;
 
 namespace {
 
@@ -70,46 +66,6 @@ struct Mortal {
     }
 };
 
-// Both processes die after each step of the edit.  Their next life ends where
-// the rows want it, and takes nothing back that is still wanted.
-void
-crash_at_every_step(const Drill &drill)
-{
-    Drilled drilled{drill};
-    Node &node = drilled.node;
-    const auto before = node.shape();
-    BOOST_REQUIRE(drilled.edit());
-    const auto desired = node.shape();
-    BOOST_REQUIRE(drilled.take_back());
-    BOOST_REQUIRE(node.has_shape(before));
-    int n = 1;
-    for (;; n++) {
-        const auto pid = std::to_string(node.main_pid());
-        node.appctl("fault/crash-at-step " + std::to_string(n));
-        drilled.edit_and_go();
-        node.wait_for("! kill -0 " + pid + " 2> /dev/null || "
-                      + drilled.is_over());
-        const auto fault
-            = node.run("ovs-appctl --timeout=5 -t ovs-snatd fault/show");
-        if (fault.status == 0 && fault.out != "none\n") {
-            break;
-        }
-        BOOST_TEST_CONTEXT("step " << n)
-        {
-            node.wait_for("! kill -0 " + pid);
-            node.start_daemon();
-            BOOST_TEST(drilled.wait());
-            BOOST_REQUIRE(node.has_shape(desired));
-            BOOST_REQUIRE(drilled.take_back());
-            BOOST_REQUIRE(node.has_shape(before));
-        }
-    }
-    const auto changes = node.appctl("change/list");
-    BOOST_TEST(changes.find("undo") == changes.npos, changes);
-    BOOST_TEST_MESSAGE(n - 1 << " crashes");
-    BOOST_TEST(n > 2);
-}
-
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(restart)
@@ -122,66 +78,6 @@ BOOST_FIXTURE_TEST_CASE(main_is_killed, Mortal)
 BOOST_FIXTURE_TEST_CASE(kernel_is_killed, Mortal)
 {
     survives(&Node::kill_kernel);
-}
-
-BOOST_AUTO_TEST_CASE(create_veth_by_snatctl)
-{
-    crash_at_every_step({Door::snatctl, Kind::create, "veth"});
-}
-
-BOOST_AUTO_TEST_CASE(create_internal_by_snatctl)
-{
-    crash_at_every_step({Door::snatctl, Kind::create, "internal"});
-}
-
-BOOST_AUTO_TEST_CASE(update_veth_by_snatctl)
-{
-    crash_at_every_step({Door::snatctl, Kind::update, "veth"});
-}
-
-BOOST_AUTO_TEST_CASE(update_internal_by_snatctl)
-{
-    crash_at_every_step({Door::snatctl, Kind::update, "internal"});
-}
-
-BOOST_AUTO_TEST_CASE(delete_veth_by_snatctl)
-{
-    crash_at_every_step({Door::snatctl, Kind::destroy, "veth", true});
-}
-
-BOOST_AUTO_TEST_CASE(delete_internal_by_snatctl)
-{
-    crash_at_every_step({Door::snatctl, Kind::destroy, "internal"});
-}
-
-BOOST_AUTO_TEST_CASE(create_veth_by_vsctl)
-{
-    crash_at_every_step({Door::vsctl, Kind::create, "veth"});
-}
-
-BOOST_AUTO_TEST_CASE(create_internal_by_vsctl)
-{
-    crash_at_every_step({Door::vsctl, Kind::create, "internal"});
-}
-
-BOOST_AUTO_TEST_CASE(update_veth_by_vsctl)
-{
-    crash_at_every_step({Door::vsctl, Kind::update, "veth"});
-}
-
-BOOST_AUTO_TEST_CASE(update_internal_by_vsctl)
-{
-    crash_at_every_step({Door::vsctl, Kind::update, "internal"});
-}
-
-BOOST_AUTO_TEST_CASE(delete_veth_by_vsctl)
-{
-    crash_at_every_step({Door::vsctl, Kind::destroy, "veth"});
-}
-
-BOOST_AUTO_TEST_CASE(delete_internal_by_vsctl)
-{
-    crash_at_every_step({Door::vsctl, Kind::destroy, "internal"});
 }
 
 // Adopted as it is: no write, and not a packet lost.
