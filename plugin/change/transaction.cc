@@ -222,6 +222,7 @@ Transaction::record()
 void
 Transaction::go_on()
 {
+    ask("fault/go");
     fault_.pass(job_.change.router, applied_,
                 [self = shared_from_this()] { self->apply_next(); });
 }

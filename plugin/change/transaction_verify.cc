@@ -68,7 +68,8 @@ Transaction::ask_once_usable(Wired wired)
         }
         return;
     }
-    const Strike strike = fault_.strike(applied_, 1, undone_);
+    const Strike strike
+        = fault_.strike(job_.change.router, applied_, 1, undone_);
     fault_.spend(strike, 0);
     if (strike.fail_at) {
         answered(Error{strike.error, "failed on purpose"});
@@ -80,7 +81,7 @@ Transaction::ask_once_usable(Wired wired)
                          job_.limits.verify_timeout},
                         [self = shared_from_this(), strike](Outcome outcome) {
                             if (outcome && strike.crash_at) {
-                                self->world_.crash();
+                                self->world_.crash(strike.victim);
                             }
                             self->answered(outcome);
                         });
@@ -91,7 +92,7 @@ Transaction::answered(const Outcome &outcome)
 {
     if (outcome) {
         applied_++;
-        apply_next();
+        go_on();
         return;
     }
     const auto &step = std::get<Verify>(steps_[applied_]);

@@ -122,13 +122,13 @@ Peer::crash(Victim victim) const
 class Server {
 public:
     Server(Peer &peer, Namespaces &namespaces, Watch watch)
-        : peer_{peer}, namespaces_{namespaces},
-          announcer_{namespaces, closer_}, prober_{namespaces, closer_},
-          watch_{std::move(watch)}, executor_{
-                                        namespaces,
-                                        sysctls_,
-                                        {[&peer] { return peer.is_gone(); },
-                                         [&peer](Victim victim) { peer.crash(victim); }}}
+        : peer_{peer}, namespaces_{namespaces}, announcer_{namespaces,
+                                                           closer_},
+          prober_{namespaces, closer_}, watch_{std::move(watch)},
+          executor_{namespaces,
+                    sysctls_,
+                    {[&peer] { return peer.is_gone(); },
+                     [&peer](Victim victim) { peer.crash(victim); }}}
     {
     }
 

@@ -248,7 +248,7 @@ BOOST_AUTO_TEST_CASE(a_change_that_was_interrupted_asks_again)
 {
     fake.answer_probe = [&](const Probe &probe) -> Outcome {
         if (probe.answers) {
-            fake.world.crash();
+            fake.world.crash(Victim::both);
         }
         return Done{};
     };
