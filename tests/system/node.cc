@@ -260,20 +260,41 @@ Node::snapshot()
     return state;
 }
 
+std::string
+Node::shape()
+{
+    return must(quoted(top + "/tests/system/snapshot.py") + " --shape");
+}
+
 boost::test_tools::assertion_result
-Node::is_as(const std::string &before, Timeout timeout)
+Node::becomes(const std::string &wanted,
+              const std::function<std::string()> &look, Timeout timeout)
 {
     std::string seen;
     const bool same = wait_until(
         [&] {
-            seen = snapshot();
-            return seen == before;
+            seen = look();
+            return seen == wanted;
         },
         timeout);
     boost::test_tools::assertion_result result{same};
     result.message() << "the state is not as it should be:\n"
-                     << difference(before, seen);
+                     << difference(wanted, seen);
     return result;
+}
+
+boost::test_tools::assertion_result
+Node::is_as(const std::string &before, Timeout timeout)
+{
+    return becomes(
+        before, [this] { return snapshot(); }, timeout);
+}
+
+boost::test_tools::assertion_result
+Node::has_shape(const std::string &wanted, Timeout timeout)
+{
+    return becomes(
+        wanted, [this] { return shape(); }, timeout);
 }
 
 pid_t

@@ -6,6 +6,7 @@
 #include "system/job.hh"
 
 #include <boost/test/tools/assertion_result.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 #include <sys/types.h>
@@ -51,6 +52,10 @@ public:
     // carriers late), that of the snapshot; shows the difference if not.
     boost::test_tools::assertion_result is_as(const std::string &before,
                                               Timeout = 5s);
+    // The same without identities: what two things made alike have alike.
+    std::string shape();
+    boost::test_tools::assertion_result has_shape(const std::string &shape,
+                                                  Timeout = 5s);
 
     // Of ovs-snatd's two processes, as the node numbers them.
     pid_t main_pid();
@@ -64,6 +69,9 @@ private:
     void enter();
     [[noreturn]] void become(const std::string &command, int out, int err);
     void tell_failure();
+    boost::test_tools::assertion_result
+    becomes(const std::string &wanted,
+            const std::function<std::string()> &look, Timeout timeout);
 
     pid_t holder_ = -1; // Dies with us; the node dies with it.
     Fd holder_fd_;

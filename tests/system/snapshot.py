@@ -4,9 +4,9 @@ equal state.  What moves by itself (counters, lifetimes) is left out, and so
 are the keys in which users say what they want and the daemon how it goes:
 they are the wish and the report, not the state.
 
-As a command it prints that.  The campaign (tests/campaign) also compares
-shapes, without what differs between two things made alike: indexes, MAC
-addresses that nobody asked for and what comes of them, inodes."""
+Printed as a command; with --shape without what differs between two things
+made alike: indexes, MAC addresses that nobody asked for and what comes of
+them, inodes."""
 import ctypes
 import errno
 import json
@@ -233,4 +233,4 @@ def text(seen, shape=False):
 
 
 if __name__ == "__main__":
-    sys.stdout.write(text(look()))
+    sys.stdout.write(text(look(), "--shape" in sys.argv))
