@@ -91,14 +91,17 @@ class Vsctl:
         ports = {name: port for way in reversed(ways)
                  for router in way.values()
                  for name, port in router.ports.items()}
-        words = []
+        words, waits = [], []
         for name, port in sorted(ports.items()):
             words += ["--", "add-port", port.bridge, name]
             if port.tag:
                 words += [f"tag={port.tag}"]
             if (port.wiring or self.wiring) == "internal":
                 words += ["--", "set", "Interface", name, "type=internal"]
+                waits += ["--", "wait-until", "Interface", name, "ofport>0"]
         node.run("ovs-vsctl", "--no-wait", *words)
+        if waits:
+            node.run("ovs-vsctl", "--timeout=15", *waits)
         self.added.append(sorted(ports))
 
     def clean_up(self):
