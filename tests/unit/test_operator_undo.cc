@@ -55,7 +55,7 @@ struct Operator : Daemon {
     void
     restart(milliseconds later)
     {
-        fake.world.crash();
+        fake.world.crash(Victim::both);
         fake.reboot();
         fake.run(later);
         start();
