@@ -29,6 +29,8 @@ join(const std::vector<std::string> &words, const std::string &separator)
     return out;
 }
 
+// --- The words of ovs-snatctl
+
 std::string
 add_port(const std::string &wiring, const std::string &words)
 {
@@ -76,20 +78,129 @@ snatctl_downdate(const Drill &drill)
                       "--bridge=br-int port-add r1 sg-r1 10.0.0.1/24");
 }
 
+// --- The words of ovs-vsctl
+
+std::string
+set_keys(const std::string &port, const std::string &addresses,
+         const std::string &more = "")
+{
+    return " -- set Interface " + port
+           + " external_ids:snat-router=r1 'external_ids:snat-networks=\""
+           + addresses + "\"'" + more;
+}
+
+std::string
+clear_keys(const std::string &port)
+{
+    return " -- remove Interface " + port
+           + " external_ids snat-router snat-networks snat-gateway-ips "
+             "snat-enable";
+}
+
+// The ports themselves, which are nobody's yet.
+std::string
+vsctl_ports(const std::string &wiring)
+{
+    std::string words;
+    for (const std::string port : {"qg-r1", "sg-r1", "sg-r1b", "sg-r1c"}) {
+        words += " -- add-port "
+                 + std::string{port == "qg-r1" ? "br-ex " : "br-int "} + port
+                 + (wiring == "internal"
+                        ? " -- set Interface " + port + " type=internal"
+                        : "");
+    }
+    return words;
+}
+
+std::string
+vsctl_create(const Drill &drill)
+{
+    return set_keys("qg-r1", join(networks(false, drill.ipv6), " "),
+                    " external_ids:snat-gateway-ips=198.51.100.1")
+           + set_keys("sg-r1", "10.0.0.1/24")
+           + set_keys("sg-r1b", "10.0.1.1/24");
+}
+
+std::string
+vsctl_update(const Drill &drill)
+{
+    return set_keys("qg-r1", join(networks(true, drill.ipv6), ", "),
+                    " external_ids:snat-enable=false")
+           + clear_keys("sg-r1") + set_keys("sg-r1c", "10.0.2.1/24");
+}
+
+std::string
+vsctl_downdate(const Drill &drill)
+{
+    return clear_keys("sg-r1c")
+           + " -- remove Interface qg-r1 external_ids snat-enable"
+           + vsctl_create(drill);
+}
+
+std::string
+vsctl_destroy()
+{
+    return clear_keys("qg-r1") + clear_keys("sg-r1") + clear_keys("sg-r1b");
+}
+
 } // namespace
 
 Drilled::Drilled(const Drill &drill) : drill_{drill}
 {
-    if (!tell(snatctl_create(drill))) {
-        throw std::runtime_error("r1 cannot be made");
+    const bool vsctl = drill.door == Door::vsctl;
+    const auto create = vsctl ? vsctl_create(drill) : snatctl_create(drill);
+    const auto destroy = vsctl ? vsctl_destroy() : "router-del r1";
+    if (vsctl) {
+        // Devices of veth pairs are not there: ovs-vswitchd says so.
+        node.run("ovs-vsctl" + vsctl_ports(drill.wiring));
+    }
+    if (drill.kind != Kind::create) {
+        tell(create);
+        if (!wait()) {
+            throw std::runtime_error("r1 cannot be made");
+        }
+    }
+    switch (drill.kind) {
+    case Kind::create:
+        there_ = create;
+        back_ = destroy;
+        break;
+    case Kind::update:
+        there_ = vsctl ? vsctl_update(drill) : snatctl_update(drill);
+        back_ = vsctl ? vsctl_downdate(drill) : snatctl_downdate(drill);
+        break;
+    case Kind::destroy:
+        there_ = destroy;
+        back_ = create;
+        break;
     }
 }
 
-// Waits until it is realised or refused; true if it was realised.
-bool
+// Without waiting, but with a number by which the end can be told.
+void
 Drilled::tell(const std::string &words)
 {
-    node.run("ovs-snatctl --timeout=20 " + words);
+    if (drill_.door == Door::vsctl) {
+        node.must("ovs-vsctl --no-wait " + words
+                  + " -- set Open_vSwitch . next_cfg=$(($(ovs-vsctl get "
+                    "Open_vSwitch . next_cfg) + 1))");
+    } else {
+        node.must("ovs-snatctl --no-wait " + words
+                  + " -- set SNAT_Global . next_cfg=$(($(ovs-snatctl "
+                    "--no-wait get SNAT_Global . next_cfg) + 1))");
+    }
+}
+
+// Until all edits are realised or refused; true if the last one was realised.
+bool
+Drilled::wait()
+{
+    node.wait_for(
+        drill_.door == Door::vsctl
+            ? "test $(ovs-vsctl get Open_vSwitch . next_cfg) -le $(ovs-vsctl "
+              "get Open_vSwitch . external_ids:snat-cfg | tr -d '\"')"
+            : "set -- $(ovs-snatctl --no-wait get SNAT_Global . next_cfg "
+              "cur_cfg) && test $1 -le $2");
     const auto last
         = node.must("ovs-appctl -t ovs-snatd change/list r1 | tail -n 1");
     return last.find(" committed ") != last.npos;
@@ -98,13 +209,15 @@ Drilled::tell(const std::string &words)
 bool
 Drilled::edit()
 {
-    return tell(snatctl_update(drill_));
+    tell(there_);
+    return wait();
 }
 
 bool
 Drilled::take_back()
 {
-    return tell(snatctl_downdate(drill_));
+    tell(back_);
+    return wait();
 }
 
 } // namespace test

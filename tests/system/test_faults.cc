@@ -4,7 +4,9 @@
 #include <boost/test/unit_test.hpp>
 #include <string>
 
+using test::Door;
 using test::Drilled;
+using test::Kind;
 using test::Node;
 
 BOOST_AUTO_TEST_SUITE(faults)
@@ -12,7 +14,7 @@ BOOST_AUTO_TEST_SUITE(faults)
 // The undo fails as well: it is told, and made good when the cause is gone.
 BOOST_AUTO_TEST_CASE(a_failed_undo_heals)
 {
-    Drilled drilled{{"veth"}};
+    Drilled drilled{{Door::snatctl, Kind::update, "veth"}};
     Node &node = drilled.node;
     node.appctl("fault/fail-step 5");
     node.appctl("fault/fail-undo 2");

@@ -6,7 +6,9 @@
 #include <regex>
 #include <string>
 
+using test::Door;
 using test::Drilled;
+using test::Kind;
 using test::Node;
 
 namespace {
@@ -42,7 +44,7 @@ BOOST_AUTO_TEST_CASE(no_more_than_needed)
 
 BOOST_AUTO_TEST_CASE(no_program_is_run)
 {
-    Drilled drilled{{"internal"}};
+    Drilled drilled{{Door::snatctl, Kind::update, "internal"}};
     Node &node = drilled.node;
     const auto watch = node.start(
         "exec strace -f -e trace=execve,execveat,fork,vfork -o /run/calls -p "
@@ -62,7 +64,7 @@ BOOST_AUTO_TEST_CASE(no_program_is_run)
 // Names and numbers, but no addresses, whatever happens.
 BOOST_AUTO_TEST_CASE(the_log_keeps_addresses_to_itself)
 {
-    Drilled drilled{{"veth", true}};
+    Drilled drilled{{Door::snatctl, Kind::update, "veth", true}};
     Node &node = drilled.node;
     for (int n = 1; n < 20; n += 4) {
         node.appctl("fault/fail-step " + std::to_string(n));
