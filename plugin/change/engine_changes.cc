@@ -71,13 +71,16 @@ Engine::consider(Life &life)
     const bool left_alone = life.good_is_lost && keeps_last_good(life);
     const bool settled = is_settled(life);
     if (settled || left_alone) {
+        const bool drifts = settled && life.suspect;
         life.unsettled_since.reset();
-        life.failure.clear();
+        if (!drifts) {
+            life.failure.clear(); // Else it may fail again.
+        }
         show(life);
         if (settled && !keeps_last_good(life)) {
             forget_request(life); // Nothing came of it.
         }
-        if (settled && life.suspect) {
+        if (drifts) {
             look_for_drift(life);
         }
         return;
@@ -266,6 +269,7 @@ Engine::ended(const std::string &name, const Transaction::Ending &ending,
     life.lacks_switch = ending.lacks_switch;
     life.failure = ending.error;
     life.change = std::max(life.change, transaction->change().number);
+    const std::string &cause = transaction->change().cause;
     const auto since = life.unsettled_since;
     life.unsettled_since = std::exchange(life.edited_since, std::nullopt);
     switch (ending.end) {
@@ -288,7 +292,8 @@ Engine::ended(const std::string &name, const Transaction::Ending &ending,
         life.failure.clear();
         break;
     case End::undone:
-        if (transaction->change().cause == "retry") {
+        life.suspect = life.suspect || cause == "drift";
+        if (cause == "drift" || cause == "retry") {
             life.retried = transaction->change();
         }
         // An interrupted change that was taken back is no failure of what
@@ -306,7 +311,7 @@ Engine::ended(const std::string &name, const Transaction::Ending &ending,
         life.failure.clear(); // Of what is not asked for any more.
     } else if (!life.failure.empty() || !life.unusable.empty()) {
         retry_later(life);
-    } else if (transaction->change().cause == "drift") {
+    } else if (cause == "drift") {
         note_drift(life, ending);
     }
     notice_rows(life);

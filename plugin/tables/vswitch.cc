@@ -146,7 +146,8 @@ Vswitch::apply(const Set_open &step, std::chrono::milliseconds timeout,
     }
     const auto deadline = clock_.now() + timeout;
     clock_.after(timeout, [] {});
-    awaited_.push_back({step.ports, deadline, std::move(then), true, {}});
+    awaited_.push_back(
+        {step.ports, deadline, std::move(then), true, {}, true});
     commits_.submit(
         [this, ports = step.ports](ovsdb_idl_txn *) {
             for (const std::string &port : ports) {
@@ -235,6 +236,12 @@ Vswitch::await()
 {
     auto waiting = std::exchange(awaited_, {});
     for (Awaited &step : waiting) {
+        const auto lost
+            = step.reopening ? find_lost_pair(step.ports) : std::nullopt;
+        if (lost) {
+            step.then(Error{ENODEV, *lost});
+            continue;
+        }
         step.closing = step.closing && !are_closed(step.ports);
         const auto lingering = find_lingering(step);
         const auto unready = lingering ? lingering : find_unready(step.ports);

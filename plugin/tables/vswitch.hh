@@ -82,6 +82,7 @@ private:
         std::function<void(Outcome)> then;
         bool closing = false;
         std::vector<std::string> leaving;
+        bool reopening = false; // Pairs whose rows were there.
     };
 
     void index();
@@ -89,6 +90,8 @@ private:
                    const ovsrec_interface *interface) const;
     void await();
     std::optional<std::string> find_lingering(const Awaited &step) const;
+    std::optional<std::string>
+    find_lost_pair(const std::vector<std::string> &ports) const;
     bool are_closed(const std::vector<std::string> &ports) const;
     void open_again();
     void drop_old_status();

@@ -188,6 +188,23 @@ Vswitch::find_unready(const std::vector<std::string> &ports) const
     return std::nullopt;
 }
 
+// Somebody has deleted its row, or made it another kind of port: waiting for
+// it to be open again would be in vain.
+std::optional<std::string>
+Vswitch::find_lost_pair(const std::vector<std::string> &ports) const
+{
+    for (const std::string &name : ports) {
+        const auto *interface = find_interface(name);
+        if (!interface) {
+            return "the switch has no port " + name + " any more";
+        }
+        if (interface->type[0] && !is_closed(interface)) {
+            return "the port " + name + " has another type now";
+        }
+    }
+    return std::nullopt;
+}
+
 bool
 Vswitch::are_closed(const std::vector<std::string> &ports) const
 {

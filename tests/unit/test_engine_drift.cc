@@ -108,6 +108,23 @@ BOOST_AUTO_TEST_CASE(drift_can_be_told_only)
     check_demo_is(demo());
 }
 
+BOOST_AUTO_TEST_CASE(a_repair_that_fails_is_tried_again)
+{
+    fake.refuse_step = [](const Step &) {
+        return std::optional{Error{28, "no space"}};
+    };
+    spoil();
+    BOOST_TEST((status().state == State::failed));
+    BOOST_TEST((last_change().state == Change_state::undone));
+    fake.run(30s);
+    BOOST_TEST((status().state == State::failed));
+    BOOST_TEST(fake.changes.size() == 2u);
+    fake.refuse_step = nullptr;
+    fake.run(60s);
+    check_demo_is(demo());
+    BOOST_TEST(last_change().cause == "drift");
+}
+
 BOOST_AUTO_TEST_CASE(an_edit_during_a_look_is_not_realised_by_it)
 {
     engine->moved({false, {"demo"}, {}});
