@@ -11,7 +11,7 @@ AM_TESTS_ENVIRONMENT = \
 
 # Made by hand, for they do not belong to every "make check".
 system_programs = tests/system/system
-EXTRA_DIST += tests/system/flood.py tests/system/run \
+EXTRA_DIST += tests/system/flood.py tests/system/kills tests/system/run \
 	tests/system/slow.py tests/system/snapshot.py
 
 # The fault campaign, of programs that are there: no code of its own to build.
@@ -125,6 +125,7 @@ tests_system_system_SOURCES = \
 	tests/system/test_drift.cc \
 	tests/system/test_faults.cc \
 	tests/system/test_kernel.cc \
+	tests/system/test_kills.cc \
 	tests/system/test_node.cc \
 	tests/system/test_privileges.cc \
 	tests/system/test_restart.cc \
