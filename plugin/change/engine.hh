@@ -65,6 +65,7 @@ struct Life {
     std::string waits;           // Ready to start, but for what another has.
     uint64_t change = 0;         // The last change's number.
     uint64_t record = 0; // The one that says what is good; 0: none does.
+    bool noting = false; // That one is being written.
     std::optional<Orphaned> orphaned;
     Token_bucket tokens;
     bool queued = false;           // Ready; others were so before.
@@ -149,6 +150,8 @@ private:
     void orphan(Life &life, const std::string &why);
     bool is_left_alone(Life &life);
     void remember(Life &life);
+    void note(Life &life, const std::optional<Router> &before,
+              const std::string &cause);
     bool is_settled(const Life &life) const;
     void hold(Life &life, const std::optional<Router> &router);
     Life *find_holder(const Life &life);

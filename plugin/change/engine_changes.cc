@@ -277,10 +277,11 @@ Engine::ended(const std::string &name, const Transaction::Ending &ending,
     case End::committed:
         if (ending.end == End::committed) {
             life.record = transaction->change().number;
-        } else if (life.good != after) {
-            life.record = 0; // It was so already, and nobody had noted it.
+            hold(life, after);
+        } else if (const auto before = life.good; before != after) {
+            hold(life, after);
+            note(life, before, cause);
         }
-        hold(life, after);
         life.rows = wish(after).switch_ports;
         if (!life.unsettled_since && target(life) != life.good) {
             life.unsettled_since = since; // The first half of the way.

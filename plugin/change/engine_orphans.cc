@@ -106,24 +106,40 @@ Engine::remember(Life &life)
     if (life.row) {
         life.orphaned.reset();
     }
-    if (!life.good || life.running || life.interrupted || life.orphaned
-        || world_.journal.remembers(life.record)) {
+    if (!life.good || life.running || life.noting || life.interrupted
+        || life.orphaned || world_.journal.remembers(life.record)) {
         return;
     }
     if (!life.row) {
         orphan(life, "its rows and its history are gone");
         return;
     }
+    note(life, life.good, "recovery");
+}
+
+// A change that nobody had to make: the router is so already.
+void
+Engine::note(Life &life, const std::optional<Router> &before,
+             const std::string &cause)
+{
     Change change;
     change.number = world_.journal.next_number();
     change.router = life.name;
-    change.cause = "recovery";
+    change.cause = cause;
     change.state = Change_state::committed;
     change.steps = "[]";
-    change.before = change.after = router_to_text(life.good);
+    change.before = router_to_text(before);
+    change.after = router_to_text(life.good);
     change.started_at = change.finished_at = world_.clock.wall_ms();
     life.change = life.record = change.number;
-    world_.journal.record(change, std::nullopt, [](const Outcome &) {});
+    life.noting = true;
+    world_.journal.record(change, std::nullopt,
+                          [this, name = life.name](const Outcome &) {
+                              const auto found = routers_.find(name);
+                              if (found != routers_.end()) {
+                                  found->second.noting = false;
+                              }
+                          });
 }
 
 } // namespace snat

@@ -1,6 +1,8 @@
 // What moves behind the engine's back, and what nobody knows any more.
 #include "daemon.hh"
 
+#include "change/history.hh"
+
 using namespace samples;
 
 namespace {
@@ -250,6 +252,22 @@ BOOST_AUTO_TEST_CASE(a_lost_history_is_written_anew)
     commit();
     fake.run(500ms);
     BOOST_TEST((links() == std::set<std::string>{"qg-a", "sg-a"}));
+}
+
+// Somebody was faster: there is nothing left to do, and it is written down.
+BOOST_AUTO_TEST_CASE(what_is_so_already_is_recorded)
+{
+    const auto before = last_change().after;
+    const Accepted wanted = accept(other_demo(), rows.around, Limits{});
+    for (const Step &step : plan(wish(wanted.router), fake.pictures["demo"])) {
+        take_effect(fake.pictures["demo"], step);
+    }
+    edit(other_demo());
+    BOOST_TEST(fake.changes.size() == 2u);
+    BOOST_TEST(last_change().before == before);
+    BOOST_TEST(last_change().after == router_to_text(wanted.router));
+    BOOST_TEST(last_change().steps == "[]");
+    BOOST_TEST((last_change().state == Change_state::committed));
 }
 
 BOOST_AUTO_TEST_CASE(a_deletion_is_no_loss)
