@@ -30,8 +30,13 @@ libc = ctypes.CDLL(None, use_errno=True)
 # What is there, as values.
 
 def output(*command, given=None):
-    return subprocess.run(command, check=True, text=True, input=given,
-                          stdout=subprocess.PIPE).stdout
+    """What a command writes, once nothing has come between its parts."""
+    while True:
+        done = subprocess.run(command, check=True, text=True, input=given,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        if "Dump was interrupted" not in done.stderr:
+            sys.stderr.write(done.stderr)
+            return done.stdout
 
 
 def ip(family, *questions):
