@@ -94,6 +94,23 @@ report_deleted(const ovsdb_idl *idl, const std::string &name,
     return false;
 }
 
+// What routers themselves say that they wait for.
+std::string
+pending(const ovsdb_idl *idl)
+{
+    constexpr int most_named = 3;
+    std::string out;
+    int named = 0;
+    for (const auto *router : routers(idl)) {
+        if (router->state && !strcmp(router->state, "pending") && router->error
+            && named++ < most_named) {
+            out += "; router " + printable(router->name) + " "
+                   + printable(router->error);
+        }
+    }
+    return out;
+}
+
 } // namespace
 
 Patience::Patience(unsigned int seconds)
@@ -146,7 +163,7 @@ wait_for_daemon(ovsdb_idl *idl, int64_t next_cfg, Patience &patience)
         ovsdb_idl_wait(idl);
         patience.block("ovs-snatd to realise the change (next_cfg "
                        + std::to_string(next_cfg) + ", cur_cfg "
-                       + std::to_string(cur_cfg) + ")");
+                       + std::to_string(cur_cfg) + ")" + pending(idl));
     }
 }
 

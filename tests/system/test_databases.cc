@@ -130,6 +130,20 @@ BOOST_AUTO_TEST_CASE(a_lost_history_is_written_anew)
     node.wait_for("ip -n snat-one address show sg-one | grep -q 10.1.0.1/24");
 }
 
+// Whoever waits for somebody who is dead is told so.
+BOOST_AUTO_TEST_CASE(a_dead_switch_is_named)
+{
+    const auto pid = node.must("cat $OVS_RUNDIR/ovs-vswitchd.pid");
+    node.must("kill -KILL " + pid);
+    const auto told
+        = node.run("ovs-snatctl --timeout=6 " + add("r2", "10.0.2.1/24"));
+    BOOST_TEST(told.status != 0);
+    BOOST_TEST(told.err.find("router r2 has waited for more than 3 s for the "
+                             "switch's database or ovs-vswitchd")
+                   != told.err.npos,
+               told.err);
+}
+
 // What the history says, from its beginning, is what there is.
 BOOST_AUTO_TEST_CASE(the_history_tells_the_present)
 {
