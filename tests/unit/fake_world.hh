@@ -250,7 +250,9 @@ public:
     uint64_t
     next_number() override
     {
-        return changes.empty() ? 1 : changes.rbegin()->first + 1;
+        const uint64_t known = changes.empty() ? 0 : changes.rbegin()->first;
+        last_number_ = std::max(last_number_, known) + 1;
+        return last_number_;
     }
 
     bool
@@ -518,6 +520,7 @@ private:
     }
 
     milliseconds now_{1000};
+    uint64_t last_number_ = 0;
     std::deque<std::function<void()>> answers_;
     std::multimap<milliseconds, std::function<void()>> timers_;
 };
