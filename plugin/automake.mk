@@ -85,6 +85,7 @@ plugin_libsnatkernel_a_SOURCES = \
 	plugin/kernel/check.hh \
 	plugin/kernel/client.cc \
 	plugin/kernel/client.hh \
+	plugin/kernel/control.hh \
 	plugin/kernel/device.cc \
 	plugin/kernel/device.hh \
 	plugin/kernel/ethtool.cc \

@@ -1,6 +1,7 @@
 #include "kernel/ask.hh"
 
 #include "kernel/arp.hh"
+#include "kernel/control.hh"
 #include "kernel/failure.hh"
 #include "kernel/neighbour.hh"
 
@@ -77,23 +78,6 @@ send(const Fd &socket, std::string_view bytes, const auto &to)
         = sendto(socket.get(), bytes.data(), bytes.size(), MSG_DONTWAIT,
                  reinterpret_cast<const sockaddr *>(&to), sizeof to);
     return sent < 0 ? Outcome{Error{errno, reason(errno)}} : Done{};
-}
-
-// A control message of a received packet.
-template <typename T>
-std::optional<T>
-find_control(msghdr &message, int type)
-{
-    for (cmsghdr *c = CMSG_FIRSTHDR(&message); c;
-         c = CMSG_NXTHDR(&message, c)) {
-        if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == type
-            && c->cmsg_len >= CMSG_LEN(sizeof(T))) {
-            T value;
-            memcpy(&value, CMSG_DATA(c), sizeof value);
-            return value;
-        }
-    }
-    return std::nullopt;
 }
 
 } // namespace
@@ -211,8 +195,9 @@ Asker::hear_icmp(const std::function<void(const Heard &)> &then) const
     if (size < 0) {
         return false;
     }
-    const auto link = find_control<in6_pktinfo>(message, IPV6_PKTINFO);
-    const auto hops = find_control<int>(message, IPV6_HOPLIMIT);
+    const auto link
+        = find_control<in6_pktinfo>(message, IPPROTO_IPV6, IPV6_PKTINFO);
+    const auto hops = find_control<int>(message, IPPROTO_IPV6, IPV6_HOPLIMIT);
     const auto ip = parse_advertisement(
         {buffer.data(), static_cast<size_t>(size)}, hops.value_or(0));
     if (ip && link) {

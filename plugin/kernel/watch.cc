@@ -1,5 +1,6 @@
 #include "kernel/watch.hh"
 
+#include "kernel/control.hh"
 #include "kernel/failure.hh"
 #include "kernel/links.hh"
 
@@ -73,24 +74,6 @@ keep_generations_only(const Fd &fd)
                       sizeof filter)
                ? Outcome{failure("filter what nf_tables tells")}
                : Done{};
-}
-
-// The number, on the node, of the namespace that a message is from; nothing if
-// it is the node's own.
-std::optional<int>
-namespace_number(msghdr &message)
-{
-    for (cmsghdr *c = CMSG_FIRSTHDR(&message); c;
-         c = CMSG_NXTHDR(&message, c)) {
-        if (c->cmsg_level == SOL_NETLINK
-            && c->cmsg_type == NETLINK_LISTEN_ALL_NSID
-            && c->cmsg_len == CMSG_LEN(sizeof(int))) {
-            int number;
-            memcpy(&number, CMSG_DATA(c), sizeof number);
-            return number;
-        }
-    }
-    return std::nullopt;
 }
 
 } // namespace
@@ -173,8 +156,10 @@ Watch::hear_messages(const Fd &socket, bool links)
             heard_.all = heard_.all || errno == ENOBUFS;
             continue;
         }
-        hear_message(namespace_number(message),
-                     {buffer.data(), static_cast<size_t>(size)}, links);
+        // Without a number it is from the node itself.
+        hear_message(
+            find_control<int>(message, SOL_NETLINK, NETLINK_LISTEN_ALL_NSID),
+            {buffer.data(), static_cast<size_t>(size)}, links);
     }
 }
 
