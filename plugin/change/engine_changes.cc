@@ -183,7 +183,8 @@ void
 Engine::watch(const std::string &name,
               const std::shared_ptr<Transaction> &running)
 {
-    world_.clock.after(patience, [this, name, weak = std::weak_ptr{running}] {
+    world_.clock.after(patience / 3, [this, name,
+                                      weak = std::weak_ptr{running}] {
         const auto now = weak.lock();
         const auto life = routers_.find(name);
         if (!now || life == routers_.end() || life->second.running != now) {

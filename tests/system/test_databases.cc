@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(a_dead_switch_is_named)
     const auto pid = node.must("cat $OVS_RUNDIR/ovs-vswitchd.pid");
     node.must("kill -KILL " + pid);
     const auto told
-        = node.run("ovs-snatctl --timeout=6 " + add("r2", "10.0.2.1/24"));
+        = node.run("ovs-snatctl --timeout=8 " + add("r2", "10.0.2.1/24"));
     BOOST_TEST(told.status != 0);
     BOOST_TEST(told.err.find("router r2 has waited for more than 3 s for the "
                              "switch's database or ovs-vswitchd")
