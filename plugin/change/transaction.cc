@@ -216,6 +216,24 @@ Transaction::record()
                           });
 }
 
+// Further steps of a change that was all done, recorded before they are.
+void
+Transaction::record_more(const std::vector<Step> &more)
+{
+    steps_.insert(steps_.end(), more.begin(), more.end());
+    job_.change.steps = extend_steps(job_.change.steps, more);
+    ask(own_database);
+    world_.journal.record(job_.change, std::nullopt,
+                          [self = shared_from_this()](Outcome recorded) {
+                              if (recorded) {
+                                  self->phase_ = Phase::applying;
+                                  self->go_on();
+                              } else {
+                                  self->fail(recorded.error());
+                              }
+                          });
+}
+
 // A drill may stop the change between any two steps.
 void
 Transaction::go_on()

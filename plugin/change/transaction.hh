@@ -102,6 +102,7 @@ private:
     bool needs_dead_switch() const;
     void note_unusable(const Picture &seen);
     void record();
+    void record_more(const std::vector<Step> &more);
     void go_on();
     void apply_next();
     void apply_on_kernel();
@@ -153,6 +154,7 @@ private:
     std::vector<std::string> outstanding_;
     std::chrono::milliseconds look_until_{};
     std::chrono::milliseconds look_pause_{};
+    int set_up_again_ = 0;
     std::string unusable_;
     std::string drift_;
     bool lacks_switch_ = false;

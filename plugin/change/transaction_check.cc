@@ -15,6 +15,25 @@ using std::chrono::milliseconds;
 constexpr milliseconds first_pause{2};
 constexpr milliseconds longest_pause{100};
 
+// Letting go late of a device that is gone, ovs-vswitchd sets the new one of
+// that name to how it had found the old one: it is set up again, but whoever
+// sets it down all the time has his way in the end.
+constexpr int most_set_up_again = 3;
+
+bool
+was_set_down(const std::vector<Step> &rest)
+{
+    return !rest.empty() && std::ranges::all_of(rest, [](const Step &step) {
+        const auto *device = std::get_if<Set_device>(&step);
+        if (!device || !device->was || !device->becomes) {
+            return false;
+        }
+        Device was = *device->was;
+        was.node_up = true;
+        return was == *device->becomes;
+    });
+}
+
 } // namespace
 
 void
@@ -76,7 +95,12 @@ void
 Transaction::checked(Wired wired)
 {
     const Picture seen = complete(std::move(wired));
-    if (const auto rest = plan(wished_, seen); !rest.empty()) {
+    const auto rest = plan(wished_, seen);
+    if (was_set_down(rest) && set_up_again_++ < most_set_up_again) {
+        record_more(rest);
+        return;
+    }
+    if (!rest.empty()) {
         look_again_if_asked_for("still to do: " + words(rest.front()));
         return;
     }

@@ -113,6 +113,21 @@ BOOST_AUTO_TEST_CASE(what_the_switch_lacked_for_a_while_is_forgotten)
     BOOST_TEST((status().state == State::failed));
 }
 
+// As ovs-vswitchd does when it lets go late of a device of the same name.
+BOOST_AUTO_TEST_CASE(a_pair_that_is_set_down_during_the_check_is_set_up)
+{
+    fake.unready = "ovs-vswitchd has not taken up the port sg-a";
+    set(demo());
+    commit();
+    fake.run(50ms);
+    fake.pictures["demo"].kernel.links.at("sg-a").device.node_up = false;
+    fake.unready.reset();
+    fake.run(500ms);
+    check_demo_is(demo());
+    BOOST_TEST(fake.changes.size() == 1u);
+    BOOST_TEST(has(last_change().steps, "change the device sg-a"));
+}
+
 BOOST_AUTO_TEST_CASE(nobody_waits_in_silence)
 {
     fake.kernel_hangs = true;
