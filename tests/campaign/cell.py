@@ -210,6 +210,11 @@ class Cell:
         self.check_is_spent()
         # Undone, and tried again; it may fail for another reason then.
         node.appctl("router/resync", fault.router)
+        node.wait_until(
+            lambda: any(later["router"] == fault.router
+                        and later["number"] > change["number"]
+                        for later in self.history.new()),
+            PATIENCE, "another try")
         return self.check_ends(fault, [self.references[-1],
                                        self.end_of(fault)])
 
@@ -286,13 +291,15 @@ class Cell:
         self.at.wait()
         end = time.monotonic() + PATIENCE
         while True:
+            told = self.history.new()
             state = State()
             left = list(judge.unnamed(state))
             for reference in allowed:
                 if (state.shape == reference.state.shape
                         and exact in (None, state.exact)
                         and not state.is_checking and not left
-                        and self.history.is_at_rest()):
+                        and self.history.is_at_rest()
+                        and self.history.new() == told):
                     return reference, state
             if time.monotonic() > end:
                 self.complain(allowed, exact, state, left)
