@@ -77,6 +77,7 @@ void
 Transaction::undo_on_kernel()
 {
     Apply apply{job_.change.router, kernel_run(undo_, 0), true, {}};
+    apply.incomplete = !outstanding_.empty();
     const size_t count = apply.steps.size();
     apply.strike = fault_.strike_undo(apply.router, count, undone_);
     ask(kernel_process);

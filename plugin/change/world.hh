@@ -48,12 +48,15 @@ struct Strike {
 
 // Steps of one router for the kernel process, in order.  If one fails, those
 // before it are undone in reverse order.  With 'undoing' the list is itself
-// an undo: every step is tried, whatever happens to the others.
+// an undo: every step is tried, whatever happens to the others; but as long
+// as one of the router is outstanding, its namespace stays, and keeps its
+// name: with it the switch's own devices would be lost.
 struct Apply {
     std::string router;
     std::vector<Step> steps;
     bool undoing = false;
     Strike strike;
+    bool incomplete = false; // Something is outstanding already.
 };
 
 struct Applied {

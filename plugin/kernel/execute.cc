@@ -210,6 +210,11 @@ void
 Executor::undo_step(const Apply &what, size_t nth, const Step &step,
                     Applied &applied)
 {
+    if (loses_namespace(step)
+        && (what.incomplete || !applied.outstanding.empty())) {
+        applied.outstanding.push_back(step);
+        return;
+    }
     const Outcome outcome = what.strike.fail_undo_at == nth
                                 ? on_purpose(what.strike.error)
                                 : execute(what.router, step, true);

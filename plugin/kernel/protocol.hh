@@ -6,7 +6,7 @@
 //     {"id": 7, "observe": {"router": "r", "links": [..], "sysctls": [..]}}
 //     {"id": 7, "wired": {..}}
 //     {"id": 8, "apply": {"router": "r", "steps": [..], "undoing": false,
-//                         "strike": {..}}}
+//                         "incomplete": false, "strike": {..}}}
 //     {"id": 8, "applied": {"done": 3, ..}}
 //     {"id": 9, "announce": {"router": "r", "links": {"qg-r": ["10.0.0.1"]}}}
 //     {"id": 9, "done": true}

@@ -249,6 +249,7 @@ Reader::read(const json_t *json, Apply &out)
         .need("router", out.router)
         .need("steps", out.steps)
         .need("undoing", out.undoing)
+        .need("incomplete", out.incomplete)
         .need("strike", out.strike)
         .is_fine();
 }

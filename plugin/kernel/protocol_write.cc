@@ -115,6 +115,7 @@ write(const Apply &body)
     put(json, "router", body.router);
     json_object_set_new(json, "steps", to_json(body.steps).release());
     json_object_set_new(json, "undoing", json_boolean(body.undoing));
+    json_object_set_new(json, "incomplete", json_boolean(body.incomplete));
     put(json, "strike", body.strike);
     return json;
 }

@@ -198,6 +198,14 @@ is_switch_step(const Step &step)
            || std::holds_alternative<Set_open>(step);
 }
 
+bool
+loses_namespace(const Step &step)
+{
+    const auto *dropped = std::get_if<Set_namespace>(&step);
+    const auto *unnamed = std::get_if<Set_name>(&step);
+    return (dropped && !dropped->becomes) || (unnamed && !unnamed->becomes);
+}
+
 std::string
 words(const Step &step, bool values)
 {

@@ -130,6 +130,9 @@ Step inverse(const Step &step);
 bool is_kernel_step(const Step &step);
 bool is_switch_step(const Step &step);
 
+// Whether the namespace would be lost by it, or not be found any more.
+bool loses_namespace(const Step &step);
+
 // The step in plain words: "put 2 addresses on sg-demo".  With 'values' also
 // the addresses themselves, which the log at its default level must not have.
 std::string words(const Step &step, bool values = false);

@@ -508,6 +508,11 @@ private:
     take_back(const Apply &what, size_t nth, const Step &step,
               Applied &applied)
     {
+        if (loses_namespace(step)
+            && (what.incomplete || !applied.outstanding.empty())) {
+            applied.outstanding.push_back(step);
+            return;
+        }
         const auto outcome
             = execute(what.router, step, what.strike.fail_undo_at == nth);
         if (what.strike.crash_undo_at == nth) {

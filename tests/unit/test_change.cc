@@ -247,6 +247,29 @@ BOOST_AUTO_TEST_CASE(an_undo_that_fails_is_named_and_made_good_later)
     }
 }
 
+// The switch would not get over the loss of a device that it has made.
+BOOST_AUTO_TEST_CASE(a_users_device_outlives_an_undo_that_fails)
+{
+    Router router = one_gateway(false);
+    set_wiring(router.ports.begin()->second, Wiring::internal);
+    const size_t count = Trial{std::nullopt, router}.step_count();
+    for (size_t n = 2; n <= count; n++) {
+        for (size_t m = 1; m < n; m++) {
+            Trial t{std::nullopt, router};
+            t.fault.fail_step(n, 28);
+            t.fault.fail_undo(m);
+            t.run(t.job());
+            t.run(t.resumed(true));
+            BOOST_TEST_CONTEXT("step " << n << ", undo " << m)
+            {
+                BOOST_TEST((t.recorded().state == Change_state::undone));
+                BOOST_TEST(t.there().kernel.on_node.contains("qg-a"));
+                BOOST_TEST(!t.there().kernel.exists);
+            }
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(the_outstanding_step_is_named_once)
 {
     Trial t{three(), std::nullopt};
