@@ -1,5 +1,5 @@
 """The part of the campaign that is in a node: scenarios by one wiring and one
-door, one after the other.  What to do comes as JSON on the command line, what
+door, one after the other.  What to do comes as JSON on standard input, what
 was done goes to standard output as lines of JSON."""
 import json
 import sys
@@ -40,7 +40,7 @@ def last_words():
 
 
 def main():
-    task = json.loads(sys.argv[1])
+    task = json.load(sys.stdin)
     wiring, door = task["wiring"], task["door"]
     node.set_options(QUIET)
     at, history = Door_at(door, wiring), History()
