@@ -120,6 +120,8 @@ plugin_libsnatkernel_a_SOURCES = \
 	plugin/kernel/nft_message.hh \
 	plugin/kernel/observe.cc \
 	plugin/kernel/observe.hh \
+	plugin/kernel/own_routes.cc \
+	plugin/kernel/own_routes.hh \
 	plugin/kernel/privileges.cc \
 	plugin/kernel/privileges.hh \
 	plugin/kernel/probe.cc \

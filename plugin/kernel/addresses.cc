@@ -2,6 +2,7 @@
 
 #include "kernel/failure.hh"
 #include "kernel/links.hh"
+#include "kernel/own_routes.hh"
 
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
@@ -24,11 +25,9 @@ contains(const Networks &list, const Network &network)
 }
 
 bool
-is_made_by_kernel(const ifaddrmsg &header, const Attributes &attributes)
+is_made_by_kernel(const Attributes &attributes)
 {
-    return attributes.u8(IFA_PROTO).value_or(IFAPROT_UNSPEC) != IFAPROT_UNSPEC
-           || !(attributes.u32(IFA_FLAGS).value_or(header.ifa_flags)
-                & IFA_F_PERMANENT);
+    return attributes.u8(IFA_PROTO).value_or(IFAPROT_UNSPEC) != IFAPROT_UNSPEC;
 }
 
 void
@@ -41,16 +40,22 @@ take(Seen_addresses &seen, Networks &newest_first, const Reply &reply)
     if (!ip) {
         ip = attributes.ip(IFA_ADDRESS);
     }
-    if (!ip || !fits_link(*ip) || is_made_by_kernel(header, attributes)) {
-        return;
-    }
     const uint32_t flags
         = attributes.u32(IFA_FLAGS).value_or(header.ifa_flags);
+    if (!ip || !fits_link(*ip) || !(flags & IFA_F_PERMANENT)) {
+        return;
+    }
+    const Network network{*ip, header.ifa_prefixlen};
+    if (!(flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED | IFA_F_NOPREFIXROUTE))) {
+        seen.settled.push_back(network);
+    }
+    if (is_made_by_kernel(attributes)) {
+        return;
+    }
     const bool failed = flags & IFA_F_DADFAILED;
     seen.dad_failed |= failed;
     seen.tentative |= (flags & IFA_F_TENTATIVE) && !failed;
-    (ip->is_v4() ? seen.networks : newest_first)
-        .push_back({*ip, header.ifa_prefixlen});
+    (ip->is_v4() ? seen.networks : newest_first).push_back(network);
 }
 
 // As Neutron sets it: the last address of the network; none where a network
@@ -247,6 +252,62 @@ change_or_restore(Netlink &route, const Seen_link &link, const Networks &have,
     return outcome;
 }
 
+// An IPv6 address holds on to its route in table "local": of another one that
+// was put there the kernel would not know when the address goes.  So the
+// addresses are set anew, and their links' routes with them.
+Networks
+without_route(const std::map<Own_route, Ip> &missing, const Networks &have)
+{
+    Networks out;
+    for (const auto &[own, ip] : missing) {
+        const auto address = std::ranges::find(have, ip, &Network::ip);
+        if (!ip.is_v4() && own.type == RTN_LOCAL && address != have.end()) {
+            out.push_back(*address);
+        }
+    }
+    return out;
+}
+
+Outcome
+set_anew(Netlink &route, const Seen_link &link, const Networks &have,
+         const Networks &lost)
+{
+    Networks rest = have;
+    std::erase_if(rest, [&](const Network &n) { return contains(lost, n); });
+    const Outcome gone
+        = change_or_restore(route, link, have, rest, Family::ipv6);
+    return gone ? change_or_restore(route, link, rest, have, Family::ipv6)
+                : gone;
+}
+
+Outcome
+restore_routes(Netlink &route, const Seen_link &link)
+{
+    const auto seen = see_addresses(route, link.index);
+    const auto own = see_own_routes(route);
+    if (!seen || !own) {
+        return seen ? own.error() : seen.error();
+    }
+    const auto found = seen->find(link.index);
+    if (!link.up || found == seen->end()) {
+        return Done{};
+    }
+    const auto &[networks, settled, tentative, dad_failed] = found->second;
+    const auto missing = missing_own_routes(*own, link.index, settled);
+    const Networks lost = without_route(missing, networks);
+    if (!lost.empty()) {
+        const Outcome outcome = set_anew(route, link, networks, lost);
+        return outcome ? restore_routes(route, link) : outcome;
+    }
+    for (const auto &[one, address] : missing) {
+        const Outcome outcome = add_own_route(route, one, address);
+        if (!outcome) {
+            return outcome;
+        }
+    }
+    return Done{};
+}
+
 } // namespace
 
 bool
@@ -325,6 +386,9 @@ set_addresses(Netlink &route, const std::string &link,
     const Networks have
         = found == before->end() ? Networks{} : found->second.networks;
     const Networks target = kernel_order(wanted);
+    if (have == target) {
+        return restore_routes(route, **seen);
+    }
     const Outcome v4
         = change_or_restore(route, **seen, have, target, Family::ipv4);
     if (!v4) {

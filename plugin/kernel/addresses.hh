@@ -24,10 +24,12 @@ namespace snat {
 // it seen.
 bool fits_link(const Ip &ip);
 
-// Those that the kernel made by itself (link-local ones, the loopback's) and
-// those from router advertisements are left out.
 struct Seen_addresses {
-    std::vector<Network> networks; // IPv4 first.
+    // Without those that the kernel made by itself (link-local ones, the
+    // loopback's) and those from router advertisements.  IPv4 first.
+    std::vector<Network> networks;
+    // Those of either kind that are there to stay, and not under DAD.
+    std::vector<Network> settled;
     bool tentative = false;
     bool dad_failed = false;
 };
@@ -43,8 +45,9 @@ std::vector<Network> kernel_order(const std::vector<Network> &wanted);
 
 // Makes the addresses of 'link' what 'wanted' is in kernel_order().  Those
 // that need not be moved stay untouched, and new ones are there before old
-// ones go.  If it fails the addresses are as they were.  A link that is gone
-// has no addresses.
+// ones go.  If it fails the addresses are as they were.  If nothing is to be
+// changed, the routes that the kernel had made of them are restored.  A link
+// that is gone has no addresses.
 Outcome set_addresses(Netlink &route, const std::string &link,
                       const std::vector<Network> &wanted);
 

@@ -4,6 +4,7 @@
 #include "kernel/device.hh"
 #include "kernel/links.hh"
 #include "kernel/nft.hh"
+#include "kernel/own_routes.hh"
 #include "kernel/routes.hh"
 
 #include <linux/rtnetlink.h>
@@ -42,7 +43,8 @@ observe_node(Node &node, const Observe &what, Wired &wired, Open_devices &open)
 // device will then say what is in the way.
 Outcome
 observe_link(Namespace &inside, const Seen_link &seen,
-             const Seen_addresses &addresses, Wired &wired)
+             const Seen_addresses &addresses, const std::set<Own_route> &own,
+             Wired &wired)
 {
     const auto device = see_device(inside, seen);
     if (!device) {
@@ -55,6 +57,10 @@ observe_link(Namespace &inside, const Seen_link &seen,
         link.carrier = seen.carrier;
         link.tentative = addresses.tentative;
         link.dad_failed = addresses.dad_failed;
+        link.lacks_route
+            = seen.up
+              && !missing_own_routes(own, seen.index, addresses.settled)
+                      .empty();
         link.addresses = addresses.networks;
     }
     return Done{};
@@ -65,8 +71,9 @@ observe_links(Namespace &inside, Netlink &route, const Observe &what,
               const std::map<std::string, Seen_link> &links, Wired &wired)
 {
     const auto addresses = see_addresses(route, 0);
-    if (!addresses) {
-        return addresses.error();
+    const auto own = see_own_routes(route);
+    if (!addresses || !own) {
+        return addresses ? own.error() : addresses.error();
     }
     for (const std::string &name : what.links) {
         const auto link = links.find(name);
@@ -76,7 +83,7 @@ observe_links(Namespace &inside, Netlink &route, const Observe &what,
         const auto found = addresses->find(link->second.index);
         const Outcome outcome = observe_link(
             inside, link->second,
-            found == addresses->end() ? Seen_addresses{} : found->second,
+            found == addresses->end() ? Seen_addresses{} : found->second, *own,
             wired);
         if (!outcome) {
             return outcome;

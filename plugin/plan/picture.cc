@@ -86,6 +86,7 @@ void
 effect(Picture &p, const Set_addresses &s)
 {
     p.kernel.links[s.link].addresses = s.becomes;
+    p.kernel.links[s.link].lacks_route = false;
 }
 
 void

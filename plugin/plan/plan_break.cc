@@ -64,7 +64,7 @@ Planner::replace_devices()
 void
 Planner::detach(const std::string &name)
 {
-    detach_routes(name);
+    detach_routes(name, false);
     const Link &link = now_.kernel.links.at(name);
     if (!link.addresses.empty()) {
         add(Set_addresses{name, link.addresses, {}});
@@ -72,6 +72,27 @@ Planner::detach(const std::string &name)
     if (now_.kernel.links.at(name).up) {
         add(Set_up{name, true, false});
     }
+    let_go_of_sysctl(name);
+}
+
+// With an MTU too small for it, the kernel drops all that a link has of IPv6
+// (addrconf_notify()), as silently.
+void
+Planner::detach_ipv6(const std::string &name)
+{
+    detach_routes(name, true);
+    const auto was = now_.kernel.links.at(name).addresses;
+    auto becomes = was;
+    std::erase_if(becomes, [](const Network &n) { return !n.ip.is_v4(); });
+    if (becomes != was) {
+        add(Set_addresses{name, was, becomes});
+    }
+    let_go_of_sysctl(name);
+}
+
+void
+Planner::let_go_of_sysctl(const std::string &name)
+{
     const auto sysctl = now_.kernel.sysctls.find(link_sysctl(name));
     if (sysctl != now_.kernel.sysctls.end()) {
         add(Set_sysctl{sysctl->first, sysctl->second, ""});
@@ -79,10 +100,13 @@ Planner::detach(const std::string &name)
 }
 
 void
-Planner::detach_routes(const std::string &name)
+Planner::detach_routes(const std::string &name, bool ipv6_only)
 {
     const auto routes = now_.kernel.routes;
     for (const auto &[prefix, route] : routes) {
+        if (ipv6_only && prefix.ip.is_v4()) {
+            continue;
+        }
         Route rest = route;
         std::erase_if(rest.hops,
                       [&](const Hop &hop) { return hop.link == name; });

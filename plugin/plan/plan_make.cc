@@ -187,16 +187,25 @@ Planner::set_link(const std::string &name)
     if (wanted.mac) {
         becomes.mac = wanted.mac;
     }
+    if (becomes.mtu < least_ipv6_mtu) {
+        detach_ipv6(name);
+    }
     if (becomes != was) {
         add(Set_device{name, was, becomes});
     }
-    set_sysctl(link_sysctl(name));
+    if (wished_.kernel.sysctls.contains(link_sysctl(name))) {
+        set_sysctl(link_sysctl(name));
+    }
 }
 
+// Setting them as they are restores the routes that the kernel had made.
 void
 Planner::add_addresses(const std::string &name)
 {
     const auto was = now_.kernel.links.at(name).addresses;
+    if (now_.kernel.links.at(name).lacks_route) {
+        add(Set_addresses{name, was, was});
+    }
     auto becomes = was;
     for (const Network &network : wished_.kernel.links.at(name).addresses) {
         if (std::ranges::find(was, network) == was.end()) {

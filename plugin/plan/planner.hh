@@ -55,7 +55,9 @@ private:
     void remove_addresses();
     Names unwished_links() const;
     void detach(const std::string &link);
-    void detach_routes(const std::string &link);
+    void detach_ipv6(const std::string &link);
+    void detach_routes(const std::string &link, bool ipv6_only);
+    void let_go_of_sysctl(const std::string &link);
     void release(const Names &links, const Names &rows);
     void release_device(const std::string &link);
     void release_switch_ports(const Names &links);

@@ -8,8 +8,7 @@
 namespace snat {
 namespace {
 
-constexpr uint32_t least_mtu = 68;        // RFC 791
-constexpr uint32_t least_ipv6_mtu = 1280; // RFC 8200, section 5
+constexpr uint32_t least_mtu = 68; // RFC 791
 constexpr uint32_t most_mtu = 65535;
 constexpr size_t most_next_hops = 64; // Of one port's default routes.
 
@@ -147,10 +146,10 @@ Port_reader::read_mtu()
         return refuse("MTU " + std::to_string(*row_.mtu)
                       + ": expected 68 to 65535 bytes");
     }
+    const auto is_v6 = [](const Ip &ip) { return !ip.is_v4(); };
     const bool has_ipv6
-        = std::ranges::any_of(port_.networks, [](const Network &network) {
-              return !network.ip.is_v4();
-          });
+        = std::ranges::any_of(port_.networks, is_v6, &Network::ip)
+          || std::ranges::any_of(port_.gateway_ips, is_v6);
     if (has_ipv6 && *row_.mtu < least_ipv6_mtu) {
         return refuse("MTU " + std::to_string(*row_.mtu)
                       + ": expected at least 1280 bytes on a port with IPv6");

@@ -22,6 +22,7 @@ enum class Wiring {
 };
 
 constexpr uint32_t default_mtu = 1500;
+constexpr uint32_t least_ipv6_mtu = 1280; // RFC 8200, section 5.
 
 // A port row that the daemon keeps on the switch for a port of the OVS_SNAT
 // database.  A port that a user made with ovs-vsctl has none: its row is

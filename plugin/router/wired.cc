@@ -111,7 +111,9 @@ wire(const Router &router)
     wired.nat.emplace();
     for (const auto &[name, port] : router.ports) {
         wired.links[name] = wire_link(port);
-        wired.sysctls[link_sysctl(name)] = accept_ra(port);
+        if (port.mtu >= least_ipv6_mtu) {
+            wired.sysctls[link_sysctl(name)] = accept_ra(port);
+        }
         wire_default_routes(wired, port);
         if (port.snat_ip) {
             wired.nat->default_snat[name] = *port.snat_ip;

@@ -38,6 +38,8 @@ struct Link {
     bool carrier = false;    // Seen only.
     bool dad_failed = false; // Seen only: some address is a duplicate.
     bool tentative = false;  // Seen only: DAD still runs (RFC 4862).
+    // Seen only: a route that the kernel made of an address is gone.
+    bool lacks_route = false;
     // Seen only, of a pair: the switch has the other end open.
     bool open = false;
     std::vector<Network> addresses; // In the kernel's order.
@@ -105,7 +107,7 @@ Wired wire(const Router &router);
 std::string namespace_name(const std::string &router);
 
 // The one sysctl that a link has of its own: whether it listens to router
-// advertisements.
+// advertisements.  With an MTU too small for IPv6 it has none.
 std::string link_sysctl(const std::string &link);
 
 } // namespace snat

@@ -68,6 +68,7 @@ describe(Is<Link> auto &l, auto &&field)
     field("carrier", l.carrier);
     field("dad_failed", l.dad_failed);
     field("tentative", l.tentative);
+    field("lacks_route", l.lacks_route);
     field("open", l.open);
     field("addresses", l.addresses);
 }

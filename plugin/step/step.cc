@@ -70,6 +70,10 @@ device_words(const Set_device &s, bool values)
 std::string
 addresses_words(const Set_addresses &s, bool values)
 {
+    if (s.was == s.becomes) {
+        return "restore the kernel's routes to "
+               + count_addresses(s.was.size()) + " of " + s.link;
+    }
     if (values) {
         return "set the addresses of " + s.link + " from " + list(s.was)
                + " to " + list(s.becomes);

@@ -70,8 +70,9 @@ struct Set_up {
     bool operator==(const Set_up &) const = default;
 };
 
-// All addresses of one link and family, in the kernel's order, since the
-// first is the one that the kernel prefers.
+// All addresses of one link, in the kernel's order, since the first is the one
+// that the kernel prefers.  Becoming what they were is to have the routes back
+// that the kernel had made of them.
 struct Set_addresses {
     std::string link;
     std::vector<Network> was, becomes;

@@ -95,12 +95,14 @@ struct Site {
     has_mtu(const std::string &wiring)
     {
         add(wiring);
-        for (const std::string mtu : {"1400", "1300"}) {
-            node.snatctl("set Router_Port sg-one mtu=" + mtu);
+        for (const std::string mtu : {"1400", "1300", "1000"}) {
+            const std::string ipv4 = "'networks=[\"10.0.0.1/24\"]'";
+            node.snatctl("set Router_Port sg-one mtu=" + mtu + " "
+                         + (mtu == "1000" ? ipv4 : ""));
             const auto link = node.must("ip -n snat-demo link show sg-one");
             BOOST_TEST(holds(link, " mtu " + mtu + " "), link);
         }
-        node.must_in("one", "ping -c 1 -W 5 -M do -s 1272 10.0.0.1");
+        node.must_in("one", "ping -c 1 -W 5 -M do -s 972 10.0.0.1");
     }
 };
 

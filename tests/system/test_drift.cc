@@ -21,6 +21,8 @@ const std::vector<std::string> mischiefs = {
     "ip -n $ns route del default",
     "ip -n $ns route replace default via 198.51.100.2",
     "ip -n $ns route add 10.200.0.0/16 via 198.51.100.3",
+    "ip -n $ns route flush table main",
+    "ip -n $ns route del local 10.$n.0.1 dev sg-$r table local",
     "ip netns exec $ns nft flush ruleset",
     "ip netns exec $ns nft delete table inet ovs_snat",
     "ip netns exec $ns nft add rule inet ovs_snat forward drop",
@@ -39,17 +41,28 @@ const std::vector<std::string> veth_mischiefs = {
     "ip -n $ns link delete qg-$r",
 };
 
+// Of IPv6, and only of that.
+const std::vector<std::string> ipv6_mischiefs = {
+    "ip -6 -n $ns route flush table main",
+    "ip -6 -n $ns route del local 2001:db8::$n dev qg-$r table local",
+    "ip -6 -n $ns route del fe80::/64 dev qg-$r",
+    "ip -6 -n $ns route del multicast ff00::/8 dev qg-$r table local",
+};
+
 struct Drifting {
     Node node;
+    bool has_ipv6 = false;
 
     std::string
     create(int number, const std::string &wiring)
     {
+        const std::string ipv6
+            = has_ipv6 ? " 2001:db8::" + std::to_string(number) + "/64" : "";
         const std::string router = "r" + std::to_string(number);
         return "-- --bridge=br-ex --wiring=" + wiring
                + " --gateway=198.51.100.1 port-add " + router + " qg-" + router
-               + " 198.51.100." + std::to_string(number)
-               + "/24 -- --bridge=br-int --wiring=" + wiring + " port-add "
+               + " 198.51.100." + std::to_string(number) + "/24" + ipv6
+               + " -- --bridge=br-int --wiring=" + wiring + " port-add "
                + router + " sg-" + router + " 10." + std::to_string(number)
                + ".0.1/24";
     }
@@ -100,6 +113,12 @@ BOOST_AUTO_TEST_CASE(veth_is_repaired)
 BOOST_AUTO_TEST_CASE(internal_is_repaired)
 {
     survives(mischiefs, "internal");
+}
+
+BOOST_AUTO_TEST_CASE(ipv6_is_repaired)
+{
+    has_ipv6 = true;
+    survives(ipv6_mischiefs, "veth");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

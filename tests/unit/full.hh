@@ -87,6 +87,7 @@ wired()
            true,
            true,
            true,
+           true,
            {*parse_network("198.51.100.10/24"), *parse_network("10.0.0.1/8")}};
     out.links["sg-a"] = {};
     out.routes[route().prefix] = route();

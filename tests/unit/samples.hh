@@ -112,6 +112,8 @@ all(bool door2)
         r.ports["sg-a"].networks = {network("10.0.9.1/24")};
     });
     add("MTU", [](Router &r) { r.ports["qg-a"].mtu = 1400; });
+    add("MTU too small for IPv6",
+        [](Router &r) { r.ports["qg-a"].mtu = 1000; });
     add("MAC", [](Router &r) {
         r.ports["qg-a"].mac = *parse_mac("02:00:00:00:00:0a");
     });
@@ -215,12 +217,32 @@ open_new_devices(Picture &picture)
     }
 }
 
-// As take_effect(), and what ovs-vswitchd does of its own: the devices of
-// removed rows go.
+// What the kernel drops of a link whose MTU is too small for IPv6.
+inline void
+drop_ipv6(Wired &kernel, const std::string &name)
+{
+    const auto is_v6 = [](const Network &n) { return !n.ip.is_v4(); };
+    std::erase_if(kernel.links.at(name).addresses, is_v6);
+    kernel.sysctls.erase(link_sysctl(name));
+    const auto goes = [&](const Hop &hop) { return hop.link == name; };
+    for (const auto &[prefix, route] : std::map{kernel.routes}) {
+        auto &hops = kernel.routes.at(prefix).hops;
+        if (is_v6(prefix) && std::erase_if(hops, goes) && hops.empty()) {
+            kernel.routes.erase(prefix);
+        }
+    }
+}
+
+// As take_effect(), and what others do of their own: the kernel, and
+// ovs-vswitchd, whose devices go with their rows.
 inline void
 act(Picture &picture, const Step &step)
 {
     take_effect(picture, step);
+    const auto *device = std::get_if<Set_device>(&step);
+    if (device && device->becomes && device->becomes->mtu < least_ipv6_mtu) {
+        drop_ipv6(picture.kernel, device->link);
+    }
     open_new_devices(picture);
     if (const auto *rows = std::get_if<Set_switch>(&step)) {
         for (const auto &item : rows->ports) {

@@ -69,6 +69,13 @@ BOOST_AUTO_TEST_CASE(bad_values)
              r.networks.push_back("2001:db8::1/64");
          },
          {"1279", "expected at least 1280", "IPv6"}},
+        {"MTU for a next hop of IPv6",
+         [](Port_row &r) {
+             r.mtu = 1279;
+             r.gateway_ips = {"fe80::1"};
+         },
+         {"1279", "expected at least 1280", "IPv6"},
+         true},
         {"no networks",
          [](Port_row &r) { r.networks.clear(); },
          {"networks is empty", "expected", "198.51.100.10/24"}},

@@ -272,6 +272,23 @@ BOOST_AUTO_TEST_CASE(a_tap_whose_row_asks_for_a_pair_is_deleted)
     BOOST_TEST(find_step<Set_device>(steps, is_deleted).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(routes_of_the_kernel_are_restored_before_ours)
+{
+    const Router router = one_gateway(true);
+    Picture now = seen(router, std::nullopt);
+    now.kernel.links["qg-a"].lacks_route = true;
+    now.kernel.routes.clear();
+    const auto steps = plan(wish(router), now);
+    BOOST_REQUIRE(steps.size() == 2u);
+    BOOST_TEST(words(steps[0])
+               == "restore the kernel's routes to 1 address of qg-a");
+    BOOST_TEST(words(steps[1]) == "add the default route for IPv4");
+    for (const Step &step : steps) {
+        take_effect(now, step);
+    }
+    BOOST_TEST(plan(wish(router), now).empty());
+}
+
 BOOST_AUTO_TEST_CASE(usable_means_carrier_and_checked_addresses)
 {
     const Router router = one_gateway(true);
