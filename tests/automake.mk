@@ -61,11 +61,13 @@ tests_unit_unit_SOURCES = \
 	tests/unit/asked.hh \
 	tests/unit/daemon.hh \
 	tests/unit/main.cc \
+	tests/unit/fake_world.cc \
 	tests/unit/fake_world.hh \
 	tests/unit/full.hh \
 	tests/unit/rows.hh \
 	tests/unit/samples.hh \
 	tests/unit/sentences.hh \
+	tests/unit/trial.hh \
 	tests/unit/test_accept_addresses.cc \
 	tests/unit/test_accept_names.cc \
 	tests/unit/test_accept_port.cc \
@@ -73,6 +75,7 @@ tests_unit_unit_SOURCES = \
 	tests/unit/test_accept_switch.cc \
 	tests/unit/test_address.cc \
 	tests/unit/test_change.cc \
+	tests/unit/test_change_undo.cc \
 	tests/unit/test_engine.cc \
 	tests/unit/test_engine_drift.cc \
 	tests/unit/test_engine_failures.cc \

@@ -24,12 +24,6 @@ namespace samples {
 
 using namespace std::chrono_literals;
 
-inline bool
-has(const std::string &text, const std::string &part)
-{
-    return text.find(part) != text.npos;
-}
-
 inline Router_row
 demo()
 {
