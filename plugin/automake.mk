@@ -81,11 +81,12 @@ plugin_libsnatkernel_a_SOURCES = \
 	plugin/kernel/arp.hh \
 	plugin/kernel/ask.cc \
 	plugin/kernel/ask.hh \
+	plugin/kernel/bytes.hh \
 	plugin/kernel/check.cc \
 	plugin/kernel/check.hh \
 	plugin/kernel/client.cc \
 	plugin/kernel/client.hh \
-	plugin/kernel/control.hh \
+	plugin/kernel/datagram.hh \
 	plugin/kernel/device.cc \
 	plugin/kernel/device.hh \
 	plugin/kernel/ethtool.cc \

@@ -99,6 +99,7 @@ check_PROGRAMS += tests/unit/kernel
 TESTS += tests/unit/kernel
 tests_unit_kernel_CPPFLAGS = $(KERNEL_CPPFLAGS) $(TEST_CPPFLAGS)
 tests_unit_kernel_SOURCES = \
+	tests/unit/both_ends.hh \
 	tests/unit/main.cc \
 	tests/unit/sentences.hh \
 	tests/unit/test_kernel_client.cc \

@@ -1,6 +1,7 @@
 #include "kernel/announce_frames.hh"
 
 #include "kernel/arp.hh"
+#include "kernel/bytes.hh"
 
 #include <cstddef>
 #include <cstdint>
@@ -23,18 +24,6 @@ constexpr uint8_t next_header_icmpv6 = 58;
 // advertisement: hosts drop default routes by an address that does not
 // (RFC 4861, section 7.2.5).
 constexpr uint8_t advertisement_flags = 0xa0;
-
-std::string
-bytes(const Mac &mac)
-{
-    return {mac.bytes.begin(), mac.bytes.end()};
-}
-
-std::string
-bytes(const Ip &ip)
-{
-    return {ip.bytes.begin(), ip.bytes.begin() + ptrdiff_t(ip.size())};
-}
 
 std::string
 be16(uint16_t value)

@@ -1,5 +1,7 @@
 #include "kernel/arp.hh"
 
+#include "kernel/bytes.hh"
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -19,18 +21,6 @@ constexpr std::string_view request = "\x00\x01"sv, reply = "\x00\x02"sv;
 
 constexpr size_t type_at = 12, operation_at = 20, sender_mac_at = 22,
                  sender_at = 28, target_at = 38, size = 42;
-
-std::string
-bytes(const Mac &mac)
-{
-    return {mac.bytes.begin(), mac.bytes.end()};
-}
-
-std::string
-bytes(const Ip &ip)
-{
-    return {ip.bytes.begin(), ip.bytes.begin() + ptrdiff_t(ip.size())};
-}
 
 Ip
 ip_at(std::string_view frame, size_t at)

@@ -1,7 +1,7 @@
 #include "kernel/ask.hh"
 
 #include "kernel/arp.hh"
-#include "kernel/control.hh"
+#include "kernel/datagram.hh"
 #include "kernel/failure.hh"
 #include "kernel/neighbour.hh"
 
@@ -183,23 +183,16 @@ Asker::hear_arp(const std::function<void(const Heard &)> &then) const
 bool
 Asker::hear_icmp(const std::function<void(const Heard &)> &then) const
 {
-    std::array<char, longest> buffer;
-    alignas(cmsghdr) std::array<char, 256> control;
-    iovec part{buffer.data(), buffer.size()};
-    msghdr message{};
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    message.msg_control = control.data();
-    message.msg_controllen = control.size();
-    const auto size = recvmsg(icmp_.get(), &message, MSG_DONTWAIT);
-    if (size < 0) {
+    Datagram<longest> datagram;
+    if (!datagram.receive(icmp_)) {
         return false;
     }
     const auto link
-        = find_control<in6_pktinfo>(message, IPPROTO_IPV6, IPV6_PKTINFO);
-    const auto hops = find_control<int>(message, IPPROTO_IPV6, IPV6_HOPLIMIT);
-    const auto ip = parse_advertisement(
-        {buffer.data(), static_cast<size_t>(size)}, hops.value_or(0));
+        = datagram.control<in6_pktinfo>(IPPROTO_IPV6, IPV6_PKTINFO);
+    const auto hops = datagram.control<int>(IPPROTO_IPV6, IPV6_HOPLIMIT);
+    const auto bytes = datagram.bytes();
+    const auto ip
+        = parse_advertisement({bytes.data(), bytes.size()}, hops.value_or(0));
     if (ip && link) {
         then({link->ipi6_ifindex, *ip, std::nullopt, false});
     }

@@ -1,6 +1,6 @@
 #include "kernel/watch.hh"
 
-#include "kernel/control.hh"
+#include "kernel/datagram.hh"
 #include "kernel/failure.hh"
 #include "kernel/links.hh"
 
@@ -140,26 +140,19 @@ void
 Watch::hear_messages(const Fd &socket, bool links)
 {
     for (int i = 0; i < max_messages; i++) {
-        alignas(nlmsghdr) std::array<char, 65536> buffer;
-        alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control;
-        iovec part{buffer.data(), buffer.size()};
-        msghdr message{};
-        message.msg_iov = &part;
-        message.msg_iovlen = 1;
-        message.msg_control = control.data();
-        message.msg_controllen = control.size();
-        const auto size = recvmsg(socket.get(), &message, MSG_DONTWAIT);
-        if (size < 0 && errno == EAGAIN) {
+        Datagram<65536> datagram;
+        const bool received = datagram.receive(socket);
+        if (!received && errno == EAGAIN) {
             return;
         }
-        if (size < 0) {
+        if (!received) {
             heard_.all = heard_.all || errno == ENOBUFS;
             continue;
         }
         // Without a number it is from the node itself.
         hear_message(
-            find_control<int>(message, SOL_NETLINK, NETLINK_LISTEN_ALL_NSID),
-            {buffer.data(), static_cast<size_t>(size)}, links);
+            datagram.control<int>(SOL_NETLINK, NETLINK_LISTEN_ALL_NSID),
+            datagram.bytes(), links);
     }
 }
 

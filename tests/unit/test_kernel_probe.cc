@@ -1,16 +1,14 @@
 // Who has an address: what is sent, what is made of what comes, and how the
 // two processes speak about it.
+#include "both_ends.hh"
 #include "kernel/announce_frames.hh"
 #include "kernel/arp.hh"
 #include "kernel/check.hh"
-#include "kernel/client.hh"
 #include "kernel/neighbour.hh"
 #include "sentences.hh"
 
 #include <boost/test/unit_test.hpp>
 #include <random>
-#include <sys/socket.h>
-#include <unistd.h>
 
 using namespace snat;
 using namespace sentences;
@@ -37,29 +35,6 @@ advertisement()
     // An Ethernet and an IPv6 header come before it.
     return announcement(mac, ipv6).substr(14 + 40);
 }
-
-// The main process's end of the socket, with ourselves at the other.
-struct Both_ends {
-    int ends[2] = {-1, -1};
-    std::optional<Kernel_process> kernel;
-
-    Both_ends()
-    {
-        BOOST_REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
-        kernel.emplace(ends[0], [](const std::string &) {});
-    }
-    ~Both_ends() { close(ends[1]); }
-
-    void
-    answer(const Answer &answer)
-    {
-        Byte_queue out;
-        BOOST_REQUIRE(bool(put_frame(out, to_text(answer))));
-        const auto bytes = out.view();
-        BOOST_REQUIRE(write(ends[1], bytes.data(), bytes.size())
-                      == static_cast<ssize_t>(bytes.size()));
-    }
-};
 
 Request
 request(const Probe &probe)
