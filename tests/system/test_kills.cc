@@ -48,4 +48,10 @@ BOOST_AUTO_TEST_CASE(of_the_switch_too)
     survives("ovs-snatd ovs-snatd-kernel ovs_snat_db ovs-vswitchd");
 }
 
+BOOST_AUTO_TEST_CASE(of_all)
+{
+    survives("ovs-snatd ovs-snatd-kernel ovs_snat_db ovs-vswitchd "
+             "ovsdb-server");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
