@@ -51,7 +51,8 @@ class Snatctl:
         return words
 
     def add_port(self, router, name, port):
-        options = {"bridge": port.bridge, "gateway": port.gateway,
+        options = {"bridge": port.bridge,
+                   "gateway": ",".join(port.gateway.split()),
                    "tag": port.tag, "mtu": port.mtu, "mac": port.mac,
                    "wiring": port.wiring or self.wiring}
         return ["--", *(f"--{key}={value}" for key, value in options.items()
@@ -59,8 +60,8 @@ class Snatctl:
 
     def set_port(self, name, port):
         columns = {"networks": quoted_set(port.networks),
-                   "gateway_ips": quoted_set([port.gateway][:bool(
-                       port.gateway)]),
+                   "gateway_ips": quoted_set(port.gateway.split()),
+                   "bridge": port.bridge,
                    "options:wiring": port.wiring or self.wiring,
                    "mtu": port.mtu or "[]", "tag": port.tag or "[]",
                    "mac": f'"{port.mac}"' if port.mac else "[]"}
@@ -93,16 +94,24 @@ class Vsctl:
                  for name, port in router.ports.items()}
         words, waits = [], []
         for name, port in sorted(ports.items()):
-            words += ["--", "add-port", port.bridge, name]
-            if port.tag:
-                words += [f"tag={port.tag}"]
-            if (port.wiring or self.wiring) == "internal":
-                words += ["--", "set", "Interface", name, "type=internal"]
+            words += self.add_row(name, port)
+            if self.is_internal(port):
                 waits += ["--", "wait-until", "Interface", name, "ofport>0"]
         node.run("ovs-vsctl", "--no-wait", *words)
         if waits:
             node.run("ovs-vsctl", "--timeout=15", *waits)
         self.added.append(sorted(ports))
+
+    def add_row(self, name, port):
+        words = ["--", "add-port", port.bridge, name]
+        if port.tag:
+            words += [f"tag={port.tag}"]
+        if self.is_internal(port):
+            words += ["--", "set", "Interface", name, "type=internal"]
+        return words
+
+    def is_internal(self, port):
+        return (port.wiring or self.wiring) == "internal"
 
     def clean_up(self):
         words = []
@@ -118,13 +127,16 @@ class Vsctl:
         was, now = rows(before), rows(after)
         words = []
         for name in sorted(was.keys() - now.keys()):
-            words += self.clear(name)
+            words += self.drop(name)
         for name, row in sorted(now.items()):
             if was.get(name) != row:
                 words += self.set_port(name, *row)
         self.number = 1 + self.row()["next_cfg"]  # Others write it too.
         node.run("ovs-vsctl", "--no-wait", *words, "--", "set",
                  "Open_vSwitch", ".", f"next_cfg={self.number}")
+
+    def drop(self, name):
+        return self.clear(name)
 
     def clear(self, name):
         return ["--", "remove", "Interface", name, "external_ids",
@@ -136,12 +148,12 @@ class Vsctl:
                 "snat-networks": ", ".join(port.networks)}
         if port.gateway:
             keys["snat-gateway-ips"] = port.gateway
+        if name.startswith("qg-"):
             keys["snat-enable"] = str(snat).lower()
         if port.mac:
             keys["attached-mac"] = port.mac
-        internal = (port.wiring or self.wiring) == "internal"
         return [*self.clear(name), "--", "set", "Interface", name,
-                f"type={'internal' if internal else QUOTES}",
+                f"type={'internal' if self.is_internal(port) else QUOTES}",
                 f"mtu_request={port.mtu or '[]'}",
                 *(f'external_ids:{key}="{value}"'
                   for key, value in keys.items())]

@@ -34,11 +34,6 @@ def try_out(cell, name, fault):
     return problem is None
 
 
-def last_words():
-    with open(node.RUNDIR + "/log/ovs-snatd.log", errors="replace") as log:
-        return "".join(log.readlines()[-40:])
-
-
 def main():
     task = json.load(sys.stdin)
     wiring, door = task["wiring"], task["door"]
@@ -56,11 +51,11 @@ def main():
             cell = Cell(scenario, wiring, door, at, history, flow)
         except Exception:
             tell(broken=f"{scenario.name}/{wiring}/{door}",
-                 why=traceback.format_exc(), log=last_words())
+                 why=traceback.format_exc(), log=node.last_words())
             return
         for name, fault in chosen(cell, index, task):
             if not try_out(cell, name, fault):
-                tell(log=last_words())
+                tell(log=node.last_words())
                 return  # The node is not to be trusted any more.
         cell.leave()
         tell(finished=scenario.name)

@@ -149,3 +149,9 @@ def restart(file):
         if file == VSWITCHD:  # The bridges' own devices are new ones.
             bash("ip link set br-int up && ip link set br-ex up")
     return start_again
+
+
+def last_words():
+    """The end of the log of ovs-snatd."""
+    with open(RUNDIR + "/log/ovs-snatd.log", errors="replace") as log:
+        return "".join(log.readlines()[-40:])

@@ -9,15 +9,16 @@ OTHER = {"veth": "internal", "internal": "veth"}
 @dataclass(frozen=True)
 class Port:
     networks: tuple
-    gateway: str = ""  # Next hop; makes it a gateway port.
+    gateway: str = ""  # Next hops; with one it is a gateway port.
     mtu: int = 0
     mac: str = ""
     tag: int = 0
     wiring: str = ""  # Empty: that of the campaign's row.
+    stands_on: str = ""  # Empty: the bridge of its kind.
 
     @property
     def bridge(self):
-        return "br-ex" if self.gateway else "br-int"
+        return self.stands_on or ("br-ex" if self.gateway else "br-int")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,191 @@
+"""What should be there, told from the rows alone: plain values, which know
+nothing of how the daemon comes to it."""
+import ipaddress
+from dataclasses import dataclass, field
+from itertools import combinations
+
+DEFAULT_MTU, LEAST_IPV6_MTU = 1500, 1280
+
+
+@dataclass
+class Refusal:
+    """One of these ports is refused, or, where 'waits', all that it lacks is
+    something on the switch."""
+    ports: tuple
+    waits: bool = False
+
+
+@dataclass
+class Asked:
+    """What the rows of one router ask for."""
+    wired: dict = None  # None: nothing is to be wired.
+    refusals: list = field(default_factory=list)
+    disabled: bool = False
+
+    @property
+    def state(self):
+        if self.refusals:
+            return "pending" if all(refusal.waits for refusal
+                                    in self.refusals) else "failed"
+        return "disabled" if self.disabled else "active"
+
+
+def is_gateway(name):
+    return name.startswith("qg-")
+
+
+def is_unfit(text):
+    """Whether no interface can have that address."""
+    try:
+        address = ipaddress.ip_interface(text)
+    except ValueError:
+        return True
+    ip, network = address.ip, address.network
+    ends = []
+    if network.prefixlen < network.max_prefixlen - 1:
+        ends = [network.network_address]
+        ends += [network.broadcast_address] if ip.version == 4 else []
+    return ("/" not in text or network.prefixlen == 0 or ip in ends
+            or ip.is_multicast or ip.is_unspecified or ip.is_loopback)
+
+
+def is_wrong(port):
+    has_ipv6 = any(":" in text for text in port.networks)
+    return (not port.networks or any(map(is_unfit, port.networks))
+            or bool(port.mac and int(port.mac[:2], 16) & 1)
+            or bool(port.mtu) and (
+                has_ipv6 and port.mtu < LEAST_IPV6_MTU
+                or port.wiring == "internal" and port.mtu > DEFAULT_MTU))
+
+
+def ip_of(text):
+    return text.split("/")[0]
+
+
+def refusals_of(ports, bridges):
+    found = [Refusal((name,)) for name, (_, port) in sorted(ports.items())
+             if is_wrong(port)]
+    found += [Refusal((name,), waits=True)
+              for name, (_, port) in sorted(ports.items())
+              if not is_wrong(port) and port.bridge not in bridges]
+    alone = {name for refusal in found for name in refusal.ports}
+    for pair in combinations(sorted(ports.keys() - alone), 2):
+        one, other = ({ip_of(text) for text in ports[name][1].networks}
+                      for name in pair)
+        if one & other:
+            found.append(Refusal(pair))
+    return found
+
+
+def ask(by_door, bridges):
+    """What a router is asked for, where 'by_door' is its value, or None, as
+    it was told through each door."""
+    users, ours = by_door["vsctl"], by_door["snatctl"]
+    ports = {port: (door, value) for door, router in by_door.items() if router
+             for port, value in router.ports.items()}
+    asked = Asked(refusals=refusals_of(ports, bridges),
+                  disabled=bool(ours and not ours.enabled))
+    if ports and not asked.refusals and not asked.disabled:
+        translating = {
+            "snatctl": not ours or ours.snat,
+            "vsctl": bool(users and users.snat) and (not ours or ours.snat)}
+        asked.wired = wire(ports, translating)
+    return asked
+
+
+def wire(ports, translating):
+    return {
+        "ports": {name: wire_port(door, port)
+                  for name, (door, port) in ports.items()},
+        "routes": routes(ports),
+        "translated": {
+            name: address for name, (door, port) in ports.items()
+            if is_gateway(name) and translating[door]
+            and (address := first_ipv4(door, port))},
+    }
+
+
+def wire_port(door, port):
+    keys = {}
+    if door == "snatctl":
+        keys = {"snat-owner": "ovs-snatd"}
+        keys.update({"attached-mac": port.mac} if port.mac else {})
+    return {
+        "up": True,
+        "mac": port.mac,
+        "mtu": port.mtu or DEFAULT_MTU,
+        "addresses": sorted(port.networks),
+        "bridge": port.bridge,
+        "tag": port.tag,
+        "wiring": port.wiring,
+        "keys": keys,
+    }
+
+
+def first_ipv4(door, port):
+    """Door 1 has an order of its own; a set has none."""
+    own = [ip_of(text) for text in port.networks if ":" not in text]
+    if door == "snatctl":
+        own.sort(key=ipaddress.ip_address)
+    return own[0] if own else ""
+
+
+def routes(ports):
+    """All but those that the kernel makes: by destination the next hops."""
+    found = {}
+    for name, (_, port) in ports.items():
+        for hop in port.gateway.split():
+            version = 6 if ":" in hop else 4
+            found.setdefault(f"default -{version}", set()).add((hop, name))
+            if not any(ipaddress.ip_address(hop)
+                       in ipaddress.ip_interface(text).network
+                       for text in port.networks):
+                found.setdefault(f"{hop} -{version}", set()).add(("", name))
+    return {destination: sorted(hops)
+            for destination, hops in sorted(found.items())}
+
+
+class Model:
+    """What was told through both doors, and what may have come of it."""
+
+    def __init__(self, bridges):
+        self.bridges = set(bridges)
+        self.told = {"vsctl": {}, "snatctl": {}}
+        self.since = {}  # By router and door: all it was told of late.
+        self.good = {}  # By router: all that it may have been wired as.
+
+    def tell(self, door, way):
+        for name in way.keys() | self.told[door].keys():
+            self.versions(name, door).append(way.get(name))
+        self.told[door] = way
+
+    def versions(self, name, door):
+        return self.since.setdefault(name, {}).setdefault(
+            door, [self.told[door].get(name)])
+
+    def names(self):
+        return sorted({name for way in self.told.values() for name in way}
+                      | self.good.keys())
+
+    def asked(self, name):
+        return ask({door: way.get(name) for door, way in self.told.items()},
+                   self.bridges)
+
+    def may_be(self, name):
+        """All that may be wired for it now.  What is refused stays as it was
+        last: the doors are read one by one, so that may be any mix of what
+        they were told of late."""
+        asked = self.asked(name)
+        if not asked.refusals or asked.disabled:
+            return [asked.wired]
+        allowed = list(self.good.get(name, [None]))
+        for users in self.versions(name, "vsctl"):
+            for ours in self.versions(name, "snatctl"):
+                mixed = ask({"vsctl": users, "snatctl": ours}, self.bridges)
+                if not mixed.refusals and mixed.wired not in allowed:
+                    allowed.append(mixed.wired)
+        return allowed
+
+    def saw(self, name, wired):
+        self.good[name] = [wired]
+        self.since.pop(name, None)

@@ -1,0 +1,49 @@
+"""Whether the rows say how it went."""
+import node
+
+
+def row_problems(model, doors):
+    columns = ["name", "state", "error"]
+    routers, ports = (
+        {row["name"]: (row["state"], row["error"] or "")
+         for row in node.select_rows("OVS_SNAT", table, columns)}
+        for table in ("Router", "Router_Port"))
+    keys = doors["vsctl"].keys()
+    ports |= {name: (row.get("snat-state"), row.get("snat-error", ""))
+              for name, row in keys.items() if "snat-router" in row}
+    for name in model.names():
+        asked = model.asked(name)
+        if name in model.told["snatctl"]:
+            yield from wrong_router(name, asked, routers.get(name))
+        yield from wrong_ports(name, asked, model, ports)
+    for name, row in keys.items():
+        if row and "snat-router" not in row:
+            yield f"port {name}, which is nobody's, still says {row}"
+
+
+def wrong_router(name, asked, row):
+    state, error = row or ("missing", "")
+    if state != asked.state:
+        yield f"router {name} is {state}, not {asked.state}: {error!r}"
+    elif bool(error) != bool(asked.refusals):
+        yield f"router {name} is {state}: {error!r}"
+    elif asked.refusals and not any(
+            f"{port}: " in error for refusal in asked.refusals
+            for port in refusal.ports):
+        yield f"the error of {name} names no row of {asked.refusals}: {error}"
+
+
+def wrong_ports(name, asked, model, rows):
+    ports = {port for way in model.told.values() if name in way
+             for port in way[name].ports}
+    for refusal in asked.refusals:
+        state = "pending" if refusal.waits else "failed"
+        if not any(rows.get(port, ("",))[0] == state and rows[port][1]
+                   for port in refusal.ports):
+            yield (f"no row of {refusal.ports} is {state}: "
+                   f"{[rows.get(port) for port in refusal.ports]}")
+        ports -= set(refusal.ports)
+    for port in sorted(ports):
+        row = rows.get(port)
+        if not asked.refusals and row != (asked.state, ""):
+            yield f"port {port} of {name} is {row}, not {asked.state}"
