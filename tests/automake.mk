@@ -21,6 +21,7 @@ EXTRA_DIST += \
 	tests/campaign/faults.py \
 	tests/campaign/flow.py \
 	tests/campaign/inside.py \
+	tests/campaign/jobs.py \
 	tests/campaign/judge.py \
 	tests/campaign/matrix.py \
 	tests/campaign/node.py \
@@ -28,7 +29,21 @@ EXTRA_DIST += \
 	tests/campaign/run \
 	tests/campaign/scenarios.py
 
-.PHONY: check-programs check-system check-faults bench-programs
+# The property tests, which share much of that.
+EXTRA_DIST += \
+	tests/property/chance.py \
+	tests/property/daemon.py \
+	tests/property/inside.py \
+	tests/property/life.py \
+	tests/property/model.py \
+	tests/property/moments.py \
+	tests/property/rewire.py \
+	tests/property/rows.py \
+	tests/property/run \
+	tests/property/seen.py \
+	tests/property/users.py
+
+.PHONY: check-programs check-system check-faults check-random bench-programs
 check-programs: $(BUILT_SOURCES)
 	$(MAKE) $(AM_MAKEFLAGS) $(check_PROGRAMS) $(system_programs)
 
@@ -39,6 +54,10 @@ check-system: all check-programs
 # Needs root; a sample, or with FULL=1 all of it, which takes an hour or two.
 check-faults: all
 	$(srcdir)/tests/campaign/run $(abs_top_builddir) $(RUNS)
+
+# Needs root; some lives, or those of SEEDS, such as SEEDS=1-50.
+check-random: all
+	$(srcdir)/tests/property/run $(abs_top_builddir) $(SEEDS)
 
 # Speed is measured on a quiet machine, not checked.
 bench_programs = tests/bench/bench

@@ -194,7 +194,7 @@ Engine::target(const Life &life) const
         return std::nullopt;
     }
     if (keeps_last_good(life)) {
-        return life.good;
+        return without_deleted(life.good);
     }
     if (life.accepted.router.ports.empty()) {
         return std::nullopt;

@@ -158,6 +158,7 @@ private:
     bool is_in_ring(const Life &life);
     bool waits_for_release(Life &life);
     Job new_job(const Life &life) const;
+    std::optional<Router> without_deleted(std::optional<Router> router) const;
     std::optional<Router> without_held(const Life &life,
                                        std::optional<Router> wanted) const;
     News foresee(const Life &life, const Change &change,

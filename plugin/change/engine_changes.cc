@@ -244,7 +244,7 @@ Engine::resume(Life &life)
     job.change = *life.interrupted;
     job.resumed = true;
     job.limits = life.limits;
-    job.before = router_from_text(job.change.before);
+    job.before = without_deleted(router_from_text(job.change.before));
     job.after = router_from_text(job.change.after);
     job.backwards = job.change.state == Change_state::undo_failed
                     || target(life) != job.after;

@@ -85,6 +85,19 @@ Engine::waits_for_release(Life &life)
     return true;
 }
 
+// Nobody can bring back, or keep, a port whose row its user has deleted.
+std::optional<Router>
+Engine::without_deleted(std::optional<Router> router) const
+{
+    if (router) {
+        const auto there = world_.vswitch.user_ports(port_names(router));
+        std::erase_if(router->ports, [&](const auto &port) {
+            return !port.second.switch_port && !there.contains(port.first);
+        });
+    }
+    return router && router->ports.empty() ? std::nullopt : std::move(router);
+}
+
 // Routers in a ring that swap ports take two changes each: the first gives
 // up what it has and leaves out what it cannot have yet.
 std::optional<Router>

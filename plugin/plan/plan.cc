@@ -21,6 +21,7 @@ Planner::build()
     move_devices();
     set_up_links();
     verify_next_hops();
+    remove_last_ipv4();
     add_routes();
     remove_routes();
     remove_ports();

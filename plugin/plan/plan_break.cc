@@ -7,6 +7,16 @@
 #include <iterator>
 
 namespace snat {
+namespace {
+
+bool
+has_ipv4(const std::vector<Network> &networks)
+{
+    return std::ranges::any_of(
+        networks, [](const Network &network) { return network.ip.is_v4(); });
+}
+
+} // namespace
 
 // A device of the other wiring, one on another bridge, or one that died with
 // its ovs-vswitchd while the new one already waits on the node.
@@ -64,7 +74,7 @@ Planner::replace_devices()
 void
 Planner::detach(const std::string &name)
 {
-    detach_routes(name, false);
+    detach_routes(name, [](const Route &) { return true; });
     const Link &link = now_.kernel.links.at(name);
     if (!link.addresses.empty()) {
         add(Set_addresses{name, link.addresses, {}});
@@ -80,13 +90,11 @@ Planner::detach(const std::string &name)
 void
 Planner::detach_ipv6(const std::string &name)
 {
-    detach_routes(name, true);
-    const auto was = now_.kernel.links.at(name).addresses;
-    auto becomes = was;
+    detach_routes(name,
+                  [](const Route &route) { return !route.prefix.ip.is_v4(); });
+    auto becomes = now_.kernel.links.at(name).addresses;
     std::erase_if(becomes, [](const Network &n) { return !n.ip.is_v4(); });
-    if (becomes != was) {
-        add(Set_addresses{name, was, becomes});
-    }
+    set_addresses(name, becomes);
     let_go_of_sysctl(name);
 }
 
@@ -100,17 +108,15 @@ Planner::let_go_of_sysctl(const std::string &name)
 }
 
 void
-Planner::detach_routes(const std::string &name, bool ipv6_only)
+Planner::detach_routes(const std::string &name,
+                       bool (*concerns)(const Route &route))
 {
     const auto routes = now_.kernel.routes;
     for (const auto &[prefix, route] : routes) {
-        if (ipv6_only && prefix.ip.is_v4()) {
-            continue;
-        }
         Route rest = route;
         std::erase_if(rest.hops,
                       [&](const Hop &hop) { return hop.link == name; });
-        if (rest == route) {
+        if (rest == route || !concerns(route)) {
             continue;
         }
         if (rest.hops.empty()) {
@@ -234,16 +240,45 @@ void
 Planner::remove_addresses()
 {
     for (const auto &[name, wanted] : wished_.kernel.links) {
-        const auto was = now_.kernel.links.at(name).addresses;
-        auto becomes = was;
+        auto becomes = now_.kernel.links.at(name).addresses;
         std::erase_if(becomes, [&](const Network &network) {
             return std::ranges::find(wanted.addresses, network)
                    == wanted.addresses.end();
         });
-        if (becomes != was) {
-            add(Set_addresses{name, was, becomes});
+        set_addresses(name, becomes);
+    }
+}
+
+// Before routes are added, for with its last IPv4 address the kernel drops all
+// IPv4 routes by a link.
+void
+Planner::remove_last_ipv4()
+{
+    for (const auto &[name, wanted] : wished_.kernel.links) {
+        auto rest = now_.kernel.links.at(name).addresses;
+        if (!has_ipv4(wanted.addresses) && has_ipv4(rest)) {
+            std::erase_if(rest, [](const Network &network) {
+                return network.ip.is_v4();
+            });
+            set_addresses(name, rest);
         }
     }
+}
+
+// The first IPv4 address of a link is the last one on the way back.
+void
+Planner::set_addresses(const std::string &name,
+                       const std::vector<Network> &becomes)
+{
+    const auto was = now_.kernel.links.at(name).addresses;
+    if (becomes == was) {
+        return;
+    }
+    if (has_ipv4(was) != has_ipv4(becomes)) {
+        detach_routes(
+            name, [](const Route &route) { return route.prefix.ip.is_v4(); });
+    }
+    add(Set_addresses{name, was, becomes});
 }
 
 } // namespace snat

@@ -212,9 +212,7 @@ Planner::add_addresses(const std::string &name)
             becomes.push_back(network);
         }
     }
-    if (becomes != was) {
-        add(Set_addresses{name, was, becomes});
-    }
+    set_addresses(name, becomes);
 }
 
 // An on-link route to a next hop must be there before the route that goes by

@@ -53,10 +53,14 @@ private:
     void remove_routes();
     void remove_ports();
     void remove_addresses();
+    void remove_last_ipv4();
+    void set_addresses(const std::string &link,
+                       const std::vector<Network> &becomes);
     Names unwished_links() const;
     void detach(const std::string &link);
     void detach_ipv6(const std::string &link);
-    void detach_routes(const std::string &link, bool ipv6_only);
+    void detach_routes(const std::string &link,
+                       bool (*concerns)(const Route &route));
     void let_go_of_sysctl(const std::string &link);
     void release(const Names &links, const Names &rows);
     void release_device(const std::string &link);

@@ -23,7 +23,7 @@ MTUS = (0, 1280, 1400, 1500)
 TAGS = (0, 5, 6)
 NOT_NETWORKS = ("banana", "10.9.9.9", "10.9.9.0/24", "10.9.9.255/24",
                 "127.0.0.2/8", "224.0.0.9/24", "0.0.0.0/0", "10.09.9.9/24",
-                "2001:db8:9::/64", "ff02::9/64")
+                "2001:db8:9::1", "ff02::9/64")
 
 # What somebody may do by hand to a port {p} of the router {r}, or to all of
 # the router.
@@ -254,7 +254,7 @@ class Fate:
         if any(":" in text for text in value.networks):
             own = number_of(name, port)
             hops += self.random.choice(
-                ("", f"2001:db8:{own}::99", "2001:db8:77::1")).split()
+                ("", f"2001:db8:{own}::99", f"2001:db8:77::{own}")).split()
         return " ".join(hops)
 
     def spoilt(self, value, router, port, door):

@@ -79,7 +79,7 @@ class Life:
     def come_to_rest(self):
         """All must become as the model says, and a look at everything finds
         nothing that was overlooked."""
-        self.daemon.clear_faults()
+        self.daemon.command("fault/clear")
         self.settle()
         self.daemon.may_die = False
         self.count_losses()
@@ -96,10 +96,10 @@ class Life:
 
     def settle(self):
         end = time.monotonic() + PATIENCE
-        while problems := self.problems():
+        while self.problems():
             if time.monotonic() > end:
                 raise Wrong(f"not as it should be after {PATIENCE} s:\n"
-                            + "\n".join(problems))
+                            + "\n".join(self.problems(to_the_end=True)))
             time.sleep(0.05)
         for name in self.model.names():
             self.model.saw(name, self.found[name])
@@ -117,16 +117,25 @@ class Life:
         return all("phase" not in router for router in node.json.loads(
             node.appctl("router/list", "--format=json")))
 
-    def problems(self):
-        """All that is not as the model says, in words."""
+    def problems(self, to_the_end=False):
+        """What is not as the model says, in words: all of it, or what can be
+        told first."""
         self.daemon.revive()
+        told = []
         try:
-            if not all(door.is_over() for door in self.doors.values()):
-                return ["the last edits are not said to be over"]
-            return list(row_problems(self.model, self.doors)) \
-                or list(self.wiring_problems())
+            for problem in self.all_problems():
+                told.append(problem)
+                if not to_the_end:
+                    break
         except (node.Unanswered, OSError) as error:
-            return [str(error)]  # The daemon may be about to start.
+            told.append(str(error))  # The daemon may be about to start.
+        return told
+
+    def all_problems(self):
+        if not all(door.is_over() for door in self.doors.values()):
+            yield "the last edits are not said to be over"
+        yield from row_problems(self.model, self.doors)
+        yield from self.wiring_problems()
 
     def wiring_problems(self):
         told = History().new()

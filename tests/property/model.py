@@ -41,11 +41,9 @@ def is_unfit(text):
     except ValueError:
         return True
     ip, network = address.ip, address.network
-    ends = []
-    if network.prefixlen < network.max_prefixlen - 1:
-        ends = [network.network_address]
-        ends += [network.broadcast_address] if ip.version == 4 else []
-    return ("/" not in text or network.prefixlen == 0 or ip in ends
+    ends = (network.network_address, network.broadcast_address)
+    return ("/" not in text or network.prefixlen == 0
+            or ip.version == 4 and network.prefixlen < 31 and ip in ends
             or ip.is_multicast or ip.is_unspecified or ip.is_loopback)
 
 

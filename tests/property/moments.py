@@ -1,5 +1,6 @@
 """What can happen in a life.  Each moment says in words what it is, and makes
 it happen."""
+import errno
 import time
 from dataclasses import dataclass
 
@@ -30,7 +31,8 @@ class Arm:
         return "armed: " + " ".join(map(str, self.words))
 
     def happen(self, life):
-        life.daemon.arm(*self.words)
+        life.daemon.arm(*(getattr(errno, str(word), word)
+                          for word in self.words))
 
 
 @dataclass(frozen=True)

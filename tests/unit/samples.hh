@@ -122,6 +122,10 @@ all(bool door2)
             = {*parse_ip("198.51.100.1"), *parse_ip("203.0.113.1"),
                *parse_ip("fe80::1")};
     });
+    add("IPv6 only, next hop IPv4", [](Router &r) {
+        r.ports["qg-a"].networks = {network("2001:db8::10/64")};
+        r.ports["qg-a"].snat_ip.reset();
+    });
     add("no SNAT, no next hop", [](Router &r) {
         r.ports["qg-a"].snat_ip.reset();
         r.ports["qg-a"].gateway_ips.clear();
@@ -217,20 +221,39 @@ open_new_devices(Picture &picture)
     }
 }
 
-// What the kernel drops of a link whose MTU is too small for IPv6.
+// What the kernel does of its own: routes of one family by a link go.
 inline void
-drop_ipv6(Wired &kernel, const std::string &name)
+drop_routes(Wired &kernel, const std::string &link, bool is_v4)
 {
-    const auto is_v6 = [](const Network &n) { return !n.ip.is_v4(); };
-    std::erase_if(kernel.links.at(name).addresses, is_v6);
-    kernel.sysctls.erase(link_sysctl(name));
-    const auto goes = [&](const Hop &hop) { return hop.link == name; };
+    const auto goes = [&](const Hop &hop) { return hop.link == link; };
     for (const auto &[prefix, route] : std::map{kernel.routes}) {
         auto &hops = kernel.routes.at(prefix).hops;
-        if (is_v6(prefix) && std::erase_if(hops, goes) && hops.empty()) {
+        if (prefix.ip.is_v4() == is_v4 && std::erase_if(hops, goes)
+            && hops.empty()) {
             kernel.routes.erase(prefix);
         }
     }
+}
+
+// With the last of a link's IPv4 addresses.
+inline void
+drop_ipv4_routes(Wired &kernel, const Set_addresses &step)
+{
+    const auto is_v4 = [](const Network &n) { return n.ip.is_v4(); };
+    if (std::ranges::any_of(step.was, is_v4)
+        && std::ranges::none_of(step.becomes, is_v4)) {
+        drop_routes(kernel, step.link, true);
+    }
+}
+
+// With an MTU that is too small for IPv6.
+inline void
+drop_ipv6(Wired &kernel, const std::string &link)
+{
+    std::erase_if(kernel.links.at(link).addresses,
+                  [](const Network &n) { return !n.ip.is_v4(); });
+    kernel.sysctls.erase(link_sysctl(link));
+    drop_routes(kernel, link, false);
 }
 
 // As take_effect(), and what others do of their own: the kernel, and
@@ -242,6 +265,9 @@ act(Picture &picture, const Step &step)
     const auto *device = std::get_if<Set_device>(&step);
     if (device && device->becomes && device->becomes->mtu < least_ipv6_mtu) {
         drop_ipv6(picture.kernel, device->link);
+    }
+    if (const auto *addresses = std::get_if<Set_addresses>(&step)) {
+        drop_ipv4_routes(picture.kernel, *addresses);
     }
     open_new_devices(picture);
     if (const auto *rows = std::get_if<Set_switch>(&step)) {
@@ -293,7 +319,8 @@ comparable(Picture picture)
     return picture;
 }
 
-// What was damaged 'before' need not be so again, but must be there.
+// What was damaged 'before' need not be so again.  Rules must be there; a
+// route of a shape that we never make may have gone with an address.
 inline void
 forgive_repairs(Picture &after, Picture &before)
 {
@@ -301,10 +328,16 @@ forgive_repairs(Picture &after, Picture &before)
     if (nat && nat->damaged && after.kernel.nat) {
         nat = after.kernel.nat;
     }
-    for (auto &[prefix, route] : before.kernel.routes) {
+    const auto routes = before.kernel.routes;
+    for (const auto &[prefix, route] : routes) {
         const auto found = after.kernel.routes.find(prefix);
-        if (route.hops.empty() && found != after.kernel.routes.end()) {
-            route = found->second;
+        if (!route.hops.empty()) {
+            continue;
+        }
+        if (found == after.kernel.routes.end()) {
+            before.kernel.routes.erase(prefix);
+        } else {
+            before.kernel.routes[prefix] = found->second;
         }
     }
 }

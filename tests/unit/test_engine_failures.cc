@@ -395,4 +395,46 @@ BOOST_AUTO_TEST_CASE(an_undo_that_failed_heals_by_itself)
     check_demo_is(other_demo());
 }
 
+// A port whose user has deleted its row is not waited for: the way back goes
+// on without it, and so does what is kept of a router that is refused.
+BOOST_AUTO_TEST_CASE(what_a_user_has_deleted_does_not_come_back)
+{
+    Router_row both = demo();
+    both.ports.push_back(port_row("sg-u", "10.0.2.1/24"));
+    both.ports[2].id.table = Table::interface;
+    fake.users = {"sg-u"};
+    edit(both);
+    check_demo_is(both);
+    fault.fail_step(4, 28);
+    fault.fail_undo(2);
+    Router_row more = both;
+    more.ports.push_back(other_demo().ports[1]);
+    edit(more);
+    BOOST_REQUIRE((last_change().state == Change_state::undo_failed));
+    fake.users.clear();
+    fake.pictures["demo"].kernel.links.erase("sg-u");
+    edit(demo());
+    fake.run(10s);
+    BOOST_TEST((fake.changes.at(2).state == Change_state::undone));
+    check_demo_is(demo());
+}
+
+BOOST_AUTO_TEST_CASE(a_refused_router_lets_go_of_a_deleted_port)
+{
+    Router_row both = demo();
+    both.ports.push_back(port_row("sg-u", "10.0.2.1/24"));
+    both.ports[2].id.table = Table::interface;
+    fake.users = {"sg-u"};
+    edit(both);
+    Router_row wrong = demo();
+    wrong.ports[0].networks = {"banana"};
+    fake.users.clear();
+    fake.pictures["demo"].kernel.links.erase("sg-u");
+    edit(wrong);
+    fake.run(10s);
+    BOOST_TEST(engine->routers().at("demo").good->ports.size() == 2u);
+    BOOST_TEST((status().state == State::failed));
+    BOOST_TEST((last_change().state == Change_state::committed));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
