@@ -244,7 +244,9 @@ Engine::resume(Life &life)
     job.change = *life.interrupted;
     job.resumed = true;
     job.limits = life.limits;
-    job.before = without_deleted(router_from_text(job.change.before));
+    const auto before = router_from_text(job.change.before);
+    job.links = port_names(before); // To be seen, if not to be kept.
+    job.before = without_deleted(before);
     job.after = router_from_text(job.change.after);
     job.backwards = job.change.state == Change_state::undo_failed
                     || target(life) != job.after;

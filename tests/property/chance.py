@@ -233,7 +233,8 @@ class Fate:
             all_of_them += [f"2001:db8:{own}::{router}{at}/64"
                             for at in range(2)]
         else:
-            all_of_them = [f"10.{router}.{own}.1/24", f"10.{router}.{own}.2/24",
+            all_of_them = [f"10.{router}.{own}.1/24",
+                           f"10.{router}.{own}.2/24",
                            f"10.{router}.{own + 100}.1/24",
                            f"2001:db8:{router}:{own}::1/64"]
         count = self.random.choice((1, 1, 2, 3))

@@ -153,7 +153,7 @@ class Life:
         yield from self.history_problems()
 
     def router_problems(self, name, seen):
-        allowed = self.model.may_be(name)
+        allowed = self.model.may_be(name, self.doors["vsctl"].rows)
         for wanted in allowed:
             if comparable(wanted, seen) == expected(wanted):
                 self.found[name] = wanted

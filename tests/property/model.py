@@ -143,6 +143,23 @@ def routes(ports):
             for destination, hops in sorted(found.items())}
 
 
+def without_deleted(wired, rows):
+    """Nobody can keep a port of a user's without its row."""
+    ports = {name: port for name, port in wired["ports"].items()
+             if port["keys"] or name in rows} if wired else {}
+    if not ports:
+        return None
+    left = {destination: [hop for hop in hops if hop[1] in ports]
+            for destination, hops in wired["routes"].items()}
+    return {
+        "ports": ports,
+        "routes": {destination: hops for destination, hops in left.items()
+                   if hops},
+        "translated": {name: address for name, address
+                       in wired["translated"].items() if name in ports},
+    }
+
+
 class Model:
     """What was told through both doors, and what may have come of it."""
 
@@ -169,10 +186,11 @@ class Model:
         return ask({door: way.get(name) for door, way in self.told.items()},
                    self.bridges)
 
-    def may_be(self, name):
+    def may_be(self, name, rows):
         """All that may be wired for it now.  What is refused stays as it was
-        last: the doors are read one by one, so that may be any mix of what
-        they were told of late."""
+        last, but for ports whose 'rows' their users have deleted: the doors
+        are read one by one, so that may be any mix of what they were told of
+        late."""
         asked = self.asked(name)
         if not asked.refusals or asked.disabled:
             return [asked.wired]
@@ -182,7 +200,7 @@ class Model:
                 mixed = ask({"vsctl": users, "snatctl": ours}, self.bridges)
                 if not mixed.refusals and mixed.wired not in allowed:
                     allowed.append(mixed.wired)
-        return allowed
+        return [without_deleted(wired, rows) for wired in allowed]
 
     def saw(self, name, wired):
         self.good[name] = [wired]
