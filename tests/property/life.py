@@ -158,6 +158,7 @@ class Life:
             if comparable(wanted, seen) == expected(wanted):
                 self.found[name] = wanted
                 return
+        self.found[name] = allowed[0]
         yield (f"router {name} is not what it should be"
                + (f", nor any of {len(allowed) - 1} others"
                   if len(allowed) > 1 else "") + ":")
