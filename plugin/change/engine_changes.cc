@@ -160,6 +160,7 @@ Engine::start(Life &life, Job job)
         return without_held(now, target(now)) != after;
     };
     const auto asked = claim(life, job);
+    life.tries_asked = asked.has_value();
     job.news = [this, name = life.name, after, asked](const Change &change) {
         News news = foresee(routers_.at(name), change, after);
         if (asked) {
@@ -265,6 +266,7 @@ Engine::ended(const std::string &name, const Transaction::Ending &ending,
     Life &life = routers_.at(name);
     const auto transaction = std::move(life.running);
     life.running.reset();
+    life.tries_asked = false;
     life.changing = false;
     life.late.clear();
     life.unusable = ending.unusable;

@@ -42,7 +42,7 @@ Engine::note_confirm(Life &life, bool was_edited, bool had_failed)
                                           : std::optional{now->second});
     const bool is_old
         = before && life.confirm && before->asked_at == life.confirm->asked_at;
-    if (was_edited && had_failed && is_old && !life.running) {
+    if (was_edited && had_failed && is_old && !life.tries_asked) {
         forget_request(life);
     }
 }

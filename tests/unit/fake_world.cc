@@ -1,5 +1,7 @@
 #include "fake_world.hh"
 
+#include <utility>
+
 namespace samples {
 
 void
@@ -42,6 +44,9 @@ Fake_world::observe(const Observe &what,
         return;
     }
     answer([this, what, then] {
+        if (const auto happens = std::exchange(meanwhile, nullptr)) {
+            happens();
+        }
         if (refuse_look) {
             then(*refuse_look);
         } else {

@@ -44,6 +44,8 @@ public:
     std::function<std::optional<Error>(const Step &)> refuse_step;
     std::function<std::optional<Error>(const Change &)> refuse_record;
     std::optional<Error> refuse_look;
+    // What happens meanwhile, before the next look is answered.
+    std::function<void()> meanwhile;
     // What a network answers to a probe: by itself that all is well.
     std::function<Outcome(const Probe &)> answer_probe;
     std::optional<std::string> unready; // What find_unready() answers.

@@ -330,6 +330,24 @@ BOOST_AUTO_TEST_CASE(nothing_waits_for_what_did_not_come_about)
     BOOST_TEST(!engine->routers().contains("nobody"));
 }
 
+// A look that drift has caused is no try to do what was asked for.
+BOOST_AUTO_TEST_CASE(nothing_waits_after_a_look)
+{
+    edit(demo());
+    Router_row wrong = other_demo();
+    wrong.ports[0].networks = {"banana"};
+    ask_to_confirm(60);
+    edit(wrong);
+    fake.meanwhile = [this] {
+        set(other_demo());
+        commit();
+    };
+    engine->moved({false, {"demo"}, {}});
+    fake.run(1s);
+    check_demo_is(other_demo());
+    BOOST_TEST(fake.confirms.empty());
+}
+
 BOOST_AUTO_TEST_CASE(what_comes_about_by_a_retry_waits)
 {
     edit(demo());
