@@ -34,7 +34,8 @@ has_leftover(const std::vector<Step> &steps, const Picture &seen)
 {
     return std::ranges::any_of(steps, [&](const Step &step) {
         const auto *make = std::get_if<Set_device>(&step);
-        return make && !make->was && seen.kernel.on_node.contains(make->link);
+        return make && !make->was && seen.kernel.on_node.contains(make->link)
+               && !seen.left.contains(make->link);
     });
 }
 
@@ -119,7 +120,29 @@ Transaction::complete(Wired wired) const
     seen.switch_ports = world_.vswitch.owned(job_.change.router);
     seen.user_ports = world_.vswitch.user_ports(links());
     seen.open_ports = world_.vswitch.open_ports(links());
+    for (const auto &[name, device] : seen.kernel.on_node) {
+        if (device.abandoned && was_ours(name, seen)) {
+            seen.left.insert(name);
+        }
+    }
     return seen;
+}
+
+// Whether the row that a device on the node was made for can only have been
+// ours: it asks for a pair by now, or was the router's and is gone.
+bool
+Transaction::was_ours(const std::string &name, const Picture &seen) const
+{
+    const auto row = seen.switch_ports.find(name);
+    if (row != seen.switch_ports.end()) {
+        return row->second.wiring == Wiring::veth;
+    }
+    const auto had = [&](const std::optional<Router> &router) {
+        return wish(router).switch_ports.contains(name);
+    };
+    return !seen.user_ports.contains(name)
+           && (had(job_.before)
+               || (had(job_.after) && (job_.resumed || applied_ > 0)));
 }
 
 void

@@ -98,6 +98,7 @@ private:
     void ask(const char *whom);
     void observe(void (Transaction::*then)(Wired));
     Picture complete(Wired wired) const;
+    bool was_ours(const std::string &name, const Picture &seen) const;
     void consider(Wired wired);
     bool needs_dead_switch() const;
     void note_unusable(const Picture &seen);
@@ -154,7 +155,7 @@ private:
     std::vector<std::string> outstanding_;
     std::chrono::milliseconds look_until_{};
     std::chrono::milliseconds look_pause_{};
-    int set_up_again_ = 0;
+    int mended_ = 0;
     std::string unusable_;
     std::string drift_;
     bool lacks_switch_ = false;

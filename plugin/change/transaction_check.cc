@@ -15,22 +15,30 @@ using std::chrono::milliseconds;
 constexpr milliseconds first_pause{2};
 constexpr milliseconds longest_pause{100};
 
+// How often the change goes on with what ovs-vswitchd has spoilt; whoever
+// does so all the time has his way in the end.
+constexpr int most_mended = 3;
+
 // Letting go late of a device that is gone, ovs-vswitchd sets the new one of
-// that name to how it had found the old one: it is set up again, but whoever
-// sets it down all the time has his way in the end.
-constexpr int most_set_up_again = 3;
+// that name to how it had found the old one.
+bool
+was_set_down(const Step &step)
+{
+    const auto *device = std::get_if<Set_device>(&step);
+    if (!device || !device->was || !device->becomes) {
+        return false;
+    }
+    Device was = *device->was;
+    was.node_up = true;
+    return was == *device->becomes;
+}
 
 bool
-was_set_down(const std::vector<Step> &rest)
+can_be_mended(const std::vector<Step> &rest)
 {
     return !rest.empty() && std::ranges::all_of(rest, [](const Step &step) {
-        const auto *device = std::get_if<Set_device>(&step);
-        if (!device || !device->was || !device->becomes) {
-            return false;
-        }
-        Device was = *device->was;
-        was.node_up = true;
-        return was == *device->becomes;
+        return was_set_down(step)
+               || std::holds_alternative<Remove_abandoned>(step);
     });
 }
 
@@ -96,7 +104,7 @@ Transaction::checked(Wired wired)
 {
     const Picture seen = complete(std::move(wired));
     const auto rest = plan(wished_, seen);
-    if (was_set_down(rest) && set_up_again_++ < most_set_up_again) {
+    if (can_be_mended(rest) && mended_++ < most_mended) {
         record_more(rest);
         return;
     }

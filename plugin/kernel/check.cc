@@ -166,6 +166,11 @@ struct Check_step {
         const Outcome was = check_route(step.was);
         return was ? check_route(step.becomes) : was;
     }
+    Outcome
+    operator()(const Remove_abandoned &step) const
+    {
+        return check_link_name(step.link);
+    }
     template <typename Other>
     Outcome
     operator()(const Other &) const

@@ -8,6 +8,7 @@
 #include "kernel/move.hh"
 #include "kernel/nft.hh"
 #include "kernel/routes.hh"
+#include "kernel/tap.hh"
 
 #include <cerrno>
 #include <utility>
@@ -31,8 +32,8 @@ takes_away(const Step &step)
                            Set_addresses> || std::is_same_v<T, Set_sysctl>) {
             return s.becomes.empty();
         } else if constexpr (
-            requires { s.ports; } || requires { s.links; }) {
-            return false; // The switch's, or a check.
+            !requires { s.becomes; } || requires { s.ports; }) {
+            return false; // Not one inside a namespace.
         } else {
             return !s.becomes;
         }
@@ -66,7 +67,7 @@ public:
     {
         return move_device(inside_, step);
     }
-    // Set_namespace, Set_name and those of the switch.
+    // Set_namespace, Set_name, Remove_abandoned and those of the switch.
     Outcome
     operator()(const auto &) const
     {
@@ -148,6 +149,9 @@ Executor::execute(const std::string &router, const Step &step, bool undoing)
     if (const auto *s = std::get_if<Set_name>(&step)) {
         return s->becomes ? namespaces_.publish(router)
                           : namespaces_.unpublish(router);
+    }
+    if (const auto *s = std::get_if<Remove_abandoned>(&step)) {
+        return remove_abandoned(namespaces_.node().route, s->link);
     }
     const auto found = namespaces_.find(router);
     if (!found) {

@@ -6,6 +6,7 @@
 #include "kernel/nft.hh"
 #include "kernel/own_routes.hh"
 #include "kernel/routes.hh"
+#include "kernel/tap.hh"
 
 #include <linux/rtnetlink.h>
 
@@ -31,6 +32,7 @@ observe_node(Node &node, const Observe &what, Wired &wired, Open_devices &open)
         const auto device = *link ? see_device_on_node(**link) : std::nullopt;
         if (device) {
             wired.on_node[name] = *device;
+            wired.on_node[name].abandoned = is_abandoned(**link);
         }
         if (*link && (*link)->promiscuous) {
             open.insert((*link)->index);

@@ -8,6 +8,8 @@
 #include <net/if.h>
 #include <sys/ioctl.h>
 
+#include <cerrno>
+
 namespace snat {
 namespace {
 
@@ -29,6 +31,26 @@ make_persistent(const Namespace &inside, const std::string &name,
 }
 
 } // namespace
+
+// The carrier goes when the last file descriptor does (drivers/net/tun.c).
+bool
+is_abandoned(const Seen_link &link)
+{
+    return link.kind == "tun" && !link.carrier;
+}
+
+Outcome
+remove_abandoned(Netlink &node, const std::string &name)
+{
+    const auto link = find_link(node, name);
+    if (!link || !*link) {
+        return link ? Outcome{Done{}} : link.error();
+    }
+    return is_abandoned(**link)
+               ? delete_link(node, **link)
+               : Error{EBUSY, "will not delete " + name
+                                  + " on the node: somebody uses it"};
+}
 
 Outcome
 make_dead_tap(Namespace &inside, const std::string &name, const Device &device)

@@ -1,6 +1,7 @@
-// A tap whose ovs-vswitchd is gone, made again.
+// Taps whose ovs-vswitchd is gone: they are persistent, without carrier.
 #pragma once
 
+#include "kernel/links.hh"
 #include "kernel/namespaces.hh"
 #include "router/result.hh"
 #include "router/wired.hh"
@@ -15,5 +16,11 @@ namespace snat {
 // dead one was.
 Outcome make_dead_tap(Namespace &inside, const std::string &name,
                       const Device &device);
+
+// Whether nobody holds the device, which may be any.
+bool is_abandoned(const Seen_link &link);
+
+// Deletes such a tap, if there is one; refuses any other device.
+Outcome remove_abandoned(Netlink &node, const std::string &name);
 
 } // namespace snat

@@ -121,6 +121,13 @@ effect(Picture &, const Verify &)
 }
 
 void
+effect(Picture &p, const Remove_abandoned &s)
+{
+    p.kernel.on_node.erase(s.link);
+    p.left.erase(s.link);
+}
+
+void
 effect(Picture &p, const Set_open &s)
 {
     for (const std::string &port : s.ports) {

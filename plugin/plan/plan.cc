@@ -11,6 +11,7 @@ namespace snat {
 std::vector<Step>
 Planner::build()
 {
+    remove_abandoned();
     make_namespace();
     replace_devices();
     load_nat_of_new_ports();
@@ -49,6 +50,7 @@ Planner::lent_links() const
 std::vector<Step>
 Planner::tear_down()
 {
+    remove_abandoned();
     const Names lent = lent_links();
     for (const auto &name : lent) {
         detach(name);
@@ -95,7 +97,7 @@ inverse(const std::vector<Step> &steps)
 {
     std::vector<Step> out;
     for (const Step &step : std::views::reverse(steps)) {
-        if (!std::holds_alternative<Verify>(step)) {
+        if (has_inverse(step)) {
             out.push_back(inverse(step));
         }
     }

@@ -18,6 +18,14 @@ has_ipv4(const std::vector<Network> &networks)
 
 } // namespace
 
+void
+Planner::remove_abandoned()
+{
+    for (const std::string &name : seen_.left) {
+        add(Remove_abandoned{name});
+    }
+}
+
 // A device of the other wiring, one on another bridge, or one that died with
 // its ovs-vswitchd while the new one already waits on the node.
 bool

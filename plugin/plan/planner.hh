@@ -47,6 +47,7 @@ private:
     void verify_next_hops();
 
     // What goes: plan_break.cc.
+    void remove_abandoned();
     void replace_devices();
     bool must_be_replaced(const std::string &link) const;
     bool row_must_be_replaced(const std::string &port) const;

@@ -4,6 +4,7 @@
 
 #include "accept_port.hh"
 #include "names.hh"
+#include "wired.hh"
 
 namespace snat {
 namespace {
@@ -54,6 +55,25 @@ check_twins(const Taken &taken, const Port &port)
     return std::nullopt;
 }
 
+// The on-link routes to it would be one of several paths, and IPv6 has no such
+// route without a next hop (ip6_route_info_create()).
+Check
+check_next_hops(const Taken &reached, const Port &port)
+{
+    for (const Ip &ip : port.gateway_ips) {
+        const auto other = reached.find(ip);
+        if (other != reached.end() && !ip.is_v4()
+            && needs_on_link_route(port, ip)) {
+            return refuse("the next hop " + to_string(ip)
+                          + ", which is in none of its networks, is given on "
+                          + other->second
+                          + " too: expected it on one port, or a link-local "
+                            "address");
+        }
+    }
+    return std::nullopt;
+}
+
 } // namespace
 
 Accepted
@@ -71,7 +91,7 @@ accept(const Router_row &row, const Surroundings &surroundings,
     if (row.ports.size() > limits.max_ports_per_router) {
         return accepted; // However many, they cost nothing more.
     }
-    Taken taken;
+    Taken taken, reached;
     for (const Port_row &port_row : row.ports) {
         Port port;
         Check refused
@@ -79,12 +99,20 @@ accept(const Router_row &row, const Surroundings &surroundings,
         if (!refused) {
             refused = check_twins(taken, port);
         }
+        if (!refused) {
+            refused = check_next_hops(reached, port);
+        }
         if (refused) {
             accepted.refusals.push_back(
                 {port_row.id, port_row.name, refused->what, refused->pending});
         } else {
             for (const Network &network : port.networks) {
                 taken[network.ip] = port.name;
+            }
+            for (const Ip &ip : port.gateway_ips) {
+                if (needs_on_link_route(port, ip)) {
+                    reached[ip] = port.name;
+                }
             }
             accepted.router.ports.emplace(port.name, std::move(port));
         }

@@ -77,7 +77,7 @@ void
 wire_default_routes(Wired &wired, const Port &port)
 {
     for (const Ip &ip : port.gateway_ips) {
-        if (!in_networks(port, ip) && !(ip.is_link_local() && !ip.is_v4())) {
+        if (needs_on_link_route(port, ip)) {
             const uint8_t length = ip.is_v4() ? 32 : 128;
             add_hop(wired, {ip, length}, {std::nullopt, port.name});
         }
@@ -88,6 +88,13 @@ wire_default_routes(Wired &wired, const Port &port)
 }
 
 } // namespace
+
+bool
+needs_on_link_route(const Port &port, const Ip &next_hop)
+{
+    return !in_networks(port, next_hop)
+           && (next_hop.is_v4() || !next_hop.is_link_local());
+}
 
 std::string
 namespace_name(const std::string &router)

@@ -27,6 +27,9 @@ struct Device {
     uint32_t node_index = 0;
     std::optional<Mac> node_mac;
     bool node_up = true;
+    // Seen only, on the node: a tap that nobody holds.  Those of ovs-vswitchd
+    // are persistent (lib/netdev-linux.c), and outlive it if it is killed.
+    bool abandoned = false;
 
     bool operator==(const Device &) const = default;
 };
@@ -103,6 +106,9 @@ struct Wired {
 
 // What 'router' asks of the kernel.
 Wired wire(const Router &router);
+
+// Whether the port's next hop is none that its networks lead to.
+bool needs_on_link_route(const Port &port, const Ip &next_hop);
 
 std::string namespace_name(const std::string &router);
 

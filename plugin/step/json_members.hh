@@ -58,6 +58,7 @@ describe(Is<Device> auto &d, auto &&field)
     field("node_index", d.node_index);
     field("node_mac", d.node_mac);
     field("node_up", d.node_up);
+    field("abandoned", d.abandoned);
 }
 
 void
@@ -145,6 +146,12 @@ describe(Is<Set_switch> auto &s, auto &&field)
 }
 
 void
+describe(Is<Remove_abandoned> auto &s, auto &&field)
+{
+    field("link", s.link);
+}
+
+void
 describe(Is<Verify> auto &s, auto &&field)
 {
     field("links", s.links);
@@ -153,9 +160,10 @@ describe(Is<Verify> auto &s, auto &&field)
 
 // The kinds of steps, in the order of the variant.
 inline constexpr const char *step_names[] = {
-    "set-namespace", "set-name",    "set-nat",  "set-sysctl",
-    "set-device",    "move-device", "set-up",   "set-addresses",
-    "set-route",     "set-switch",  "set-open", "verify",
+    "set-namespace",    "set-name",    "set-nat",  "set-sysctl",
+    "set-device",       "move-device", "set-up",   "set-addresses",
+    "set-route",        "set-switch",  "set-open", "verify",
+    "remove-abandoned",
 };
 static_assert(std::size(step_names) == std::variant_size_v<Step>);
 

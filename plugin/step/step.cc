@@ -183,10 +183,17 @@ inverse(const Step &step)
                                   std::swap(item.was, item.becomes);
                               }
                           },
-                          [](Verify &) {},
+                          [](Verify &) {}, [](Remove_abandoned &) {},
                           [](auto &s) { std::swap(s.was, s.becomes); }},
                out);
     return out;
+}
+
+bool
+has_inverse(const Step &step)
+{
+    return !std::holds_alternative<Verify>(step)
+           && !std::holds_alternative<Remove_abandoned>(step);
 }
 
 bool
@@ -243,6 +250,10 @@ words(const Step &step, bool values)
             [](const Set_switch &s) { return switch_words(s); },
             [](const Set_open &s) { return open_words(s); },
             [&](const Verify &s) { return verify_words(s, values); },
+            [](const Remove_abandoned &s) {
+                return "delete the device " + s.link
+                       + " that a dead ovs-vswitchd has left on the node";
+            },
         },
         step);
 }

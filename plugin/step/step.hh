@@ -120,12 +120,21 @@ struct Verify {
     bool operator==(const Verify &) const = default;
 };
 
-using Step = std::variant<Set_namespace, Set_name, Set_nat, Set_sysctl,
-                          Set_device, Move_device, Set_up, Set_addresses,
-                          Set_route, Set_switch, Set_open, Verify>;
+// What an ovs-vswitchd that was killed has left on the node of a port whose
+// row has gone meanwhile.  Nobody needs it back.
+struct Remove_abandoned {
+    std::string link;
+    bool operator==(const Remove_abandoned &) const = default;
+};
 
-// A check has none: it is its own.
+using Step
+    = std::variant<Set_namespace, Set_name, Set_nat, Set_sysctl, Set_device,
+                   Move_device, Set_up, Set_addresses, Set_route, Set_switch,
+                   Set_open, Verify, Remove_abandoned>;
+
+// Without one it is the step itself.
 Step inverse(const Step &step);
+bool has_inverse(const Step &step);
 
 // Whose a step is: the kernel process's, the switch's, or nobody's as a check.
 bool is_kernel_step(const Step &step);

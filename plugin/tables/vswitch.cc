@@ -126,8 +126,8 @@ Vswitch::apply(const Set_switch &step, std::chrono::milliseconds timeout,
                 then(std::move(outcome));
                 return;
             }
-            awaited_.push_back(
-                {added, clock_.now() + timeout, then, false, removed});
+            awaited_.push_back({added, clock_.now() + timeout, then, false,
+                                removed, switch_pid()});
             // Wakes the loop for await(): at the end, and for a first look
             // if this turn's is over.
             clock_.after(timeout, [] {});
@@ -147,7 +147,7 @@ Vswitch::apply(const Set_open &step, std::chrono::milliseconds timeout,
     const auto deadline = clock_.now() + timeout;
     clock_.after(timeout, [] {});
     awaited_.push_back(
-        {step.ports, deadline, std::move(then), true, {}, true});
+        {step.ports, deadline, std::move(then), true, {}, 0, true});
     commits_.submit(
         [this, ports = step.ports](ovsdb_idl_txn *) {
             for (const std::string &port : ports) {
@@ -215,13 +215,15 @@ Vswitch::drop_old_status()
         [this](const Outcome &) { dropping_ = false; });
 }
 
-// Of a device that goes the database tells nothing: it is looked for.
+// Of a device that goes the database tells nothing: it is looked for.  What a
+// dead ovs-vswitchd had, no other one lets go of.
 std::optional<std::string>
 Vswitch::find_lingering(const Awaited &step) const
 {
     std::string port = step.closing ? step.ports.front() : "";
+    const int pid = switch_pid();
     for (const std::string &device : step.leaving) {
-        if (if_nametoindex(device.c_str())) {
+        if (pid && pid == step.switch_pid && if_nametoindex(device.c_str())) {
             clock_.after(look_pause, [] {});
             port = device;
         }

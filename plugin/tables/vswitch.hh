@@ -82,6 +82,7 @@ private:
         std::function<void(Outcome)> then;
         bool closing = false;
         std::vector<std::string> leaving;
+        int switch_pid = 0;     // Who has those open.
         bool reopening = false; // Pairs whose rows were there.
     };
 
@@ -89,6 +90,7 @@ private:
     void read_port(Snapshot &snapshot, const ovsrec_bridge *bridge,
                    const ovsrec_interface *interface) const;
     void await();
+    int switch_pid() const;
     std::optional<std::string> find_lingering(const Awaited &step) const;
     std::optional<std::string>
     find_lost_pair(const std::vector<std::string> &ports) const;

@@ -164,12 +164,20 @@ Vswitch::open_ports(const std::vector<std::string> &ports) const
 }
 
 // Its pid file is locked as long as it lives (lib/daemon-unix.c).  Where there
-// is none, it may be kept elsewhere.
+// is none, it may be kept elsewhere: then it is -1, and 0 if it is dead.
+int
+Vswitch::switch_pid() const
+{
+    const std::string file = std::string{ovs_rundir()} + "/ovs-vswitchd.pid";
+    return access(file.c_str(), F_OK)
+               ? -1
+               : std::max(0, static_cast<int>(read_pidfile(file.c_str())));
+}
+
 bool
 Vswitch::is_running() const
 {
-    const std::string file = std::string{ovs_rundir()} + "/ovs-vswitchd.pid";
-    return access(file.c_str(), F_OK) || read_pidfile(file.c_str()) > 0;
+    return switch_pid() != 0;
 }
 
 std::optional<std::string>

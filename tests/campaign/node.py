@@ -152,6 +152,10 @@ def restart(file):
 
 
 def last_words():
-    """The end of the log of ovs-snatd."""
-    with open(RUNDIR + "/log/ovs-snatd.log", errors="replace") as log:
-        return "".join(log.readlines()[-40:])
+    """The ends of the logs."""
+    told = []
+    for name in "ovs-snatd", "ovs-vswitchd":
+        with open(f"{RUNDIR}/log/{name}.log", errors="replace") as log:
+            told += [f"The end of the log of {name}:\n",
+                     *log.readlines()[-60:]]
+    return "".join(told)

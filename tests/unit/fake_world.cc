@@ -375,7 +375,14 @@ void
 Fake_world::effect(Picture &picture, const Step &step)
 {
     effects++;
+    const auto on_node = picture.kernel.on_node;
     act(picture, step);
+    if (taps_stay && std::holds_alternative<Set_switch>(step)) {
+        picture.kernel.on_node = on_node;
+        for (auto &[name, device] : picture.kernel.on_node) {
+            device.abandoned = true;
+        }
+    }
     if (const auto *rows = std::get_if<Set_switch>(&step)) {
         for (const auto &item : rows->ports) {
             if (!item.was && item.becomes->wiring == Wiring::internal) {

@@ -51,6 +51,7 @@ public:
     std::optional<std::string> unready; // What find_unready() answers.
     bool has_carrier = true;
     bool switch_runs = true;
+    bool taps_stay = false;    // As of an ovs-vswitchd that was killed.
     bool kernel_hangs = false; // It answers no look.
     bool is_dead = false;      // Until reboot().
     int records = 0, effects = 0;

@@ -43,6 +43,25 @@ BOOST_AUTO_TEST_CASE(an_address_twice_in_the_router)
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_next_hop_outside_the_networks_of_two_ports)
+{
+    const auto two = [](const std::string &next_hop) {
+        Port_row first = make_gateway(true), second = first;
+        second.name = "qg-b";
+        second.id.uuid = "qg-b";
+        second.networks = {"203.0.113.7/24"};
+        first.gateway_ips = second.gateway_ips = {next_hop};
+        return demo({first, second});
+    };
+    const Router_row row = two("2001:db8::1");
+    check_refused(
+        accept_demo(row), row.ports[1],
+        {"2001:db8::1", "none of its networks", "qg-a", "link-local"});
+    for (const std::string fine : {"fe80::1", "192.0.2.1"}) {
+        BOOST_TEST(accept_demo(two(fine)).refusals.empty());
+    }
+}
+
 BOOST_AUTO_TEST_CASE(the_summary_names_the_rows)
 {
     BOOST_TEST(summary({}) == "");

@@ -196,4 +196,27 @@ BOOST_AUTO_TEST_CASE(new_addresses_are_announced_after_the_commit)
                 == std::vector<std::string>{"qg-a", "sg-a", "sg-b", "sg-c"}));
 }
 
+BOOST_AUTO_TEST_CASE(what_a_dead_switch_leaves_of_our_ports_is_deleted)
+{
+    Router router = one_gateway(true);
+    set_wiring(router.ports.begin()->second, Wiring::internal);
+    Trial t{router, std::nullopt};
+    t.fake.taps_stay = true;
+    t.run(t.job());
+    BOOST_TEST((t.ending.end == End::committed));
+    BOOST_TEST(t.there().kernel.on_node.empty());
+    // Nobody knows whose it is before there was a row of ours.
+    Trial first{std::nullopt, one_gateway(true)};
+    first.there().kernel.on_node["qg-a"].wiring = Wiring::internal;
+    first.there().kernel.on_node["qg-a"].abandoned = true;
+    first.fake.refuse_step = [](const Step &step) -> std::optional<Error> {
+        return std::holds_alternative<Set_device>(step)
+                   ? std::optional{Error{EEXIST, "taken"}}
+                   : std::nullopt;
+    };
+    first.run(first.job());
+    BOOST_TEST((first.ending.end == End::undone));
+    BOOST_TEST(first.there().kernel.on_node.contains("qg-a"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

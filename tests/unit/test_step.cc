@@ -113,6 +113,8 @@ all_rows()
         {"have the switch open sg-a, sg-b anew",
          Set_open{{"sg-a", "sg-b"}, false, true}},
         {"take sg-a from the switch", Set_open{{"sg-a"}, true, false}},
+        {"delete the device qg-a that a dead ovs-vswitchd has left",
+         Remove_abandoned{"qg-a"}},
         {"verify that nobody else has 3 addresses of qg-a",
          Verify{{{"qg-a",
                   {*parse_ip("198.51.100.10"), *parse_ip("198.51.100.11")}},
