@@ -122,6 +122,7 @@ private:
     void look_again_if_asked_for(const std::string &why);
     void give_up(const std::string &why);
     void checked(Wired wired);
+    void checked_unwired(const Picture &seen);
     std::optional<std::string> find_leftover(const Picture &seen) const;
     void commit();
     void fail(const Error &error);

@@ -15,6 +15,10 @@ using std::chrono::milliseconds;
 constexpr milliseconds first_pause{2};
 constexpr milliseconds longest_pause{100};
 
+// A namespace that is dropped takes its pairs with it, in the kernel's own
+// time; but somebody may hold it whom we do not know.
+constexpr milliseconds pairs_timeout{1000};
+
 // How often the change goes on with what ovs-vswitchd has spoilt; whoever
 // does so all the time has his way in the end.
 constexpr int most_mended = 3;
@@ -113,11 +117,7 @@ Transaction::checked(Wired wired)
         return;
     }
     if (!wished_.kernel.exists) {
-        if (const auto device = find_leftover(seen)) {
-            look_again("the device " + *device + " is still there");
-        } else {
-            commit();
-        }
+        checked_unwired(seen);
         return;
     }
     if (auto unusable = find_unusable(wished_, seen)) {
@@ -138,6 +138,27 @@ Transaction::checked(Wired wired)
         return;
     }
     commit();
+}
+
+void
+Transaction::checked_unwired(const Picture &seen)
+{
+    const auto device = find_leftover(seen);
+    if (!device) {
+        commit();
+        return;
+    }
+    const milliseconds until = look_until_
+                               - milliseconds{job_.limits.check_timeout}
+                               + pairs_timeout;
+    const bool is_late
+        = look_until_ != milliseconds{} && world_.clock.now() >= until;
+    if (is_late && seen.kernel.on_node.at(*device).wiring == Wiring::veth
+        && mended_++ < most_mended) {
+        record_more({Remove_abandoned{*device}});
+    } else {
+        look_again("the device " + *device + " is still there");
+    }
 }
 
 // A device on the node that must go with the router: the end of a pair, or

@@ -71,10 +71,14 @@ pair_message(const Namespace &inside, const std::string &name,
 }
 
 // Nor must the node have an IPv6 address there.  This comes in time, for the
-// kernel makes none before there is a carrier.
-Message
-no_ipv6_message(const std::string &name)
+// kernel makes none before there is a carrier; with a smaller MTU it does not
+// know of IPv6 there at all.
+Outcome
+have_no_ipv6(Netlink &node, const std::string &name, uint32_t mtu)
 {
+    if (mtu < least_ipv6_mtu) {
+        return Done{};
+    }
     Message message{RTM_SETLINK, 0};
     message.header(ifinfomsg{}).put_text(IFLA_IFNAME, name);
     message.nest(IFLA_AF_SPEC, [&] {
@@ -82,7 +86,7 @@ no_ipv6_message(const std::string &name)
             message.put_u8(IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
         });
     });
-    return message;
+    return node.send(message, "set up " + name);
 }
 
 Error
@@ -119,7 +123,7 @@ make_pair(Namespace &inside, const std::string &name, const Device &device)
     if (const Outcome made = add_pair(inside, name, device); !made) {
         return made;
     }
-    Outcome set = node.send(no_ipv6_message(name), "set up " + name);
+    Outcome set = have_no_ipv6(node, name, device.mtu);
     if (set && !device.checksum_offload) {
         set = set_checksum_offload(inside, name, false);
     }
@@ -218,6 +222,9 @@ settle_node_end(Namespace &inside, const Seen_link &link, const Device &seen,
     Outcome outcome = Done{};
     if (wanted.mtu != seen.mtu) {
         outcome = change_link(node, **node_end, {std::nullopt, wanted.mtu});
+    }
+    if (outcome && seen.mtu < least_ipv6_mtu) {
+        outcome = have_no_ipv6(node, link.name, wanted.mtu);
     }
     if (outcome && wanted.node_up != seen.node_up) {
         outcome = set_up(node, link.name, wanted.node_up);

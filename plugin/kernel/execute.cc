@@ -131,6 +131,21 @@ Inside::operator()(const Set_route &step) const
     return route ? set_route(**route, step) : route.error();
 }
 
+// A router without a namespace has no pairs.
+Outcome
+remove_abandoned(Netlink &node, const std::string &name, bool pairs_too)
+{
+    const auto link = find_link(node, name);
+    if (!link || !*link) {
+        return link ? Outcome{Done{}} : link.error();
+    }
+    const bool is_left = is_abandoned(**link)
+                         || (pairs_too && wiring_of(**link) == Wiring::veth);
+    return is_left ? delete_link(node, **link)
+                   : Error{EBUSY, "will not delete " + name
+                                      + " on the node: somebody uses it"};
+}
+
 Error
 on_purpose(int code)
 {
@@ -150,12 +165,13 @@ Executor::execute(const std::string &router, const Step &step, bool undoing)
         return s->becomes ? namespaces_.publish(router)
                           : namespaces_.unpublish(router);
     }
-    if (const auto *s = std::get_if<Remove_abandoned>(&step)) {
-        return remove_abandoned(namespaces_.node().route, s->link);
-    }
     const auto found = namespaces_.find(router);
     if (!found) {
         return found.error();
+    }
+    if (const auto *s = std::get_if<Remove_abandoned>(&step)) {
+        return remove_abandoned(namespaces_.node().route, s->link,
+                                !found->inside);
     }
     if (!found->inside) {
         const bool nothing_to_do

@@ -8,8 +8,6 @@
 #include <net/if.h>
 #include <sys/ioctl.h>
 
-#include <cerrno>
-
 namespace snat {
 namespace {
 
@@ -37,19 +35,6 @@ bool
 is_abandoned(const Seen_link &link)
 {
     return link.kind == "tun" && !link.carrier;
-}
-
-Outcome
-remove_abandoned(Netlink &node, const std::string &name)
-{
-    const auto link = find_link(node, name);
-    if (!link || !*link) {
-        return link ? Outcome{Done{}} : link.error();
-    }
-    return is_abandoned(**link)
-               ? delete_link(node, **link)
-               : Error{EBUSY, "will not delete " + name
-                                  + " on the node: somebody uses it"};
 }
 
 Outcome

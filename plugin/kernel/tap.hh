@@ -20,7 +20,4 @@ Outcome make_dead_tap(Namespace &inside, const std::string &name,
 // Whether nobody holds the device, which may be any.
 bool is_abandoned(const Seen_link &link);
 
-// Deletes such a tap, if there is one; refuses any other device.
-Outcome remove_abandoned(Netlink &node, const std::string &name);
-
 } // namespace snat

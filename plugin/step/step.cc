@@ -252,7 +252,7 @@ words(const Step &step, bool values)
             [&](const Verify &s) { return verify_words(s, values); },
             [](const Remove_abandoned &s) {
                 return "delete the device " + s.link
-                       + " that a dead ovs-vswitchd has left on the node";
+                       + ", which is left over on the node";
             },
         },
         step);

@@ -120,8 +120,9 @@ struct Verify {
     bool operator==(const Verify &) const = default;
 };
 
-// What an ovs-vswitchd that was killed has left on the node of a port whose
-// row has gone meanwhile.  Nobody needs it back.
+// A device on the node that nobody needs back: what an ovs-vswitchd that was
+// killed has left of a port whose row has gone meanwhile, or the end of a pair
+// whose namespace was dropped, but is held by somebody.
 struct Remove_abandoned {
     std::string link;
     bool operator==(const Remove_abandoned &) const = default;

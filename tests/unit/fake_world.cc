@@ -377,6 +377,9 @@ Fake_world::effect(Picture &picture, const Step &step)
     effects++;
     const auto on_node = picture.kernel.on_node;
     act(picture, step);
+    if (pairs_stay && drops_namespace(step)) {
+        picture.kernel.on_node = on_node;
+    }
     if (taps_stay && std::holds_alternative<Set_switch>(step)) {
         picture.kernel.on_node = on_node;
         for (auto &[name, device] : picture.kernel.on_node) {

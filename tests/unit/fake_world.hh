@@ -52,6 +52,7 @@ public:
     bool has_carrier = true;
     bool switch_runs = true;
     bool taps_stay = false;    // As of an ovs-vswitchd that was killed.
+    bool pairs_stay = false;   // Somebody holds each namespace.
     bool kernel_hangs = false; // It answers no look.
     bool is_dead = false;      // Until reboot().
     int records = 0, effects = 0;

@@ -196,7 +196,7 @@ BOOST_AUTO_TEST_CASE(new_addresses_are_announced_after_the_commit)
                 == std::vector<std::string>{"qg-a", "sg-a", "sg-b", "sg-c"}));
 }
 
-BOOST_AUTO_TEST_CASE(what_a_dead_switch_leaves_of_our_ports_is_deleted)
+BOOST_AUTO_TEST_CASE(what_is_left_over_on_the_node_is_deleted)
 {
     Router router = one_gateway(true);
     set_wiring(router.ports.begin()->second, Wiring::internal);
@@ -205,6 +205,12 @@ BOOST_AUTO_TEST_CASE(what_a_dead_switch_leaves_of_our_ports_is_deleted)
     t.run(t.job());
     BOOST_TEST((t.ending.end == End::committed));
     BOOST_TEST(t.there().kernel.on_node.empty());
+    Trial held{one_gateway(true), std::nullopt};
+    held.there().kernel.on_node["qg-a"].wiring = Wiring::veth;
+    held.fake.pairs_stay = true;
+    held.run(held.job());
+    BOOST_TEST((held.ending.end == End::committed));
+    BOOST_TEST(held.there().kernel.on_node.empty());
     // Nobody knows whose it is before there was a row of ours.
     Trial first{std::nullopt, one_gateway(true)};
     first.there().kernel.on_node["qg-a"].wiring = Wiring::internal;

@@ -113,7 +113,7 @@ all_rows()
         {"have the switch open sg-a, sg-b anew",
          Set_open{{"sg-a", "sg-b"}, false, true}},
         {"take sg-a from the switch", Set_open{{"sg-a"}, true, false}},
-        {"delete the device qg-a that a dead ovs-vswitchd has left",
+        {"delete the device qg-a, which is left over",
          Remove_abandoned{"qg-a"}},
         {"verify that nobody else has 3 addresses of qg-a",
          Verify{{{"qg-a",
