@@ -183,8 +183,10 @@ Namespaces::open(std::string netns_dir)
         return route.error();
     }
     Node node{*std::move(net), *std::move(route)};
-    return std::unique_ptr<Namespaces>{
+    std::unique_ptr<Namespaces> namespaces{
         new Namespaces{std::move(netns_dir), std::move(node)}};
+    namespaces->dir_.clear();
+    return namespaces;
 }
 
 // A namespace is entered here for the first time: what it says about itself

@@ -13,6 +13,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -172,6 +173,18 @@ Netns_dir::unpublish(const std::string &router) const
         return failure("remove " + name);
     }
     return Done{};
+}
+
+void
+Netns_dir::clear() const
+{
+    for (const std::string &router : routers()) {
+        const std::string name = file(router);
+        struct stat found;
+        if (!lstat(name.c_str(), &found) && is_left_over(found)) {
+            unlink(name.c_str()); // Fails where a namespace is mounted.
+        }
+    }
 }
 
 std::vector<std::string>

@@ -43,6 +43,9 @@ public:
     // Takes the name away from the namespace that has it.
     Outcome unpublish(const std::string &router) const;
 
+    // Removes what crashes of ours have left: files that no namespace is on.
+    void clear() const;
+
     // The routers after whom something in the directory is called.
     std::vector<std::string> routers() const;
 

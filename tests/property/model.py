@@ -167,11 +167,16 @@ class Model:
         self.bridges = set(bridges)
         self.told = {"vsctl": {}, "snatctl": {}}
         self.since = {}  # By router and door: all it was told of late.
+        self.gone = {}  # By router: ports whose rows were deleted of late.
         self.good = {}  # By router: all that it may have been wired as.
 
     def tell(self, door, way):
         for name in way.keys() | self.told[door].keys():
             self.versions(name, door).append(way.get(name))
+            was, now = self.told[door].get(name), way.get(name)
+            self.gone.setdefault(name, set()).update(
+                (was.ports.keys() if was else set())
+                - (now.ports.keys() if now else set()))
         self.told[door] = way
 
     def versions(self, name, door):
@@ -188,9 +193,9 @@ class Model:
 
     def may_be(self, name, rows):
         """All that may be wired for it now.  What is refused stays as it was
-        last, but for ports whose 'rows' their users have deleted: the doors
-        are read one by one, so that may be any mix of what they were told of
-        late."""
+        last, but for ports whose 'rows' their users have deleted, be they
+        back by now or not: the doors are read one by one, so that may be any
+        mix of what they were told of late."""
         asked = self.asked(name)
         if not asked.refusals or asked.disabled:
             return [asked.wired]
@@ -200,8 +205,12 @@ class Model:
                 mixed = ask({"vsctl": users, "snatctl": ours}, self.bridges)
                 if not mixed.refusals and mixed.wired not in allowed:
                     allowed.append(mixed.wired)
-        return [without_deleted(wired, rows) for wired in allowed]
+        back = self.gone.get(name, set()) & set(rows)
+        return [without_deleted(wired, set(rows) - set(some))
+                for wired in allowed for count in range(len(back) + 1)
+                for some in combinations(sorted(back), count)]
 
     def saw(self, name, wired):
         self.good[name] = [wired]
         self.since.pop(name, None)
+        self.gone.pop(name, None)

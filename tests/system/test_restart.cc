@@ -80,6 +80,19 @@ BOOST_FIXTURE_TEST_CASE(kernel_is_killed, Mortal)
     survives(&Node::kill_kernel);
 }
 
+// As between unmounting a namespace and removing its name; of others' files
+// none is touched.
+BOOST_FIXTURE_TEST_CASE(left_over_names_go, Mortal)
+{
+    node.must("mkdir -p /run/netns && cd /run/netns && "
+              "install -m 1000 /dev/null snat-ours && "
+              "install -m 0000 /dev/null snat-theirs");
+    kill_one(&Node::kill_main);
+    node.start_daemon();
+    node.wait_for("test ! -e /run/netns/snat-ours");
+    node.must("test -e /run/netns/snat-theirs");
+}
+
 // Adopted as it is: no write, and not a packet lost.
 BOOST_FIXTURE_TEST_CASE(healthy_router_is_untouched, Mortal)
 {
