@@ -78,7 +78,7 @@ struct Life {
     int showing = 0;           // Writes of it that are not answered yet.
     Idle idle = Idle::no_rows; // How its rows last asked for nothing.
     std::optional<Confirm> confirm;
-    bool tries_asked = false; // What runs is what shall be confirmed.
+    bool tries_asked = false;  // What runs is what shall be confirmed.
     int64_t awaited_until = 0; // A timer is set for this end of 'confirm'.
     // Its rows are being put back, as the cause of the next change; empty:
     // they are not.
