@@ -227,16 +227,7 @@ Transaction::record()
     if (!job_.resumed) {
         change.started_at = world_.clock.wall_ms();
     }
-    ask(own_database);
-    world_.journal.record(change, std::nullopt,
-                          [self = shared_from_this()](Outcome recorded) {
-                              if (recorded) {
-                                  self->phase_ = Phase::applying;
-                                  self->go_on();
-                              } else {
-                                  self->fail(recorded.error());
-                              }
-                          });
+    apply_once_recorded();
 }
 
 // Further steps of a change that was all done, recorded before they are.
@@ -245,6 +236,12 @@ Transaction::record_more(const std::vector<Step> &more)
 {
     steps_.insert(steps_.end(), more.begin(), more.end());
     job_.change.steps = extend_steps(job_.change.steps, more);
+    apply_once_recorded();
+}
+
+void
+Transaction::apply_once_recorded()
+{
     ask(own_database);
     world_.journal.record(job_.change, std::nullopt,
                           [self = shared_from_this()](Outcome recorded) {

@@ -104,6 +104,7 @@ private:
     void note_unusable(const Picture &seen);
     void record();
     void record_more(const std::vector<Step> &more);
+    void apply_once_recorded();
     void go_on();
     void apply_next();
     void apply_on_kernel();
