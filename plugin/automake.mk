@@ -69,6 +69,8 @@ plugin_libsnatcore_a_SOURCES = \
 noinst_LIBRARIES += plugin/libsnatkernel.a
 plugin_libsnatkernel_a_CPPFLAGS = $(KERNEL_CPPFLAGS)
 plugin_libsnatkernel_a_SOURCES = \
+	plugin/kernel/abandoned.cc \
+	plugin/kernel/abandoned.hh \
 	plugin/kernel/addresses.cc \
 	plugin/kernel/addresses.hh \
 	plugin/kernel/announce.cc \

@@ -12,9 +12,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// How long the end of a device that is about to go is waited for.
-constexpr milliseconds leftover_timeout{1000};
-
 // The JSON text of steps that were done before (a resumed change) and 'more'.
 std::string
 extend_steps(const std::string &before, const std::vector<Step> &more)
@@ -25,18 +22,6 @@ extend_steps(const std::string &before, const std::vector<Step> &more)
     }
     json_array_extend(all.get(), to_json(more).get());
     return dump(all);
-}
-
-// A pair to be made has its name from a namespace that nobody holds any more,
-// as after a crash: the kernel takes such a thing apart in its own time.
-bool
-has_leftover(const std::vector<Step> &steps, const Picture &seen)
-{
-    return std::ranges::any_of(steps, [&](const Step &step) {
-        const auto *make = std::get_if<Set_device>(&step);
-        return make && !make->was && seen.kernel.on_node.contains(make->link)
-               && !seen.left.contains(make->link);
-    });
 }
 
 } // namespace
@@ -121,14 +106,17 @@ Transaction::complete(Wired wired) const
     seen.user_ports = world_.vswitch.user_ports(links());
     seen.open_ports = world_.vswitch.open_ports(links());
     for (const auto &[name, device] : seen.kernel.on_node) {
-        if (device.abandoned && was_ours(name, seen)) {
+        // A pair bears our mark.
+        const bool ours
+            = device.wiring == Wiring::veth || was_ours(name, seen);
+        if (device.abandoned && ours) {
             seen.left.insert(name);
         }
     }
     return seen;
 }
 
-// Whether the row that a device on the node was made for can only have been
+// Whether the row that a tap on the node was made for can only have been
 // ours: it asks for a pair by now, or was the router's and is gone.
 bool
 Transaction::was_ours(const std::string &name, const Picture &seen) const
@@ -167,8 +155,8 @@ Transaction::consider(Wired wired)
         finish(End::unchanged);
         return;
     }
-    if (has_leftover(steps_, seen)
-        && look_later(leftover_timeout, &Transaction::consider)) {
+    if (meets_leaving(steps_, seen)
+        && look_later(leaving_timeout, &Transaction::consider)) {
         return;
     }
     if (steps_.empty() && job_.resumed) {

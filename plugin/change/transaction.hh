@@ -76,6 +76,8 @@ public:
 
     static constexpr const char *kernel_process = "the kernel process";
     static constexpr const char *own_database = "the database OVS_SNAT";
+    // For how long a device that is leaving by itself is waited for.
+    static constexpr std::chrono::milliseconds leaving_timeout{1000};
 
     Transaction(World &world, Fault &fault, Job job,
                 std::function<void(Ending)> done);
@@ -123,8 +125,10 @@ private:
     void look_again_if_asked_for(const std::string &why);
     void give_up(const std::string &why);
     void checked(Wired wired);
-    void checked_unwired(const Picture &seen);
     std::optional<std::string> find_leftover(const Picture &seen) const;
+    bool looked_for(std::chrono::milliseconds time) const;
+    static bool meets_leaving(const std::vector<Step> &steps,
+                              const Picture &seen);
     void commit();
     void fail(const Error &error);
     void undo_next();
@@ -155,7 +159,7 @@ private:
     std::vector<Step> undo_; // Inverse steps still to be done.
     size_t undone_ = 0;
     std::vector<std::string> outstanding_;
-    std::chrono::milliseconds look_until_{};
+    std::optional<std::chrono::milliseconds> looking_since_;
     std::chrono::milliseconds look_pause_{};
     int mended_ = 0;
     std::string unusable_;

@@ -15,10 +15,6 @@ using std::chrono::milliseconds;
 constexpr milliseconds first_pause{2};
 constexpr milliseconds longest_pause{100};
 
-// A namespace that is dropped takes its pairs with it, in the kernel's own
-// time; but somebody may hold it whom we do not know.
-constexpr milliseconds pairs_timeout{1000};
-
 // How often the change goes on with what ovs-vswitchd has spoilt; whoever
 // does so all the time has his way in the end.
 constexpr int most_mended = 3;
@@ -52,8 +48,34 @@ void
 Transaction::check()
 {
     phase_ = Phase::checking;
-    look_until_ = {};
+    looking_since_.reset();
     observe(&Transaction::checked);
+}
+
+// Whether it has been looked again and again for so long.
+bool
+Transaction::looked_for(milliseconds time) const
+{
+    return looking_since_ && world_.clock.now() - *looking_since_ >= time;
+}
+
+// A namespace that nobody holds any more, dropped or lost in a crash, takes
+// its pairs with it, but in the kernel's own time.
+bool
+Transaction::meets_leaving(const std::vector<Step> &steps, const Picture &seen)
+{
+    const auto is_leaving = [&](const std::string &name) {
+        const auto device = seen.kernel.on_node.find(name);
+        return device != seen.kernel.on_node.end()
+               && (device->second.wiring == Wiring::veth
+                   || !seen.left.contains(name));
+    };
+    return std::ranges::any_of(steps, [&](const Step &step) {
+        const auto *make = std::get_if<Set_device>(&step);
+        const auto *remove = std::get_if<Remove_abandoned>(&step);
+        return (make && !make->was && is_leaving(make->link))
+               || (remove && is_leaving(remove->link));
+    });
 }
 
 // Observes again after a pause; false if 'patience' has come to its end.
@@ -61,11 +83,11 @@ bool
 Transaction::look_later(milliseconds patience,
                         void (Transaction::*then)(Wired))
 {
-    if (look_until_ == milliseconds{}) {
-        look_until_ = world_.clock.now() + patience;
+    if (!looking_since_) {
+        looking_since_ = world_.clock.now();
         look_pause_ = first_pause;
     }
-    if (world_.clock.now() >= look_until_) {
+    if (looked_for(patience)) {
         return false;
     }
     asked_ = nullptr;
@@ -108,7 +130,9 @@ Transaction::checked(Wired wired)
 {
     const Picture seen = complete(std::move(wired));
     const auto rest = plan(wished_, seen);
-    if (can_be_mended(rest) && mended_++ < most_mended) {
+    const bool too_soon
+        = meets_leaving(rest, seen) && !looked_for(leaving_timeout);
+    if (can_be_mended(rest) && !too_soon && mended_++ < most_mended) {
         record_more(rest);
         return;
     }
@@ -116,8 +140,8 @@ Transaction::checked(Wired wired)
         look_again_if_asked_for("still to do: " + words(rest.front()));
         return;
     }
-    if (!wished_.kernel.exists) {
-        checked_unwired(seen);
+    if (const auto device = find_leftover(seen)) {
+        look_again("the device " + *device + " is still there");
         return;
     }
     if (auto unusable = find_unusable(wished_, seen)) {
@@ -140,42 +164,22 @@ Transaction::checked(Wired wired)
     commit();
 }
 
-void
-Transaction::checked_unwired(const Picture &seen)
-{
-    const auto device = find_leftover(seen);
-    if (!device) {
-        commit();
-        return;
-    }
-    const milliseconds until = look_until_
-                               - milliseconds{job_.limits.check_timeout}
-                               + pairs_timeout;
-    const bool is_late
-        = look_until_ != milliseconds{} && world_.clock.now() >= until;
-    if (is_late && seen.kernel.on_node.at(*device).wiring == Wiring::veth
-        && mended_++ < most_mended) {
-        record_more({Remove_abandoned{*device}});
-    } else {
-        look_again("the device " + *device + " is still there");
-    }
-}
-
-// A device on the node that must go with the router: the end of a pair, or
-// the switch's own where the port's row was ours.
+// A device of the switch that is still on the node, though its row was ours
+// and has gone with the router.
 std::optional<std::string>
 Transaction::find_leftover(const Picture &seen) const
 {
-    for (const auto &[name, device] : seen.kernel.on_node) {
-        bool ours = device.wiring == Wiring::veth;
-        for (const auto &router : {job_.before, job_.after}) {
-            const auto switch_ports = wish(router).switch_ports;
-            ours = ours
-                   || (switch_ports.contains(name)
-                       && !seen.user_ports.contains(name));
-        }
-        if (ours) {
-            return name;
+    if (wished_.kernel.exists) {
+        return std::nullopt;
+    }
+    for (const auto &router : {job_.before, job_.after}) {
+        for (const auto &[name, row] : wish(router).switch_ports) {
+            const auto device = seen.kernel.on_node.find(name);
+            if (device != seen.kernel.on_node.end()
+                && device->second.wiring == Wiring::internal
+                && !seen.user_ports.contains(name)) {
+                return name;
+            }
         }
     }
     return std::nullopt;

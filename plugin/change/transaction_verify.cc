@@ -49,7 +49,7 @@ Transaction::checks() const
 void
 Transaction::verify()
 {
-    look_until_ = {};
+    looking_since_.reset();
     observe(&Transaction::ask_once_usable);
 }
 

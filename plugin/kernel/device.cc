@@ -73,19 +73,37 @@ pair_message(const Namespace &inside, const std::string &name,
 // Nor must the node have an IPv6 address there.  This comes in time, for the
 // kernel makes none before there is a carrier; with a smaller MTU it does not
 // know of IPv6 there at all.
+void
+put_no_ipv6(Message &message, uint32_t mtu)
+{
+    if (mtu >= least_ipv6_mtu) {
+        message.nest(IFLA_AF_SPEC, [&] {
+            message.nest(AF_INET6, [&] {
+                message.put_u8(IFLA_INET6_ADDR_GEN_MODE,
+                               IN6_ADDR_GEN_MODE_NONE);
+            });
+        });
+    }
+}
+
 Outcome
 have_no_ipv6(Netlink &node, const std::string &name, uint32_t mtu)
 {
-    if (mtu < least_ipv6_mtu) {
-        return Done{};
-    }
     Message message{RTM_SETLINK, 0};
     message.header(ifinfomsg{}).put_text(IFLA_IFNAME, name);
-    message.nest(IFLA_AF_SPEC, [&] {
-        message.nest(AF_INET6, [&] {
-            message.put_u8(IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
-        });
-    });
+    put_no_ipv6(message, mtu);
+    return node.send(message, "set up " + name);
+}
+
+// What the kernel does not take with the birth.
+Outcome
+set_up_node_end(Netlink &node, const std::string &name,
+                const std::string &router, uint32_t mtu)
+{
+    Message message{RTM_SETLINK, 0};
+    message.header(ifinfomsg{}).put_text(IFLA_IFNAME, name);
+    message.put_text(IFLA_IFALIAS, mark_of(router));
+    put_no_ipv6(message, mtu);
     return node.send(message, "set up " + name);
 }
 
@@ -117,13 +135,14 @@ add_pair(Namespace &inside, const std::string &name, Device device)
 }
 
 Outcome
-make_pair(Namespace &inside, const std::string &name, const Device &device)
+make_pair(Namespace &inside, const std::string &router,
+          const std::string &name, const Device &device)
 {
     Netlink &node = inside.node().route;
     if (const Outcome made = add_pair(inside, name, device); !made) {
         return made;
     }
-    Outcome set = have_no_ipv6(node, name, device.mtu);
+    Outcome set = set_up_node_end(node, name, router, device.mtu);
     if (set && !device.checksum_offload) {
         set = set_checksum_offload(inside, name, false);
     }
@@ -147,7 +166,8 @@ is_alike(const Device &seen, const Device &wanted)
 }
 
 Outcome
-make_device(Namespace &inside, const std::string &name, const Device &wanted)
+make_device(Namespace &inside, const std::string &router,
+            const std::string &name, const Device &wanted)
 {
     const auto route = inside.route();
     if (!route) {
@@ -166,8 +186,9 @@ make_device(Namespace &inside, const std::string &name, const Device &wanted)
                    ? settle(inside, **link, **seen, wanted)
                    : taken(name, "in the namespace");
     }
-    return wanted.wiring == Wiring::veth ? make_pair(inside, name, wanted)
-                                         : make_dead_tap(inside, name, wanted);
+    return wanted.wiring == Wiring::veth
+               ? make_pair(inside, router, name, wanted)
+               : make_dead_tap(inside, name, wanted);
 }
 
 Outcome
@@ -316,14 +337,15 @@ settle(Namespace &inside, const Seen_link &link, const Device &seen,
 }
 
 Outcome
-set_device(Namespace &inside, const Set_device &step)
+set_device(Namespace &inside, const std::string &router,
+           const Set_device &step)
 {
     if (!step.becomes) {
         return step.was ? delete_device(inside, step.link, *step.was)
                         : Outcome{Done{}};
     }
     return step.was ? change_device(inside, step.link, *step.becomes)
-                    : make_device(inside, step.link, *step.becomes);
+                    : make_device(inside, router, step.link, *step.becomes);
 }
 
 } // namespace snat

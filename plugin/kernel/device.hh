@@ -8,6 +8,7 @@
 #include "step/step.hh"
 
 #include <optional>
+#include <string>
 
 namespace snat {
 
@@ -24,6 +25,7 @@ std::optional<Device> see_device_on_node(const Seen_link &link);
 Outcome settle(Namespace &inside, const Seen_link &link, const Device &seen,
                const Device &wanted);
 
-Outcome set_device(Namespace &inside, const Set_device &step);
+Outcome set_device(Namespace &inside, const std::string &router,
+                   const Set_device &step);
 
 } // namespace snat

@@ -1,5 +1,6 @@
 #include "kernel/execute.hh"
 
+#include "kernel/abandoned.hh"
 #include "kernel/addresses.hh"
 #include "kernel/anycast.hh"
 #include "kernel/device.hh"
@@ -8,7 +9,6 @@
 #include "kernel/move.hh"
 #include "kernel/nft.hh"
 #include "kernel/routes.hh"
-#include "kernel/tap.hh"
 
 #include <cerrno>
 #include <utility>
@@ -60,7 +60,7 @@ public:
     Outcome
     operator()(const Set_device &step) const
     {
-        return set_device(inside_, step);
+        return set_device(inside_, router_, step);
     }
     Outcome
     operator()(const Move_device &step) const
@@ -131,21 +131,6 @@ Inside::operator()(const Set_route &step) const
     return route ? set_route(**route, step) : route.error();
 }
 
-// A router without a namespace has no pairs.
-Outcome
-remove_abandoned(Netlink &node, const std::string &name, bool pairs_too)
-{
-    const auto link = find_link(node, name);
-    if (!link || !*link) {
-        return link ? Outcome{Done{}} : link.error();
-    }
-    const bool is_left = is_abandoned(**link)
-                         || (pairs_too && wiring_of(**link) == Wiring::veth);
-    return is_left ? delete_link(node, **link)
-                   : Error{EBUSY, "will not delete " + name
-                                      + " on the node: somebody uses it"};
-}
-
 Error
 on_purpose(int code)
 {
@@ -170,8 +155,8 @@ Executor::execute(const std::string &router, const Step &step, bool undoing)
         return found.error();
     }
     if (const auto *s = std::get_if<Remove_abandoned>(&step)) {
-        return remove_abandoned(namespaces_.node().route, s->link,
-                                !found->inside);
+        return remove_abandoned(namespaces_.node(), s->link, router,
+                                found->inside);
     }
     if (!found->inside) {
         const bool nothing_to_do

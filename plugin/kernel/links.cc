@@ -101,6 +101,12 @@ wiring_of(const Seen_link &link)
     return std::nullopt;
 }
 
+std::string
+mark_of(const std::string &router)
+{
+    return "ovs-snatd " + router;
+}
+
 // A link that is gone is down.
 Outcome
 set_up(Netlink &route, const std::string &name, bool up)

@@ -28,6 +28,9 @@ struct Seen_link {
 
 Seen_link parse_link(const Reply &reply);
 
+// The alias by which a link shows that it is the router's and ours.
+std::string mark_of(const std::string &router);
+
 // Nothing if there is no such link.
 Result<std::optional<Seen_link>> find_link(Netlink &route,
                                            const std::string &name);

@@ -35,13 +35,8 @@ open_current_namespace()
     return net;
 }
 
-// The second mark of a namespace, for who flushes all rules takes the first.
-std::string
-loopback_alias(const std::string &router)
-{
-    return "ovs-snatd " + router;
-}
-
+// With the second mark of a namespace, for who flushes all rules takes the
+// first.
 Outcome
 set_loopback_up(Netlink &route, const std::string &router)
 {
@@ -49,7 +44,7 @@ set_loopback_up(Netlink &route, const std::string &router)
     link.ifi_index = loopback_index;
     link.ifi_flags = link.ifi_change = IFF_UP;
     Message message{RTM_NEWLINK, 0};
-    message.header(link).put_text(IFLA_IFALIAS, loopback_alias(router));
+    message.header(link).put_text(IFLA_IFALIAS, mark_of(router));
     return route.send(message, "set lo up in a new namespace");
 }
 
@@ -72,7 +67,7 @@ is_marked(Namespace &found, const std::string &router)
     if (!loopback) {
         return loopback.error();
     }
-    return *loopback && (*loopback)->alias == loopback_alias(router);
+    return *loopback && (*loopback)->alias == mark_of(router);
 }
 
 } // namespace

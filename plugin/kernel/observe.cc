@@ -1,44 +1,39 @@
 #include "kernel/observe.hh"
 
+#include "kernel/abandoned.hh"
 #include "kernel/addresses.hh"
 #include "kernel/device.hh"
 #include "kernel/links.hh"
 #include "kernel/nft.hh"
 #include "kernel/own_routes.hh"
 #include "kernel/routes.hh"
-#include "kernel/tap.hh"
 
 #include <linux/rtnetlink.h>
 
 #include <optional>
-#include <set>
 #include <utility>
 
 namespace snat {
 namespace {
 
-using Open_devices = std::set<uint32_t>; // Indexes on the node.
+using Seen_links = std::map<std::string, Seen_link>; // By name.
 
 // The node may have any number of links, so only the asked-for ones are
 // looked at, one by one.
-Outcome
-observe_node(Node &node, const Observe &what, Wired &wired, Open_devices &open)
+Result<Seen_links>
+observe_node(Node &node, const Observe &what)
 {
+    Seen_links links;
     for (const std::string &name : what.links) {
         const auto link = find_link(node.route, name);
         if (!link) {
             return link.error();
         }
-        const auto device = *link ? see_device_on_node(**link) : std::nullopt;
-        if (device) {
-            wired.on_node[name] = *device;
-            wired.on_node[name].abandoned = is_abandoned(**link);
-        }
-        if (*link && (*link)->promiscuous) {
-            open.insert((*link)->index);
+        if (*link) {
+            links.emplace(name, **link);
         }
     }
-    return Done{};
+    return links;
 }
 
 // A link of a kind that no port has is as good as none: making the port's
@@ -70,7 +65,7 @@ observe_link(Namespace &inside, const Seen_link &seen,
 
 Outcome
 observe_links(Namespace &inside, Netlink &route, const Observe &what,
-              const std::map<std::string, Seen_link> &links, Wired &wired)
+              const Seen_links &links, Wired &wired)
 {
     const auto addresses = see_addresses(route, 0);
     const auto own = see_own_routes(route);
@@ -95,8 +90,7 @@ observe_links(Namespace &inside, Netlink &route, const Observe &what,
 }
 
 Outcome
-observe_routes(Netlink &route, const std::map<std::string, Seen_link> &links,
-               Wired &wired)
+observe_routes(Netlink &route, const Seen_links &links, Wired &wired)
 {
     auto routes = see_routes(route, links);
     if (!routes) {
@@ -106,7 +100,7 @@ observe_routes(Netlink &route, const std::map<std::string, Seen_link> &links,
     return Done{};
 }
 
-Outcome
+Result<Seen_links>
 observe_inside(Namespace &inside, const Observe &what, Wired &wired)
 {
     const auto route = inside.route();
@@ -114,7 +108,7 @@ observe_inside(Namespace &inside, const Observe &what, Wired &wired)
     if (!route || !netfilter) {
         return route ? netfilter.error() : route.error();
     }
-    const auto links = all_links(**route);
+    auto links = all_links(**route);
     if (!links) {
         return links.error();
     }
@@ -123,14 +117,36 @@ observe_inside(Namespace &inside, const Observe &what, Wired &wired)
         outcome = observe_routes(**route, *links, wired);
     }
     if (!outcome) {
-        return outcome;
+        return outcome.error();
     }
     auto nat = see_nat(**netfilter, what.router);
     if (!nat) {
         return nat.error();
     }
     wired.nat = *std::move(nat);
-    return Done{};
+    return links;
+}
+
+// What the links on the node tell, now that those inside are known.
+void
+join(const Seen_links &on_node, const Seen_links &inside,
+     const std::string &router, Wired &wired)
+{
+    for (const auto &[name, link] : on_node) {
+        const auto other_end = inside.find(name);
+        if (auto device = see_device_on_node(link)) {
+            device->abandoned = is_abandoned(
+                link, router,
+                other_end == inside.end() ? std::nullopt
+                                          : std::optional{other_end->second});
+            wired.on_node[name] = *device;
+        }
+        const auto port = wired.links.find(name);
+        if (port != wired.links.end()
+            && port->second.device.node_index == link.index) {
+            port->second.open = link.promiscuous;
+        }
+    }
 }
 
 } // namespace
@@ -138,29 +154,26 @@ observe_inside(Namespace &inside, const Observe &what, Wired &wired)
 Result<Wired>
 observe(Namespaces &namespaces, Sysctls &sysctls, const Observe &what)
 {
-    Wired wired;
-    Open_devices open;
-    const Outcome node = observe_node(namespaces.node(), what, wired, open);
-    if (!node) {
-        return node.error();
+    const auto on_node = observe_node(namespaces.node(), what);
+    if (!on_node) {
+        return on_node.error();
     }
     const auto found = namespaces.find(what.router);
     if (!found) {
         return found.error();
     }
+    Wired wired;
     wired.name = found->name;
     wired.exists = found->inside != nullptr;
-    if (!found->inside) {
-        return wired;
+    Result<Seen_links> inside = Seen_links{};
+    if (found->inside) {
+        inside = observe_inside(*found->inside, what, wired);
+        if (!inside) {
+            return inside.error();
+        }
+        wired.sysctls = sysctls.read(*found->inside, what.sysctls);
     }
-    const Outcome seen = observe_inside(*found->inside, what, wired);
-    if (!seen) {
-        return seen.error();
-    }
-    for (auto &[name, link] : wired.links) {
-        link.open = open.contains(link.device.node_index);
-    }
-    wired.sysctls = sysctls.read(*found->inside, what.sysctls);
+    join(*on_node, *inside, what.router, wired);
     return wired;
 }
 

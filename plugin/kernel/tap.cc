@@ -30,13 +30,6 @@ make_persistent(const Namespace &inside, const std::string &name,
 
 } // namespace
 
-// The carrier goes when the last file descriptor does (drivers/net/tun.c).
-bool
-is_abandoned(const Seen_link &link)
-{
-    return link.kind == "tun" && !link.carrier;
-}
-
 Outcome
 make_dead_tap(Namespace &inside, const std::string &name, const Device &device)
 {

@@ -1,7 +1,7 @@
-// Taps whose ovs-vswitchd is gone: they are persistent, without carrier.
+// Taps as an ovs-vswitchd that is gone has left them: persistent, without
+// carrier.
 #pragma once
 
-#include "kernel/links.hh"
 #include "kernel/namespaces.hh"
 #include "router/result.hh"
 #include "router/wired.hh"
@@ -16,8 +16,4 @@ namespace snat {
 // dead one was.
 Outcome make_dead_tap(Namespace &inside, const std::string &name,
                       const Device &device);
-
-// Whether nobody holds the device, which may be any.
-bool is_abandoned(const Seen_link &link);
-
 } // namespace snat

@@ -22,8 +22,8 @@ struct Picture {
     // Seen only: those of this router's ports that ovs-vswitchd says it has
     // open.
     std::set<std::string> open_ports;
-    // Seen only: abandoned devices on the node that were made for rows of ours
-    // which are gone by now, or ask for pairs.
+    // Seen only: abandoned devices on the node that bear our mark, or were
+    // made for rows of ours which are gone by now, or ask for pairs.
     std::set<std::string> left;
 
     bool operator==(const Picture &) const = default;

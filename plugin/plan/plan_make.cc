@@ -96,17 +96,29 @@ Planner::set_node_end(const std::string &name, bool up)
     }
 }
 
-// What ovs-vswitchd says it has open is a device that was there before.
+// What ovs-vswitchd says it has open is a device that was there before: the
+// end of an older pair, or its own, gone with a namespace that was deleted.
+bool
+Planner::must_be_opened(const std::string &port) const
+{
+    const auto link = now_.kernel.links.find(port);
+    const bool is_inside = link != now_.kernel.links.end();
+    const bool is_pair
+        = wished_.kernel.links.at(port).device.wiring == Wiring::veth;
+    return now_.open_ports.contains(port)
+           && (is_pair ? is_inside && !link->second.open
+                       : !is_inside && !now_.kernel.on_node.contains(port));
+}
+
 void
 Planner::open_devices()
 {
     Set_open step;
     for (const auto &[name, wanted] : wished_.kernel.links) {
-        const auto link = now_.kernel.links.find(name);
-        if (link != now_.kernel.links.end()
-            && link->second.device.wiring == Wiring::veth && !link->second.open
-            && now_.open_ports.contains(name)) {
-            set_node_end(name, false);
+        if (must_be_opened(name)) {
+            if (wanted.device.wiring == Wiring::veth) {
+                set_node_end(name, false);
+            }
             step.ports.push_back(name);
         }
     }

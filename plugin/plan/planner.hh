@@ -32,6 +32,7 @@ private:
     void set_sysctl(const std::string &key);
     void make_devices();
     void set_switch_ports();
+    bool must_be_opened(const std::string &port) const;
     void open_devices();
     void set_node_end(const std::string &link, bool up);
     void move_devices();

@@ -27,8 +27,7 @@ struct Device {
     uint32_t node_index = 0;
     std::optional<Mac> node_mac;
     bool node_up = true;
-    // Seen only, on the node: a tap that nobody holds.  Those of ovs-vswitchd
-    // are persistent (lib/netdev-linux.c), and outlive it if it is killed.
+    // Seen only, on the node: of no use to anybody (kernel/abandoned.hh).
     bool abandoned = false;
 
     bool operator==(const Device &) const = default;

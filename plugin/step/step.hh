@@ -98,13 +98,14 @@ struct Set_switch {
     bool operator==(const Set_switch &) const = default;
 };
 
-// Pairs that the switch has open.  ovs-vswitchd with a userspace datapath
-// opens a device when it appears, and holds on to it as long as the port's
+// Ports that the switch has open.  ovs-vswitchd with a userspace datapath
+// opens a pair's end when it appears, and holds on to it as long as the port's
 // row is there: of another device that is made under the same name nothing
-// comes in (lib/netdev-linux.c binds its socket to the index).  Becoming open
-// is to be opened anew; not to be so any more needs nothing to be done.  The
-// node's ends must be down: letting go of a device, ovs-vswitchd sets the one
-// of that name to how it found its own.
+// comes in (lib/netdev-linux.c binds its socket to the index).  Nor does it
+// make its own device again that somebody has deleted.  Becoming open is to be
+// opened anew; not to be so any more needs nothing to be done.  The node's
+// ends of pairs must be down: letting go of a device, ovs-vswitchd sets the
+// one of that name to how it found its own.
 struct Set_open {
     std::vector<std::string> ports;
     bool was = false, becomes = true;
@@ -122,7 +123,7 @@ struct Verify {
 
 // A device on the node that nobody needs back: what an ovs-vswitchd that was
 // killed has left of a port whose row has gone meanwhile, or the end of a pair
-// whose namespace was dropped, but is held by somebody.
+// of ours whose namespace was deleted, but is held by somebody.
 struct Remove_abandoned {
     std::string link;
     bool operator==(const Remove_abandoned &) const = default;

@@ -8,8 +8,14 @@ namespace {
 
 constexpr const char *owner = "ovs-snatd";
 
-// A type that no device has: ovs-vswitchd lets go of the port.
-constexpr const char *closed_type = "snat-reopening";
+// What the type of a row that is to be opened anew is meanwhile, by what it is
+// else.  No device has such a type: ovs-vswitchd lets go of the port.
+struct Reopening {
+    const char *type, *meanwhile;
+};
+constexpr std::array reopenings
+    = {Reopening{"", "snat-reopening"},
+       Reopening{"internal", "snat-reopening-internal"}};
 
 // The keys of external_ids that the daemon keeps on its own ports; all others
 // belong to others.
@@ -200,17 +206,31 @@ is_router_port(const ovsrec_interface *interface)
            && smap_get(&interface->external_ids, "snat-router");
 }
 
+std::string
+type_of(const ovsrec_interface *interface)
+{
+    const std::string type = interface->type;
+    const auto closed
+        = std::ranges::find(reopenings, type, [](const Reopening &reopening) {
+              return reopening.meanwhile;
+          });
+    return closed == reopenings.end() ? type : closed->type;
+}
+
 bool
 is_closed(const ovsrec_interface *interface)
 {
-    return !strcmp(interface->type, closed_type);
+    return type_of(interface) != interface->type;
 }
 
 void
 write_closed(const ovsrec_interface *interface)
 {
-    if (interface && !interface->type[0]) {
-        ovsrec_interface_set_type(interface, closed_type);
+    for (const auto &[type, meanwhile] : reopenings) {
+        if (interface && !strcmp(interface->type, type)) {
+            ovsrec_interface_set_type(interface, meanwhile);
+            return;
+        }
     }
 }
 
@@ -218,7 +238,7 @@ void
 write_opened(const ovsrec_interface *interface)
 {
     if (interface && is_closed(interface)) {
-        ovsrec_interface_set_type(interface, "");
+        ovsrec_interface_set_type(interface, type_of(interface).c_str());
     }
 }
 
@@ -246,7 +266,7 @@ read_port_row(const ovsrec_bridge *bridge, const ovsrec_interface *interface)
     row.name = interface->name;
     row.role = get(ids, "snat-role");
     row.bridge = bridge->name;
-    row.wiring = is_closed(interface) ? "" : interface->type;
+    row.wiring = type_of(interface);
     row.mac = get(ids, "attached-mac");
     row.networks = split(get(ids, "snat-networks"));
     row.gateway_ips = split(get(ids, "snat-gateway-ips"));
@@ -267,8 +287,8 @@ read_switch_port(const ovsrec_bridge *bridge, const ovsrec_port *port,
     if (port->n_tag) {
         there.tag = static_cast<uint16_t>(port->tag[0]);
     }
-    there.wiring = strcmp(interface->type, "internal") ? Wiring::veth
-                                                       : Wiring::internal;
+    there.wiring
+        = type_of(interface) == "internal" ? Wiring::internal : Wiring::veth;
     for (const char *key : kept_keys) {
         if (const char *value = smap_get(&interface->external_ids, key)) {
             there.external_ids[key] = value;

@@ -14,8 +14,10 @@ bool is_owned(const ovsrec_interface *interface);
 bool is_router_port(const ovsrec_interface *interface);
 
 // A port whose type only says that ovs-vswitchd shall let go of its device
-// for a moment, to open it anew.  Else such a port has the empty type.
+// for a moment, to open it anew.
 bool is_closed(const ovsrec_interface *interface);
+// The type that it has else.
+std::string type_of(const ovsrec_interface *interface);
 // Both leave alone what is not as they expect, null included.
 void write_closed(const ovsrec_interface *interface);
 void write_opened(const ovsrec_interface *interface);

@@ -126,8 +126,13 @@ Vswitch::apply(const Set_switch &step, std::chrono::milliseconds timeout,
                 then(std::move(outcome));
                 return;
             }
-            awaited_.push_back({added, clock_.now() + timeout, then, false,
-                                removed, switch_pid()});
+            awaited_.push_back({added,
+                                clock_.now() + timeout,
+                                then,
+                                false,
+                                removed,
+                                switch_pid(),
+                                {}});
             // Wakes the loop for await(): at the end, and for a first look
             // if this turn's is over.
             clock_.after(timeout, [] {});
@@ -146,8 +151,13 @@ Vswitch::apply(const Set_open &step, std::chrono::milliseconds timeout,
     }
     const auto deadline = clock_.now() + timeout;
     clock_.after(timeout, [] {});
-    awaited_.push_back(
-        {step.ports, deadline, std::move(then), true, {}, 0, true});
+    Awaited awaited{step.ports, deadline, std::move(then), true, {}, 0, {}};
+    for (const std::string &port : step.ports) {
+        if (const auto *interface = find_interface(port)) {
+            awaited.types[port] = type_of(interface);
+        }
+    }
+    awaited_.push_back(std::move(awaited));
     commits_.submit(
         [this, ports = step.ports](ovsdb_idl_txn *) {
             for (const std::string &port : ports) {
@@ -238,9 +248,7 @@ Vswitch::await()
 {
     auto waiting = std::exchange(awaited_, {});
     for (Awaited &step : waiting) {
-        const auto lost
-            = step.reopening ? find_lost_pair(step.ports) : std::nullopt;
-        if (lost) {
+        if (const auto lost = find_lost(step)) {
             step.then(Error{ENODEV, *lost});
             continue;
         }

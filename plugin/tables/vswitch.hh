@@ -82,8 +82,9 @@ private:
         std::function<void(Outcome)> then;
         bool closing = false;
         std::vector<std::string> leaving;
-        int switch_pid = 0;     // Who has those open.
-        bool reopening = false; // Pairs whose rows were there.
+        int switch_pid = 0; // Who has those open.
+        // Of rows that were there, and are opened anew.
+        std::map<std::string, std::string> types;
     };
 
     void index();
@@ -92,9 +93,9 @@ private:
     void await();
     int switch_pid() const;
     std::optional<std::string> find_lingering(const Awaited &step) const;
-    std::optional<std::string>
-    find_lost_pair(const std::vector<std::string> &ports) const;
+    std::optional<std::string> find_lost(const Awaited &step) const;
     bool are_closed(const std::vector<std::string> &ports) const;
+    bool is_reopening(const std::string &port) const;
     void open_again();
     void drop_old_status();
     const ovsrec_interface *find_interface(const std::string &name) const;

@@ -58,7 +58,8 @@ Vswitch::read_port(Snapshot &snapshot, const ovsrec_bridge *bridge,
 {
     const smap &ids = interface->external_ids;
     Port_row row = read_port_row(bridge, interface);
-    if (row.wiring == "internal" && !has_port_number(interface)) {
+    if (row.wiring == "internal" && !has_port_number(interface)
+        && !is_reopening(row.name)) {
         snapshot.around.missing_devices[row.name]
             = interface->error ? interface->error : "";
     }
@@ -199,18 +200,27 @@ Vswitch::find_unready(const std::vector<std::string> &ports) const
 // Somebody has deleted its row, or made it another kind of port: waiting for
 // it to be open again would be in vain.
 std::optional<std::string>
-Vswitch::find_lost_pair(const std::vector<std::string> &ports) const
+Vswitch::find_lost(const Awaited &step) const
 {
-    for (const std::string &name : ports) {
+    for (const auto &[name, type] : step.types) {
         const auto *interface = find_interface(name);
         if (!interface) {
             return "the switch has no port " + name + " any more";
         }
-        if (interface->type[0] && !is_closed(interface)) {
+        if (type_of(interface) != type) {
             return "the port " + name + " has another type now";
         }
     }
     return std::nullopt;
+}
+
+bool
+Vswitch::is_reopening(const std::string &port) const
+{
+    return closed_.contains(port)
+           || std::ranges::any_of(awaited_, [&](const Awaited &step) {
+                  return step.types.contains(port);
+              });
 }
 
 bool

@@ -121,4 +121,37 @@ BOOST_AUTO_TEST_CASE(ipv6_is_repaired)
     survives(ipv6_mischiefs, "veth");
 }
 
+// With it go the taps of ovs-vswitchd, who does not notice; or, if somebody
+// else holds it, all stays, and nobody can get at it any more.
+BOOST_AUTO_TEST_CASE(a_namespace_deleted_while_nobody_looks_is_made_again)
+{
+    const std::string routers[] = {"r11", "r12"};
+    node.snatctl("-- router-add r11 " + create(11, "veth") + " -- router-add"
+                 + " r12 " + create(12, "internal"));
+    const auto before = node.shape();
+    for (const bool is_held : {false, true}) {
+        std::vector<std::unique_ptr<test::Job>> holders;
+        for (const auto &router : routers) {
+            if (is_held) {
+                holders.push_back(node.whoami("snat-" + router));
+            }
+        }
+        node.kill_kernel();
+        for (const auto &router : routers) {
+            node.must("ip netns del snat-" + router);
+        }
+        const std::string pair = "ip link show sg-r11";
+        node.wait_for(is_held ? pair : "! " + pair);
+        node.start_daemon();
+        for (const auto &router : routers) {
+            BOOST_TEST_CONTEXT(router << (is_held ? ", held" : ""))
+            {
+                node.wait_for("ovs-appctl -t ovs-snatd router/plan " + router
+                              + " | grep -q 'nothing to do'");
+            }
+        }
+        BOOST_TEST(node.has_shape(before));
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -379,6 +379,9 @@ Fake_world::effect(Picture &picture, const Step &step)
     act(picture, step);
     if (pairs_stay && drops_namespace(step)) {
         picture.kernel.on_node = on_node;
+        for (auto &[name, device] : picture.kernel.on_node) {
+            device.abandoned = true;
+        }
     }
     if (taps_stay && std::holds_alternative<Set_switch>(step)) {
         picture.kernel.on_node = on_node;
@@ -389,13 +392,29 @@ Fake_world::effect(Picture &picture, const Step &step)
     if (const auto *rows = std::get_if<Set_switch>(&step)) {
         for (const auto &item : rows->ports) {
             if (!item.was && item.becomes->wiring == Wiring::internal) {
-                Device device;
-                device.wiring = Wiring::internal;
-                device.mac = *parse_mac("02:00:00:00:02:02");
-                picture.kernel.on_node[item.port] = device;
+                make_tap(picture, item.port);
             }
         }
     }
+    if (const auto *opened = std::get_if<Set_open>(&step)) {
+        for (const std::string &port : opened->ports) {
+            const auto row = picture.switch_ports.find(port);
+            if (row != picture.switch_ports.end()
+                && row->second.wiring == Wiring::internal) {
+                make_tap(picture, port);
+            }
+        }
+    }
+}
+
+// As ovs-vswitchd does.
+void
+Fake_world::make_tap(Picture &picture, const std::string &port)
+{
+    Device device;
+    device.wiring = Wiring::internal;
+    device.mac = *parse_mac("02:00:00:00:02:02");
+    picture.kernel.on_node[port] = device;
 }
 
 Outcome

@@ -132,6 +132,7 @@ private:
     // What a step does, and what ovs-vswitchd then does of its own: devices
     // of the switch come with their rows, and go with them.
     void effect(Picture &picture, const Step &step);
+    static void make_tap(Picture &picture, const std::string &port);
     Outcome execute(const std::string &router, const Step &step,
                     bool on_purpose);
     Applied forward(const Apply &what);

@@ -174,10 +174,8 @@ seen(const std::optional<Router> &router, const std::optional<Router> &other)
     uint32_t index = 10;
     for (auto &[name, link] : picture.kernel.links) {
         link.carrier = true;
-        if (link.device.wiring == Wiring::veth) {
-            link.open = true;
-            picture.open_ports.insert(name);
-        }
+        link.open = link.device.wiring == Wiring::veth;
+        picture.open_ports.insert(name);
         link.device.index = index++;
         if (!link.device.mac) {
             link.device.mac = *parse_mac("02:00:00:00:01:01");
@@ -201,6 +199,7 @@ seen(const std::optional<Router> &router, const std::optional<Router> &other)
                 device.wiring = Wiring::internal;
                 device.mac = *parse_mac("02:00:00:00:02:02");
                 picture.kernel.on_node[name] = device;
+                picture.open_ports.insert(name);
             }
         }
     }
@@ -214,9 +213,8 @@ open_new_devices(Picture &picture)
     for (auto &[name, link] : picture.kernel.links) {
         const bool has_row = picture.switch_ports.contains(name)
                              || picture.user_ports.contains(name);
-        if (link.device.wiring == Wiring::veth && has_row
-            && picture.open_ports.insert(name).second) {
-            link.open = true;
+        if (has_row && picture.open_ports.insert(name).second) {
+            link.open = link.device.wiring == Wiring::veth;
         }
     }
 }

@@ -211,6 +211,15 @@ BOOST_AUTO_TEST_CASE(what_is_left_over_on_the_node_is_deleted)
     held.run(held.job());
     BOOST_TEST((held.ending.end == End::committed));
     BOOST_TEST(held.there().kernel.on_node.empty());
+    // The namespace was deleted by hand, but somebody holds it.
+    Trial deleted{one_gateway(true), one_gateway(true)};
+    deleted.there().kernel = {};
+    deleted.there().kernel.on_node["qg-a"].abandoned = true;
+    deleted.run(deleted.job());
+    BOOST_TEST((deleted.ending.end == End::committed));
+    BOOST_TEST((deleted.fake.now() >= Transaction::leaving_timeout));
+    BOOST_TEST(words(deleted.ending.steps.front())
+               == "delete the device qg-a, which is left over on the node");
     // Nobody knows whose it is before there was a row of ours.
     Trial first{std::nullopt, one_gateway(true)};
     first.there().kernel.on_node["qg-a"].wiring = Wiring::internal;

@@ -210,6 +210,30 @@ BOOST_AUTO_TEST_CASE(what_the_switch_has_open_is_opened_anew)
     }
 }
 
+// It went with a namespace, and ovs-vswitchd has not noticed.
+BOOST_AUTO_TEST_CASE(what_the_switch_has_lost_is_opened_anew)
+{
+    for (const bool door2 : {false, true}) {
+        Router router = one_gateway(door2);
+        set_wiring(router.ports["qg-a"], Wiring::internal);
+        Picture now = seen(router, std::nullopt);
+        now.kernel = {};
+        const auto lost = plan(wish(router), now);
+        const auto open = find_step<Set_open>(lost, [](const Set_open &s) {
+            return s.ports == std::vector<std::string>{"qg-a"};
+        });
+        const auto move = find_step<Move_device>(
+            lost, [](const Move_device &s) { return s.inward; });
+        BOOST_REQUIRE(open.has_value());
+        BOOST_REQUIRE(move.has_value());
+        BOOST_TEST(*open < *move);
+        now.kernel.on_node["qg-a"].wiring = Wiring::internal;
+        BOOST_TEST(!find_step<Set_open>(plan(wish(router), now),
+                                        [](const Set_open &) { return true; })
+                        .has_value());
+    }
+}
+
 BOOST_AUTO_TEST_CASE(the_namespace_goes_last_and_nameless)
 {
     for_each_plan([](const Picture &wished, const Picture &seen) {
