@@ -19,7 +19,7 @@ PORTS = {
     "v1": {"vsctl": ("qg-v1", "sg-v1", "sg-v1x", "qg-v1x")},
 }
 DOORS = ("snatctl", "vsctl")
-MTUS = (0, 1280, 1400, 1500)
+MTUS = (0, 1000, 1280, 1400, 1500)
 TAGS = (0, 5, 6)
 NOT_NETWORKS = ("banana", "10.9.9.9", "10.9.9.0/24", "10.9.9.255/24",
                 "127.0.0.2/8", "224.0.0.9/24", "0.0.0.0/0", "10.09.9.9/24",
@@ -34,6 +34,7 @@ ON_PORT = (
     "ip -n snat-{r} address add 10.99.9.1/24 dev {p}",
     "ip -n snat-{r} address add 2001:db8:99::1/64 dev {p} nodad",
     "ip -n snat-{r} route add 10.200.0.0/16 dev {p}",
+    "ip -n snat-{r} route flush dev {p}",
 )
 ON_OUR_ROW = (
     "ovs-vsctl --no-wait set Port {p} tag=9",

@@ -48,7 +48,7 @@ def is_unfit(text):
 
 
 def is_wrong(port):
-    has_ipv6 = any(":" in text for text in port.networks)
+    has_ipv6 = any(":" in text for text in (*port.networks, port.gateway))
     return (not port.networks or any(map(is_unfit, port.networks))
             or bool(port.mac and int(port.mac[:2], 16) & 1)
             or bool(port.mtu) and (
