@@ -25,6 +25,8 @@ OPTIONS = {"retry-initial": 100, "retry-max": 1000, "change-rate": 0,
 class Life:
     def __init__(self):
         node.set_options(OPTIONS)
+        for bridge in "br-int", "br-ex":
+            node.run("ovs-vsctl", "--no-wait", *own_mtu(bridge))
         self.doors = {"vsctl": User_rows(), "snatctl": Snatctl("veth")}
         self.model = Model(["br-int", "br-ex"])
         self.doors["snatctl"].edit({}, BESIDE)
@@ -50,7 +52,7 @@ class Life:
     def add_bridge(self, name):
         self.model.bridges.add(name)
         node.run("ovs-vsctl", "--no-wait", "add-br", name, "--", "set",
-                 "Bridge", name, "datapath_type=netdev")
+                 "Bridge", name, "datapath_type=netdev", *own_mtu(name))
 
     def kill(self, victim):
         """Gives what starts it again."""
@@ -205,6 +207,12 @@ class Life:
             if good != wanted:
                 yield f"the history ends with another {name}:"
                 yield differences(wanted, good)
+
+
+def own_mtu(bridge):
+    """Else the device of the bridge, which is not looked after by us, has the
+    least of its ports', and with that perhaps no IPv6."""
+    return "--", "set", "Interface", bridge, "mtu_request=1500"
 
 
 def as_told(wired):
