@@ -196,7 +196,9 @@ Daemon::run()
     if (loaded && vswitch.is_taken_over()) {
         VLOG_FATAL("another ovs-snatd has taken over");
     }
-    if (vswitch.is_ready() && snat.is_ready()) {
+    // While the switch's database is away, what it said last is as good as
+    // ever: whatever needs more waits for it, and says so.
+    if ((loaded || vswitch.is_ready()) && snat.is_ready()) {
         if (!loaded) {
             engine.load(databases.load());
         }

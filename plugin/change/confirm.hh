@@ -9,6 +9,10 @@
 //
 // What waits can be asked for anew: the first change stays the one that all
 // goes back behind, and the time begins again with the next commit.
+//
+// An undo that has rows of both databases to write waits as well meanwhile,
+// and its time is over from the first: whatever ends the daemon between the
+// two does not leave half of it.
 #pragma once
 
 #include <cstdint>
@@ -33,6 +37,11 @@ struct Confirm {
     is_waiting() const
     {
         return change != 0;
+    }
+    bool
+    is_undo() const // Under way; nobody has asked to confirm anything.
+    {
+        return is_waiting() && asked_at == 0;
     }
 };
 

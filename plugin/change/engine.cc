@@ -82,9 +82,7 @@ Engine::update(Snapshot snapshot)
         option_errors_ = errors;
     }
     for (auto &[name, life] : routers_) {
-        if (!snapshot_.routers.contains(name)) {
-            life.row.reset();
-        }
+        life.row_was = std::exchange(life.row, std::nullopt);
     }
     for (const auto &[name, row] : snapshot_.routers) {
         Life &life = routers_[name];
@@ -168,7 +166,7 @@ Engine::edit(Life &life, const Surroundings &around)
                     : life.row->enabled ? Idle::empty
                                         : Idle::disabled;
     }
-    note_confirm(life, wanted != life.wanted, had_failed);
+    note_confirm(life, life.row != life.row_was, had_failed);
     if (wanted != life.wanted) {
         life.cause = adopting_                ? "start"
                      : life.rewriting.empty() ? "edit"
@@ -228,6 +226,7 @@ Engine::look_at(Life &life)
 {
     // What cannot have a namespace needs no look.
     life.looked = !check_router_name(life.name);
+    life.observes = false;
     life.cause = "resync";
     life.failure.clear();
     life.not_before = {};
@@ -250,7 +249,14 @@ Engine::preview(const std::string &router,
     job.dry_run = true;
     std::make_shared<Transaction>(
         world_, fault_, std::move(job),
-        [then = std::move(then)](const Transaction::Ending &ending) {
+        [this, router,
+         then = std::move(then)](const Transaction::Ending &ending) {
+            // It has used up the news that would have had it looked at.
+            const auto life = routers_.find(router);
+            if (!ending.steps.empty() && life != routers_.end()) {
+                suspect(life->second);
+                consider_later();
+            }
             if (ending.end == Transaction::End::unchanged) {
                 then(ending.steps);
             } else {
@@ -266,14 +272,28 @@ Engine::show(Life &life)
     const Status status = status_of(life, target(life));
     if (life.shown != status) {
         life.shown = status;
-        life.showing++;
-        world_.journal.show(status, [this, name = life.name] {
+        if (!life.showing) {
+            write_shown(life);
+        }
+    }
+}
+
+// One write at a time: while a database is away, only the last is kept.
+void
+Engine::write_shown(Life &life)
+{
+    life.showing = true;
+    world_.journal.show(
+        *life.shown, [this, name = life.name, written = *life.shown] {
             const auto found = routers_.find(name);
-            if (found != routers_.end() && found->second.showing) {
-                found->second.showing--;
+            if (found == routers_.end()) {
+                return;
+            }
+            found->second.showing = false;
+            if (found->second.shown && found->second.shown != written) {
+                write_shown(found->second);
             }
         });
-    }
 }
 
 // Somebody wiped or changed what the rows shall show, or restored an old

@@ -42,7 +42,8 @@ struct Orphaned {
 // One router as the engine has it.
 struct Life {
     std::string name;
-    std::optional<Router_row> row; // Empty: nobody asks for it any more.
+    std::optional<Router_row> row;     // Empty: nobody asks for it any more.
+    std::optional<Router_row> row_was; // Before the last update.
     Accepted accepted;
     std::optional<Router> wanted; // What the rows made of it last.
     Limits limits;
@@ -54,6 +55,7 @@ struct Life {
     bool is_new = true;    // Not edited yet.
     bool looked = false;   // Its state in the kernel is known to be good.
     bool suspect = false;  // Something has moved since.
+    bool observes = false; // What differs is looked for, to be left so.
     std::map<std::string, Switch_port> rows; // Of ours on the switch.
     std::string drift;           // What differs and is left so, or comes back.
     Fight fight;                 // With somebody who undoes our repairs.
@@ -75,11 +77,12 @@ struct Life {
     bool lacks_switch = false; // What failed is ovs-vswitchd's to mend.
     std::optional<uint64_t> unsettled_since, edited_since;
     std::optional<Status> shown;
-    int showing = 0;           // Writes of it that are not answered yet.
+    bool showing = false;      // A write of it is not answered yet.
     Idle idle = Idle::no_rows; // How its rows last asked for nothing.
     std::optional<Confirm> confirm;
-    bool tries_asked = false;  // What runs is what shall be confirmed.
-    int64_t awaited_until = 0; // A timer is set for this end of 'confirm'.
+    bool tries_asked = false;    // What runs is what shall be confirmed.
+    bool outdates_asked = false; // An edit that is not to be has come since.
+    int64_t awaited_until = 0;   // A timer is set for this end of 'confirm'.
     // Its rows are being put back, as the cause of the next change; empty:
     // they are not.
     std::string rewriting;
@@ -175,7 +178,9 @@ private:
                const std::optional<Router> &after);
     void interrupt(Life &life, Change change);
     Writable writable(const Life &life, const Asked &asked) const;
-    void put_back(Life &life, Rewrite rewrite, const std::string &cause,
+    void put_back(Life &life, const Writable &there, const Router_row &becomes,
+                  const std::optional<Confirm> &unconfirmed,
+                  const std::string &cause,
                   const std::function<void(Outcome)> &then);
     void note_confirm(Life &life, bool was_edited, bool had_failed);
     void forget_request(Life &life);
@@ -188,6 +193,7 @@ private:
     void wait(Life &life, std::chrono::milliseconds pause);
     void begin(Life &life);
     void show(Life &life);
+    void write_shown(Life &life);
     void show_again(Life &life);
     void settle();
 

@@ -143,6 +143,7 @@ Engine::new_job(const Life &life) const
         job.change.number = life.retried->number;
     }
     job.limits = life.limits;
+    job.repairs = !life.observes || job.before != job.after;
     for (const auto &[port, row] : world_.vswitch.owned(life.name)) {
         job.links.push_back(port);
     }
@@ -267,6 +268,7 @@ Engine::ended(const std::string &name, const Transaction::Ending &ending,
     const auto transaction = std::move(life.running);
     life.running.reset();
     life.tries_asked = false;
+    const bool outdated = std::exchange(life.outdates_asked, false);
     life.changing = false;
     life.late.clear();
     life.unusable = ending.unusable;
@@ -277,6 +279,9 @@ Engine::ended(const std::string &name, const Transaction::Ending &ending,
     const std::string &cause = transaction->change().cause;
     const auto since = life.unsettled_since;
     life.unsettled_since = std::exchange(life.edited_since, std::nullopt);
+    if (outdated && ending.end != End::committed) {
+        forget_request(life);
+    }
     switch (ending.end) {
     case End::unchanged:
     case End::committed:
@@ -299,14 +304,17 @@ Engine::ended(const std::string &name, const Transaction::Ending &ending,
         break;
     case End::undone:
         life.suspect = life.suspect || cause == "drift";
-        if (cause == "drift" || cause == "retry") {
+        if (cause == "drift" || cause == "retry" || cause == "orphan") {
             life.retried = transaction->change();
         }
         // An interrupted change that was taken back is no failure of what
-        // the rows ask for now.
+        // the rows ask for now, and no answer to who waits for that.
         if (life.interrupted) {
             life.interrupted.reset();
             life.failure.clear();
+            if (!life.unsettled_since && target(life) != life.good) {
+                life.unsettled_since = since;
+            }
         }
         break;
     case End::undo_failed:

@@ -31,7 +31,8 @@ before_change(const std::vector<Change> &history, const Confirm &confirm)
 } // namespace
 
 // What came in with the rows.  A request that failed is still asked for when
-// the same is tried again, but not when something else is.
+// the daemon tries the same again, but not when somebody asks for something
+// else; which the present try may not know of yet.
 void
 Engine::note_confirm(Life &life, bool was_edited, bool had_failed)
 {
@@ -42,7 +43,9 @@ Engine::note_confirm(Life &life, bool was_edited, bool had_failed)
                                           : std::optional{now->second});
     const bool is_old
         = before && life.confirm && before->asked_at == life.confirm->asked_at;
-    if (was_edited && had_failed && is_old && !life.tries_asked) {
+    if (was_edited && is_old && life.tries_asked) {
+        life.outdates_asked = true;
+    } else if (was_edited && is_old && had_failed) {
         forget_request(life);
     }
 }
@@ -105,9 +108,12 @@ void
 Engine::take_back_unconfirmed(Life &life)
 {
     const Confirm confirm = *life.confirm;
-    const std::string which = "router " + life.name + ": change "
-                              + std::to_string(confirm.change)
-                              + " was not confirmed in time";
+    const std::string number = std::to_string(confirm.change);
+    const std::string which
+        = "router " + life.name + ": "
+          + (confirm.is_undo()
+                 ? "the undo of change " + number + " goes on"
+                 : "change " + number + " was not confirmed in time");
     const auto before = before_change(world_.journal.history(), confirm);
     if (!before) {
         world_.log(which + ", but stands: " + before.error().what);
@@ -115,14 +121,15 @@ Engine::take_back_unconfirmed(Life &life)
         life.confirm.reset();
         return;
     }
-    Writable there = writable(life, *before);
-    Rewritten rewritten = rows_for(there, *before, limits_);
+    const Writable there = writable(life, *before);
+    const Rewritten rewritten = rows_for(there, *before, limits_);
     world_.log(which + ": its rows are put back"
                + (rewritten.lacking.empty()
                       ? ""
                       : ", but not all: " + joined(rewritten.lacking, "; ")));
-    put_back(life, {std::move(there.row), std::move(rewritten.row), confirm},
-             "unconfirmed", [this, name = life.name](const Outcome &outcome) {
+    put_back(life, there, rewritten.row, confirm,
+             confirm.is_undo() ? "undo" : "unconfirmed",
+             [this, name = life.name](const Outcome &outcome) {
                  if (!outcome && routers_.at(name).confirm) {
                      world_.log("router " + name + ": its rows are not put "
                                 + "back: " + outcome.error().what);

@@ -19,8 +19,12 @@ constexpr milliseconds first_truce{1000}, longest_truce{60000};
 void
 Engine::moved(const Moved &moved)
 {
+    const auto has_moved
+        = [&](const std::string &link) { return moved.links.contains(link); };
     for (auto &[name, life] : routers_) {
-        if (moved.all || moved.routers.contains(name)) {
+        if (moved.all || moved.routers.contains(name)
+            || (life.running
+                && std::ranges::any_of(port_names(life.wanted), has_moved))) {
             suspect(life);
         }
     }
@@ -33,11 +37,11 @@ Engine::moved(const Moved &moved)
     consider_later();
 }
 
-// What is not wired has nothing that could move.
+// What is neither wired nor being so has nothing that could move.
 void
 Engine::suspect(Life &life)
 {
-    life.suspect = life.suspect || life.good;
+    life.suspect = life.suspect || life.good || life.running;
 }
 
 // Somebody may have edited or deleted rows of ours.
@@ -55,9 +59,8 @@ void
 Engine::look_for_drift(Life &life)
 {
     life.cause = "drift";
-    Job job = new_job(life);
-    job.repairs = !life.limits.observe_drift;
-    start(life, std::move(job));
+    life.observes = life.limits.observe_drift;
+    start(life, new_job(life));
 }
 
 // After a look, be it that it found nothing.

@@ -107,7 +107,7 @@ Engine::remember(Life &life)
         life.orphaned.reset();
     }
     if (!life.good || life.running || life.noting || life.interrupted
-        || life.orphaned || world_.journal.remembers(life.record)) {
+        || life.orphaned || world_.journal.remembers(life.name, life.record)) {
         return;
     }
     if (!life.row) {

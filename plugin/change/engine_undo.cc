@@ -4,7 +4,10 @@
 
 #include "router/names.hh"
 
+#include <algorithm>
+
 namespace snat {
+
 // The rows of both databases that bear on what the router shall be again.
 Writable
 Engine::writable(const Life &life, const Asked &asked) const
@@ -66,20 +69,31 @@ Engine::undo(uint64_t number, bool force,
                           + std::to_string(number)
                           + " already: there is nothing to undo"});
     } else {
-        put_back(
-            life,
-            {std::move(there.row), std::move(rewritten.row), std::nullopt},
-            "undo", [then, router](const Outcome &outcome) {
-                then(outcome ? Result{router} : outcome.error());
-            });
+        const Confirm under_way{router, 0, 0, number, world_.clock.wall_ms()};
+        put_back(life, there, rewritten.row,
+                 life.confirm ? std::nullopt : std::optional{under_way},
+                 "undo", [then, router](const Outcome &outcome) {
+                     then(outcome ? Result{router} : outcome.error());
+                 });
     }
     consider_later(); // Forgets the router if it came to nothing.
 }
 
+// Rows of users that come into the router have been something else before.
 void
-Engine::put_back(Life &life, Rewrite rewrite, const std::string &cause,
+Engine::put_back(Life &life, const Writable &there, const Router_row &becomes,
+                 const std::optional<Confirm> &unconfirmed,
+                 const std::string &cause,
                  const std::function<void(Outcome)> &then)
 {
+    Rewrite rewrite{there.row, becomes, unconfirmed,
+                    unconfirmed && !life.confirm};
+    for (const auto &[port, row] : there.users) {
+        if (std::ranges::find(becomes.ports, row.id, &Port_row::id)
+            != becomes.ports.end()) {
+            rewrite.was.ports.push_back(row);
+        }
+    }
     life.rewriting = cause;
     world_.journal.rewrite(
         rewrite, [this, name = life.name, then](const Outcome &outcome) {

@@ -51,12 +51,14 @@ class Back_off {
 public:
     using Time = std::chrono::milliseconds;
 
-    // The pause before the next try: doubled each time, and moved by up to a
-    // quarter, so that routers that failed together do not come back so.
+    // The pause before the next try: doubled each time, and longer by up to a
+    // quarter, so that routers that failed together do not come back so.  With
+    // that it is 'most' at most.
     Time
     next(Time initial, Time most)
     {
-        pause_ = pause_ == Time{} ? initial : std::min(2 * pause_, most);
+        pause_ = pause_ == Time{} ? initial : 2 * pause_;
+        pause_ = std::min(pause_, most * 4 / 5);
         std::uniform_int_distribution<int64_t> jitter{0, pause_.count() / 4};
         return pause_ + Time{jitter(random_)};
     }

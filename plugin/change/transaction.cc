@@ -12,6 +12,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr const char *not_running = "ovs-vswitchd is not running";
+
 // The JSON text of steps that were done before (a resumed change) and 'more'.
 std::string
 extend_steps(const std::string &before, const std::vector<Step> &more)
@@ -161,6 +163,14 @@ Transaction::consider(Wired wired)
     }
     if (steps_.empty() && job_.resumed) {
         check();
+    } else if (const auto port = find_taken(steps_, seen);
+               port && !job_.resumed) {
+        fail({EEXIST, "cannot add the port " + *port
+                          + " to the switch: the node has a device of that "
+                            "name already, which is not ours"});
+    } else if (job_.resumed && needs_dead_switch()) {
+        lacks_switch_ = true;
+        fail({0, not_running});
     } else if (steps_.empty() || needs_dead_switch()) {
         note_unusable(seen);
         finish(End::unchanged);
@@ -191,7 +201,7 @@ Transaction::note_unusable(const Picture &seen)
     lacks_switch_ = needs_dead_switch()
                     || (!unusable && unready && wished_.kernel.exists);
     if (needs_dead_switch()) {
-        unusable_ = "ovs-vswitchd is not running";
+        unusable_ = not_running;
     } else if (unusable) {
         unusable_ = unusable->what;
     } else if (lacks_switch_) {

@@ -129,6 +129,8 @@ private:
     bool looked_for(std::chrono::milliseconds time) const;
     static bool meets_leaving(const std::vector<Step> &steps,
                               const Picture &seen);
+    static std::optional<std::string>
+    find_taken(const std::vector<Step> &steps, const Picture &seen);
     void commit();
     void fail(const Error &error);
     void undo_next();

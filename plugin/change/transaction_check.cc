@@ -42,6 +42,16 @@ can_be_mended(const std::vector<Step> &rest)
     });
 }
 
+// Whether something of that name is on the node that no step would delete.
+bool
+is_leaving(const std::string &name, const Picture &seen)
+{
+    const auto device = seen.kernel.on_node.find(name);
+    return device != seen.kernel.on_node.end()
+           && (device->second.wiring == Wiring::veth
+               || !seen.left.contains(name));
+}
+
 } // namespace
 
 void
@@ -60,22 +70,41 @@ Transaction::looked_for(milliseconds time) const
 }
 
 // A namespace that nobody holds any more, dropped or lost in a crash, takes
-// its pairs with it, but in the kernel's own time.
+// its pairs with it, but in the kernel's own time; as ovs-vswitchd does with
+// what it has made.
 bool
 Transaction::meets_leaving(const std::vector<Step> &steps, const Picture &seen)
 {
-    const auto is_leaving = [&](const std::string &name) {
-        const auto device = seen.kernel.on_node.find(name);
-        return device != seen.kernel.on_node.end()
-               && (device->second.wiring == Wiring::veth
-                   || !seen.left.contains(name));
-    };
-    return std::ranges::any_of(steps, [&](const Step &step) {
-        const auto *make = std::get_if<Set_device>(&step);
-        const auto *remove = std::get_if<Remove_abandoned>(&step);
-        return (make && !make->was && is_leaving(make->link))
-               || (remove && is_leaving(remove->link));
-    });
+    return std::ranges::any_of(
+               steps,
+               [&](const Step &step) {
+                   const auto *make = std::get_if<Set_device>(&step);
+                   const auto *remove = std::get_if<Remove_abandoned>(&step);
+                   return (make && !make->was && is_leaving(make->link, seen))
+                          || (remove && is_leaving(remove->link, seen));
+               })
+           || find_taken(steps, seen);
+}
+
+// A port to be added for a device that the switch makes, while there is one of
+// its name that the router has not: ovs-vswitchd would take even a stranger's
+// for its own.
+std::optional<std::string>
+Transaction::find_taken(const std::vector<Step> &steps, const Picture &seen)
+{
+    for (const Step &step : steps) {
+        if (const auto *rows = std::get_if<Set_switch>(&step)) {
+            for (const auto &[port, was, becomes] : rows->ports) {
+                if (!was && becomes && becomes->wiring == Wiring::internal
+                    && is_leaving(port, seen)
+                    && !seen.kernel.links.contains(port)
+                    && !seen.switch_ports.contains(port)) {
+                    return port;
+                }
+            }
+        }
+    }
+    return std::nullopt;
 }
 
 // Observes again after a pause; false if 'patience' has come to its end.
@@ -130,11 +159,15 @@ Transaction::checked(Wired wired)
 {
     const Picture seen = complete(std::move(wired));
     const auto rest = plan(wished_, seen);
-    const bool too_soon
-        = meets_leaving(rest, seen) && !looked_for(leaving_timeout);
-    if (can_be_mended(rest) && !too_soon && mended_++ < most_mended) {
-        record_more(rest);
-        return;
+    if (can_be_mended(rest)) {
+        if (meets_leaving(rest, seen) && !looked_for(leaving_timeout)) {
+            look_again("still to do: " + words(rest.front()));
+            return;
+        }
+        if (mended_++ < most_mended) {
+            record_more(rest);
+            return;
+        }
     }
     if (!rest.empty()) {
         look_again_if_asked_for("still to do: " + words(rest.front()));

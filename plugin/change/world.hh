@@ -162,11 +162,15 @@ struct News {
     std::optional<Confirm> confirm;  // What waits for it from now on.
 };
 
-// A router's rows, to be what they were.
+// A router's rows, to be what they were, and those of users that shall be in
+// it again.
 struct Rewrite {
     Router_row was, becomes;
     // Only as long as this waits; it is over then.
     std::optional<Confirm> unconfirmed;
+    // That does not wait yet: it does while rows of both databases are
+    // written.
+    bool begins = false;
 };
 
 // The daemon's own database, and the status keys of the switch's.
@@ -175,8 +179,9 @@ public:
     virtual ~Journal() = default;
     // A number that no change has had, higher than all.
     virtual uint64_t next_number() = 0;
-    // Whether the history has this change.
-    virtual bool remembers(uint64_t number) const = 0;
+    // Whether the history has this change of the router.
+    virtual bool remembers(const std::string &router,
+                           uint64_t number) const = 0;
     // Writes the Change row of this number, new or known, and the news of it
     // in the same transaction.
     virtual void record(const Change &, const std::optional<News> &,

@@ -3,6 +3,7 @@
 #include "kernel/ethtool.hh"
 #include "kernel/failure.hh"
 #include "kernel/tap.hh"
+#include "router/names.hh"
 
 #include <linux/if.h>
 #include <linux/if_link.h>
@@ -108,10 +109,14 @@ set_up_node_end(Netlink &node, const std::string &name,
 }
 
 Error
-taken(const std::string &name, const char *where)
+taken(const Seen_link &by, const char *where)
 {
-    return {EEXIST, "cannot make the device " + name
-                        + ": another one has this name " + where};
+    return {EEXIST, "cannot make the device " + by.name
+                        + ": another one has this name " + where
+                        + ", of kind \"" + by.kind + "\""
+                        + (by.alias.empty()
+                               ? ""
+                               : " and alias \"" + plain(by.alias) + "\"")};
 }
 
 // The kernel says the same of a name and of an index that is taken.  A pair
@@ -128,7 +133,7 @@ add_pair(Namespace &inside, const std::string &name, Device device)
     }
     const auto there = find_link(node, name);
     if (there && *there) {
-        return taken(name, "on the node");
+        return taken(**there, "on the node");
     }
     device.index = device.node_index = 0;
     return node.send(pair_message(inside, name, device), what);
@@ -184,7 +189,7 @@ make_device(Namespace &inside, const std::string &router,
         }
         return *seen && is_alike(**seen, wanted)
                    ? settle(inside, **link, **seen, wanted)
-                   : taken(name, "in the namespace");
+                   : taken(**link, "in the namespace");
     }
     return wanted.wiring == Wiring::veth
                ? make_pair(inside, router, name, wanted)

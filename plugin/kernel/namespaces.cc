@@ -178,10 +178,8 @@ Namespaces::open(std::string netns_dir)
         return route.error();
     }
     Node node{*std::move(net), *std::move(route)};
-    std::unique_ptr<Namespaces> namespaces{
+    return std::unique_ptr<Namespaces>{
         new Namespaces{std::move(netns_dir), std::move(node)}};
-    namespaces->dir_.clear();
-    return namespaces;
 }
 
 // A namespace is entered here for the first time: what it says about itself

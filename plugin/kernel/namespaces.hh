@@ -98,6 +98,13 @@ public:
     {
         return node_;
     }
+    // Deletes what a crash has left of names that were given.  Only for who is
+    // alone: another process may be about to give one.
+    void
+    clear_names() const
+    {
+        dir_.clear();
+    }
 
     // Who has the router's name, and the namespace that is ours, if any: the
     // one with the name, or one that is held without it.

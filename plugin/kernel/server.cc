@@ -324,8 +324,11 @@ serve_peer(Peer &peer, int fd, const std::string &netns_dir,
         return kept;
     }
     const auto locked = lock(lock_file);
-    return locked ? Server{peer, **namespaces, *std::move(watch)}.run()
-                  : locked.error();
+    if (!locked) {
+        return locked.error();
+    }
+    (*namespaces)->clear_names();
+    return Server{peer, **namespaces, *std::move(watch)}.run();
 }
 
 } // namespace

@@ -1,5 +1,7 @@
 #include "tables/both.hh"
 
+#include "tables/router_rows.hh"
+
 namespace snat {
 
 Snapshot
@@ -39,29 +41,80 @@ Both_databases::show(const Status &status, std::function<void()> done)
     snat_.show(status, then);
 }
 
-// The switch's first: what can be refused and what must be last is in ours.
-// If it is, the switch's rows become again what they were.
 void
 Both_databases::rewrite(const Rewrite &rewrite,
                         std::function<void(Outcome)> then)
 {
-    vswitch_.rewrite(
-        rewrite.was, rewrite.becomes,
-        [this, rewrite, then = std::move(then)](const Outcome &written) {
-            if (!written) {
-                then(written);
-                return;
-            }
-            snat_.rewrite(rewrite, [this, rewrite, then](const Outcome &ours) {
-                if (ours) {
-                    then(ours);
-                    return;
-                }
-                vswitch_.rewrite(
-                    rewrite.becomes, rewrite.was,
-                    [then, ours](const Outcome &) { then(ours); });
-            });
-        });
+    const bool in_both = writes_user_rows(rewrite.was, rewrite.becomes)
+                         && writes_router_rows(rewrite.was, rewrite.becomes);
+    if (!rewrite.begins) {
+        rewrite_switch(rewrite, std::move(then));
+    } else if (!in_both) {
+        Rewrite whole_by_itself = rewrite;
+        whole_by_itself.unconfirmed.reset();
+        rewrite_switch(whole_by_itself, std::move(then));
+    } else {
+        snat_.begin(*rewrite.unconfirmed,
+                    [this, rewrite, then](const Outcome &begun) {
+                        if (begun) {
+                            rewrite_switch(rewrite, then);
+                        } else {
+                            then(begun);
+                        }
+                    });
+    }
+}
+
+// The switch's first: what must be last is in ours.
+void
+Both_databases::rewrite_switch(const Rewrite &rewrite,
+                               std::function<void(Outcome)> then)
+{
+    if (!writes_user_rows(rewrite.was, rewrite.becomes)) {
+        snat_.rewrite(rewrite, std::move(then));
+        return;
+    }
+    vswitch_.rewrite(rewrite.was, rewrite.becomes,
+                     [this, rewrite, then](const Outcome &written) {
+                         if (written) {
+                             rewrite_ours(rewrite, then);
+                         } else {
+                             give_up(rewrite, written, then);
+                         }
+                     });
+}
+
+// If ours cannot be written, the switch's rows become again what they were.
+void
+Both_databases::rewrite_ours(const Rewrite &rewrite,
+                             const std::function<void(Outcome)> &then)
+{
+    snat_.rewrite(rewrite, [this, rewrite, then](const Outcome &ours) {
+        if (ours) {
+            then(ours);
+            return;
+        }
+        vswitch_.rewrite(rewrite.becomes, rewrite.was,
+                         [this, rewrite, ours, then](const Outcome &back) {
+                             Error error = ours.error();
+                             if (!back) {
+                                 error.what += "; and the rows on the switch "
+                                               "stay as they are now: "
+                                               + back.error().what;
+                             }
+                             give_up(rewrite, error, then);
+                         });
+    });
+}
+
+void
+Both_databases::give_up(const Rewrite &rewrite, const Outcome &why,
+                        const std::function<void(Outcome)> &then)
+{
+    if (rewrite.begins && rewrite.unconfirmed) {
+        snat_.forget(*rewrite.unconfirmed);
+    }
+    then(why);
 }
 
 void

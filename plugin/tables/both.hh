@@ -5,6 +5,8 @@
 #include "tables/snat.hh"
 #include "tables/vswitch.hh"
 
+#include <algorithm>
+
 namespace snat {
 
 class Both_databases : public Journal {
@@ -26,12 +28,13 @@ public:
     uint64_t
     next_number() override
     {
-        return ++last_number_;
+        last_number_ = std::max(last_number_, snat_.last_found()) + 1;
+        return last_number_;
     }
     bool
-    remembers(uint64_t number) const override
+    remembers(const std::string &router, uint64_t number) const override
     {
-        return snat_.remembers(number);
+        return snat_.remembers(router, number);
     }
     void record(const Change &change, const std::optional<News> &news,
                 std::function<void(Outcome)> then) override;
@@ -56,6 +59,13 @@ public:
     void settle(int64_t next_cfg, int64_t vswitch_next_cfg) override;
 
 private:
+    void rewrite_switch(const Rewrite &rewrite,
+                        std::function<void(Outcome)> then);
+    void rewrite_ours(const Rewrite &rewrite,
+                      const std::function<void(Outcome)> &then);
+    void give_up(const Rewrite &rewrite, const Outcome &why,
+                 const std::function<void(Outcome)> &then);
+
     Snat_tables &snat_;
     Vswitch &vswitch_;
     uint64_t last_number_ = 0;

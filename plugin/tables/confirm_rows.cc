@@ -13,6 +13,14 @@ verify(const snatrec_confirm *row)
     snatrec_confirm_verify_change(row);
 }
 
+void
+set_waiting(const snatrec_confirm *row, const Confirm &confirm)
+{
+    const auto change = static_cast<int64_t>(confirm.change);
+    snatrec_confirm_set_change(row, &change, 1);
+    snatrec_confirm_set_until(row, &confirm.until, 1);
+}
+
 } // namespace
 
 const snatrec_confirm *
@@ -87,6 +95,22 @@ ask_to_confirm(const ovsdb_idl *idl, ovsdb_idl_txn *txn,
     snatrec_confirm_set_asked_at(row, std::max(asked_at, row->asked_at + 1));
 }
 
+Outcome
+write_begun(const ovsdb_idl *idl, ovsdb_idl_txn *txn, const Confirm &confirm)
+{
+    if (waits(idl, confirm)) {
+        return Done{};
+    }
+    if (find_confirm(idl, confirm.router)) {
+        return Error{0, "another change of router " + confirm.router
+                            + " has to be confirmed first"};
+    }
+    const auto *row = snatrec_confirm_insert(txn);
+    snatrec_confirm_set_router(row, confirm.router.c_str());
+    set_waiting(row, confirm);
+    return Done{};
+}
+
 void
 write_waiting(const ovsdb_idl *idl, const Confirm &confirm)
 {
@@ -95,9 +119,7 @@ write_waiting(const ovsdb_idl *idl, const Confirm &confirm)
         return; // Confirmed before it came about.
     }
     verify(row);
-    const auto change = static_cast<int64_t>(confirm.change);
-    snatrec_confirm_set_change(row, &change, 1);
-    snatrec_confirm_set_until(row, &confirm.until, 1);
+    set_waiting(row, confirm);
     if (row->asked_at == confirm.asked_at) {
         snatrec_confirm_set_seconds(row, nullptr, 0);
     }

@@ -25,6 +25,10 @@ std::set<int64_t> waiting_changes(const ovsdb_idl *idl);
 void ask_to_confirm(const ovsdb_idl *idl, ovsdb_idl_txn *txn,
                     const std::string &router, uint32_t seconds,
                     int64_t asked_at);
+// It waits from the first; an Error if the router has something else to be
+// confirmed.
+Outcome write_begun(const ovsdb_idl *idl, ovsdb_idl_txn *txn,
+                    const Confirm &confirm);
 // It waits from now on.  A newer request than this one stays asked for.
 void write_waiting(const ovsdb_idl *idl, const Confirm &confirm);
 // Not asked for any more.

@@ -245,13 +245,26 @@ find_port(const Router_row &router, const Row_id &id)
     return found == router.ports.end() ? nullptr : &*found;
 }
 
-// What the row becomes: one that is not in the router any more has no keys.
-struct User_row {
-    Row_id id;
+// All that is ours to write of a row of door 1.
+struct Content {
     Options keys;
     std::optional<int64_t> mtu;
+
+    bool operator==(const Content &) const = default;
 };
 
+struct User_row {
+    Row_id id;
+    Content was, becomes;
+};
+
+Content
+content_of(const Port_row *port)
+{
+    return port ? Content{port->options, port->mtu} : Content{};
+}
+
+// One that is not in the router any more has no keys.
 std::vector<User_row>
 user_rows(const Router_row &was, const Router_row &becomes)
 {
@@ -259,12 +272,12 @@ user_rows(const Router_row &was, const Router_row &becomes)
     for (const Port_row &port : becomes.ports) {
         const Port_row *old = find_port(was, port.id);
         if (port.is_door1() && (!old || *old != port)) {
-            out.push_back({port.id, port.options, port.mtu});
+            out.push_back({port.id, content_of(old), content_of(&port)});
         }
     }
     for (const Port_row &port : was.ports) {
         if (port.is_door1() && !find_port(becomes, port.id)) {
-            out.push_back({port.id, {}, port.mtu});
+            out.push_back({port.id, content_of(&port), {{}, port.mtu}});
         }
     }
     return out;
@@ -277,9 +290,17 @@ mtu_of(const ovsrec_interface *row)
                               : std::nullopt;
 }
 
-void
-write_user_row(const ovsrec_interface *row, const User_row &becomes)
+Content
+content_of(const ovsrec_interface *row)
 {
+    return {read_port_keys(row), mtu_of(row)};
+}
+
+void
+write_user_row(const ovsrec_interface *row, const Content &becomes)
+{
+    ovsrec_interface_verify_external_ids(row);
+    ovsrec_interface_verify_mtu_request(row);
     const Options now = read_port_keys(row);
     for (const auto &[key, value] : becomes.keys) {
         const auto old = now.find(key);
@@ -347,19 +368,31 @@ shows_router_rows(const ovsdb_idl *idl, const Router_row &becomes)
            == without_ids(door2_part(becomes));
 }
 
+bool
+writes_router_rows(const Router_row &was, const Router_row &becomes)
+{
+    return door2_part(was) != door2_part(becomes);
+}
+
 Outcome
 write_user_rows(const ovsdb_idl *idl, const Router_row &was,
                 const Router_row &becomes)
 {
     const auto all = user_rows(was, becomes);
     for (const User_row &user : all) {
-        if (!find_user_row(idl, user.id)) {
+        const auto *row = find_user_row(idl, user.id);
+        if (!row) {
             return Error{0, "a port of router " + was.name
                                 + " has been deleted meanwhile"};
         }
+        const Content now = content_of(row);
+        if (now != user.was && now != user.becomes) {
+            return Error{0, "the keys of port " + std::string{row->name}
+                                + " have been edited meanwhile"};
+        }
     }
     for (const User_row &user : all) {
-        write_user_row(find_user_row(idl, user.id), user);
+        write_user_row(find_user_row(idl, user.id), user.becomes);
     }
     return Done{};
 }
@@ -371,10 +404,14 @@ shows_user_rows(const ovsdb_idl *idl, const Router_row &was,
     return std::ranges::all_of(
         user_rows(was, becomes), [idl](const User_row &user) {
             const auto *row = find_user_row(idl, user.id);
-            return !row
-                   || (read_port_keys(row) == user.keys
-                       && mtu_of(row) == user.mtu);
+            return !row || content_of(row) == user.becomes;
         });
+}
+
+bool
+writes_user_rows(const Router_row &was, const Router_row &becomes)
+{
+    return !user_rows(was, becomes).empty();
 }
 
 } // namespace snat

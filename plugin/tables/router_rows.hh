@@ -13,11 +13,14 @@ namespace snat {
 Outcome write_router_rows(const ovsdb_idl *idl, ovsdb_idl_txn *txn,
                           const Router_row &was, const Router_row &becomes);
 bool shows_router_rows(const ovsdb_idl *idl, const Router_row &becomes);
+bool writes_router_rows(const Router_row &was, const Router_row &becomes);
 
-// Door 1: the keys and the MTU request of users' Interface rows.
+// Door 1: the keys and the MTU request of users' Interface rows.  The same
+// holds for them.
 Outcome write_user_rows(const ovsdb_idl *idl, const Router_row &was,
                         const Router_row &becomes);
 bool shows_user_rows(const ovsdb_idl *idl, const Router_row &was,
                      const Router_row &becomes);
+bool writes_user_rows(const Router_row &was, const Router_row &becomes);
 
 } // namespace snat

@@ -82,6 +82,9 @@ Snat_tables::run()
     const bool is_back = was_away_ && seqno != seqno_;
     seqno_ = seqno;
     was_away_ = was_away_ && !is_back;
+    if (is_back) {
+        find_last();
+    }
     const bool changed
         = is_back
           || std::ranges::any_of(
@@ -91,6 +94,18 @@ Snat_tables::run()
     ovsdb_idl_track_clear(idl_.get());
     commits_.settle();
     return changed;
+}
+
+// The database may be another one, with a history of its own.
+void
+Snat_tables::find_last()
+{
+    for (const auto *row : rows<snatrec_change>(idl_.get())) {
+        if (is_numbered(row)) {
+            last_found_
+                = std::max(last_found_, static_cast<uint64_t>(row->number));
+        }
+    }
 }
 
 void
@@ -150,9 +165,10 @@ Snat_tables::history() const
 }
 
 bool
-Snat_tables::remembers(uint64_t number) const
+Snat_tables::remembers(const std::string &router, uint64_t number) const
 {
-    return find_change(changes_, number);
+    const auto *row = find_change(changes_, number);
+    return row && row->router == router;
 }
 
 void
@@ -208,6 +224,11 @@ Snat_tables::rewrite(const Rewrite &rewrite, Commits::Then then)
     commits_.submit(
         [this, rewrite](ovsdb_idl_txn *txn) {
             const auto &waiting = rewrite.unconfirmed;
+            // A server that dies may have committed what it did not answer.
+            if (writes_router_rows(rewrite.was, rewrite.becomes)
+                && shows_rewritten(rewrite)) {
+                return Outcome{Done{}};
+            }
             Outcome fine
                 = waiting && !waits(idl_.get(), *waiting)
                       ? Error{0, "it was confirmed after all"}
@@ -216,11 +237,25 @@ Snat_tables::rewrite(const Rewrite &rewrite, Commits::Then then)
             return fine && waiting ? write_no_confirm(idl_.get(), *waiting)
                                    : fine;
         },
-        [this, rewrite] {
-            return shows_router_rows(idl_.get(), rewrite.becomes)
-                   && !(rewrite.unconfirmed
-                        && waits(idl_.get(), *rewrite.unconfirmed));
+        [this, rewrite] { return shows_rewritten(rewrite); }, std::move(then));
+}
+
+bool
+Snat_tables::shows_rewritten(const Rewrite &rewrite) const
+{
+    return shows_router_rows(idl_.get(), rewrite.becomes)
+           && !(rewrite.unconfirmed
+                && waits(idl_.get(), *rewrite.unconfirmed));
+}
+
+void
+Snat_tables::begin(const Confirm &confirm, Commits::Then then)
+{
+    commits_.submit(
+        [this, confirm](ovsdb_idl_txn *txn) {
+            return write_begun(idl_.get(), txn, confirm);
         },
+        [this, confirm] { return waits(idl_.get(), confirm); },
         std::move(then));
 }
 

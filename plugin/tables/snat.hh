@@ -43,7 +43,13 @@ public:
     void read(Snapshot &snapshot) const;
     // In the order of their numbers; without those whose number is none.
     std::vector<Change> history() const;
-    bool remembers(uint64_t number) const;
+    bool remembers(const std::string &router, uint64_t number) const;
+    // The highest number among the changes when it came back last.
+    uint64_t
+    last_found() const
+    {
+        return last_found_;
+    }
 
     // Inserts or updates the row of this change, shows the news of it, and
     // drops the oldest rows past 'keep' that nothing depends on.
@@ -54,16 +60,21 @@ public:
     void settle(int64_t next_cfg);
     // The rows of this database, and with them what waits for them.
     void rewrite(const Rewrite &rewrite, Commits::Then then);
+    void begin(const Confirm &confirm, Commits::Then then);
     void forget_request(const Confirm &confirm);
     void forget(const Confirm &confirm);
 
 private:
+    void find_last();
+    bool shows_rewritten(const Rewrite &rewrite) const;
+
     Idl idl_;
     Reconnect reconnect_;
     bool was_away_ = false; // And nothing has come since.
     unsigned seqno_ = 0;
     Commits commits_;
     ovsdb_idl_index *changes_ = nullptr; // By number; the IDL's.
+    uint64_t last_found_ = 0;
 };
 
 } // namespace snat

@@ -62,6 +62,8 @@ ERRNOS = {
         "EIO": "the database refuses",
         "ECONNREFUSED": "nobody serves the database",
         "ETIMEDOUT": "ovs-vswitchd is late"},
+    "remove-abandoned": {
+        **NETLINK, "EBUSY": "somebody uses it", "ENODEV": "it is gone"},
 }
 VICTIMS = ("both", "main", "kernel")
 # Killed, and started again, while a change is stopped.

@@ -330,6 +330,30 @@ BOOST_FIXTURE_TEST_CASE(what_is_confirmed_stays, Undone)
     BOOST_TEST(holds(last_change(node, "r2"), "unconfirmed"));
 }
 
+// Killed while the switch's database has yet to answer.
+BOOST_FIXTURE_TEST_CASE(an_undo_of_both_doors_goes_on_after_a_crash, Undone)
+{
+    node.snatctl(create());
+    node.snatctl(mtu_edit("1400"));
+    add_user_port();
+    const auto main = std::to_string(node.main_pid());
+    const auto kernel = std::to_string(node.kernel_pid());
+    node.must("kill -STOP $(cat $OVS_RUNDIR/ovsdb-server.pid)\n"
+              "ovs-appctl -t ovs-snatd change/undo --force 2 &\n"
+              "until ovs-snatctl --bare list Confirm | grep -q .; do :; done\n"
+              "kill -KILL "
+              + main
+              + "; wait\n"
+                "kill -CONT $(cat $OVS_RUNDIR/ovsdb-server.pid)");
+    node.wait_for("! kill -0 " + main + " " + kernel);
+    node.start_daemon();
+    wait_for_change(node, "undo");
+    node.must(mtu_is("1500"));
+    BOOST_TEST(confirms() == "");
+    BOOST_TEST(node.vsctl("get Interface sg-user external_ids")
+               == "{mine=yes}");
+}
+
 // Whatever came after it goes as well, in both databases.
 BOOST_FIXTURE_TEST_CASE(what_is_not_confirmed_goes, Undone)
 {

@@ -197,9 +197,10 @@ Fake_world::next_number()
 }
 
 bool
-Fake_world::remembers(uint64_t number) const
+Fake_world::remembers(const std::string &router, uint64_t number) const
 {
-    return changes.contains(number);
+    const auto found = changes.find(number);
+    return found != changes.end() && found->second.router == router;
 }
 
 void
@@ -253,7 +254,8 @@ Fake_world::rewrite(const Rewrite &what, std::function<void(Outcome)> then)
 {
     answer([this, what, then] {
         const auto &waiting = what.unconfirmed;
-        if (refuse_rewrite || (waiting && !confirms.erase(waiting->router))) {
+        if (refuse_rewrite
+            || (waiting && !what.begins && !confirms.erase(waiting->router))) {
             then(refuse_rewrite.value_or(Error{0, "confirmed"}));
             return;
         }

@@ -101,7 +101,7 @@ public:
     // --- Journal
 
     uint64_t next_number() override;
-    bool remembers(uint64_t number) const override;
+    bool remembers(const std::string &router, uint64_t number) const override;
     void record(const Change &change, const std::optional<News> &news,
                 std::function<void(Outcome)> then) override;
     void show(const Status &status, std::function<void()> done) override;

@@ -211,6 +211,18 @@ BOOST_AUTO_TEST_CASE(what_is_left_over_on_the_node_is_deleted)
     held.run(held.job());
     BOOST_TEST((held.ending.end == End::committed));
     BOOST_TEST(held.there().kernel.on_node.empty());
+    // Also on the way back from what is still asked for.
+    Trial back{std::nullopt, one_gateway(true)};
+    back.fake.pairs_stay = true;
+    back.fault.fail_step(back.step_count(), 5);
+    back.fault.fail_undo(1);
+    back.run(back.job());
+    Job again = back.resumed(true);
+    again.superseded = [] { return true; };
+    back.there().kernel.on_node["qg-a"].wiring = Wiring::veth;
+    back.run(again);
+    BOOST_TEST((back.ending.end == End::undone), back.ending.error);
+    BOOST_TEST(back.there().kernel.on_node.empty());
     // The namespace was deleted by hand, but somebody holds it.
     Trial deleted{one_gateway(true), one_gateway(true)};
     deleted.there().kernel = {};
@@ -220,6 +232,19 @@ BOOST_AUTO_TEST_CASE(what_is_left_over_on_the_node_is_deleted)
     BOOST_TEST((deleted.fake.now() >= Transaction::leaving_timeout));
     BOOST_TEST(words(deleted.ending.steps.front())
                == "delete the device qg-a, which is left over on the node");
+    // What the switch would take for its own is a stranger's.
+    Trial taken{std::nullopt, router};
+    taken.there().kernel.on_node["qg-a"].wiring = Wiring::internal;
+    taken.run(taken.job());
+    BOOST_TEST((taken.ending.end == End::undone));
+    BOOST_TEST(has(taken.ending.error, "which is not ours"),
+               taken.ending.error);
+    BOOST_TEST(taken.there().kernel.on_node.contains("qg-a"));
+    BOOST_TEST(taken.fake.records == 0);
+    Trial own{one_gateway(true), router};
+    own.there().kernel.on_node["qg-a"].wiring = Wiring::veth;
+    own.run(own.job());
+    BOOST_TEST((own.ending.end == End::committed), own.ending.error);
     // Nobody knows whose it is before there was a row of ours.
     Trial first{std::nullopt, one_gateway(true)};
     first.there().kernel.on_node["qg-a"].wiring = Wiring::internal;

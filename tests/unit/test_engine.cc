@@ -259,6 +259,7 @@ BOOST_AUTO_TEST_CASE(our_rows_on_the_switch_come_back)
 
 BOOST_AUTO_TEST_CASE(a_look_ahead_changes_nothing)
 {
+    rows.options["drift"] = "observe";
     edit(demo());
     const int effects = fake.effects;
     fake.has_carrier = false;

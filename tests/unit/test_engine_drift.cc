@@ -110,6 +110,38 @@ BOOST_AUTO_TEST_CASE(drift_can_be_told_only)
     check_demo_is(demo());
 }
 
+// A look that could not be ended is no leave to repair.
+BOOST_AUTO_TEST_CASE(what_is_told_only_stays_so_after_another_look)
+{
+    rows.options["drift"] = "observe";
+    edit(demo());
+    fake.switch_runs = false;
+    fake.pictures["demo"].switch_ports.erase("qg-a");
+    commit();
+    fake.run(5s);
+    fake.switch_runs = true;
+    commit();
+    fake.run(5s);
+    BOOST_TEST(fake.changes.size() == 1u);
+    BOOST_TEST((status().state == State::degraded));
+}
+
+BOOST_AUTO_TEST_CASE(what_moves_while_a_router_is_made_is_repaired)
+{
+    rows.options["sweep-interval"] = "0";
+    remove("demo");
+    fake.refuse_record = [this](const Change &change) -> std::optional<Error> {
+        if (change.number == 3 && change.state == Change_state::committed) {
+            kernel().links.at("sg-a").up = false;
+            engine->moved({false, {"demo"}, {}});
+        }
+        return std::nullopt;
+    };
+    edit(demo());
+    check_demo_is(demo());
+    BOOST_TEST(last_change().cause == "drift");
+}
+
 BOOST_AUTO_TEST_CASE(a_repair_that_fails_is_tried_again)
 {
     fake.refuse_step = [](const Step &) {

@@ -251,12 +251,14 @@ BOOST_AUTO_TEST_CASE(a_newer_edit_does_not_wait_for_an_older_ones_failure)
 BOOST_AUTO_TEST_CASE(what_is_refused_is_told_while_a_change_runs)
 {
     edit(demo());
+    fake.kernel_hangs = true;
     set(other_demo());
     commit();
     Router_row wrong = other_demo();
     wrong.nat.push_back({Table::nat, "rule"});
     set(wrong);
     commit();
+    fake.run(1ms);
     BOOST_TEST((fake.shown.at("demo").rows.at({Table::nat, "rule"}).state
                 == State::failed));
 }
@@ -378,6 +380,53 @@ BOOST_AUTO_TEST_CASE(a_crash_at_any_step_is_a_normal_start)
             }
         }
     }
+}
+
+// Who waits for what came after the crash waits for that to be realised.
+BOOST_AUTO_TEST_CASE(an_edit_after_a_crash_is_not_told_to_be_over_too_soon)
+{
+    edit(demo());
+    fault.crash_at_step(2);
+    edit(other_demo());
+    BOOST_REQUIRE(fake.is_dead);
+    start();
+    set(demo());
+    rows.routers["demo"].ports[1].networks = {"10.0.7.1/24"};
+    int64_t told = 0;
+    fake.refuse_record = [&](const Change &change) -> std::optional<Error> {
+        if (change.number == 3 && change.state == Change_state::applying) {
+            told = realised();
+        }
+        return std::nullopt;
+    };
+    commit();
+    fake.run(500ms);
+    check_demo_is(rows.routers["demo"]);
+    BOOST_TEST(fake.changes.size() == 3u);
+    BOOST_TEST(told < rows.numbers.next_cfg);
+    BOOST_TEST(realised() == rows.numbers.next_cfg);
+}
+
+BOOST_AUTO_TEST_CASE(an_interrupted_repair_waits_for_the_switch)
+{
+    edit(demo());
+    fake.pictures["demo"].switch_ports.erase("sg-a");
+    fault.crash_at_step(1);
+    commit();
+    fake.run(500ms);
+    BOOST_REQUIRE(fake.is_dead);
+    fake.pictures["demo"].switch_ports.erase("sg-a");
+    fake.switch_runs = false;
+    start();
+    commit();
+    fake.run(5s);
+    BOOST_TEST((last_change().state == Change_state::applying));
+    fake.switch_runs = true;
+    commit();
+    fake.run(60s);
+    check_demo_is(demo());
+    BOOST_TEST(fake.changes.size() == 2u);
+    BOOST_TEST((last_change().state == Change_state::committed));
 }
 
 BOOST_AUTO_TEST_CASE(an_undo_that_failed_heals_by_itself)

@@ -363,6 +363,52 @@ BOOST_AUTO_TEST_CASE(what_comes_about_by_a_retry_waits)
     check_demo_is(demo());
 }
 
+BOOST_AUTO_TEST_CASE(what_comes_about_with_a_late_bridge_waits)
+{
+    rows.around.bridges.erase("br-int");
+    ask_to_confirm(60);
+    edit(demo());
+    BOOST_TEST((status().state == State::pending));
+    rows.around.bridges["br-int"] = true;
+    commit();
+    fake.run(500ms);
+    check_demo_is(demo());
+    BOOST_TEST(waits());
+}
+
+// The first try fails while somebody asks for something else.
+BOOST_AUTO_TEST_CASE(an_edit_during_a_try_drops_the_request)
+{
+    edit(demo());
+    fault.fail_step(1, 5);
+    fake.meanwhile = [this] {
+        set(demo());
+        rows.routers["demo"].ports[1].networks = {"10.0.7.1/24"};
+        commit();
+    };
+    ask_to_confirm(60);
+    edit(other_demo());
+    fake.run(5s);
+    check_demo_is(rows.routers["demo"]);
+    BOOST_TEST(!waits());
+    BOOST_TEST(fake.confirms.empty());
+}
+
+// As a start finds it, between the two databases.
+BOOST_AUTO_TEST_CASE(an_undo_that_was_interrupted_goes_on)
+{
+    edit(demo());
+    edit(other_demo());
+    fake.confirms["demo"] = {"demo", 0, 0, 2, fake.wall_ms()};
+    rows.confirms = fake.confirms;
+    start();
+    commit();
+    fake.run(5s);
+    check_demo_is(demo());
+    BOOST_TEST(last_change().cause == "undo");
+    BOOST_TEST(fake.confirms.empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_request_after_a_failure_is_a_new_one)
 {
     edit(demo());
