@@ -35,6 +35,7 @@ struct Snapshot {
 // Wired, and neither the rows nor the history know why.
 struct Orphaned {
     std::string why;
+    std::vector<std::string> devices; // That bear its mark on the node.
     std::chrono::milliseconds since{};
     bool purged = false; // An operator has said so.
 };
@@ -150,7 +151,8 @@ private:
     void note_drift(Life &life, const Transaction::Ending &ending);
     void sweep();
     void look_for_orphans();
-    void take_in_orphan(const std::string &router);
+    void take_in_orphan(const std::string &router,
+                        const std::vector<std::string> &devices);
     void orphan(Life &life, const std::string &why);
     bool is_left_alone(Life &life);
     void remember(Life &life);

@@ -6,6 +6,7 @@
 #include "router/names.hh"
 
 #include <algorithm>
+#include <iterator>
 
 namespace snat {
 
@@ -146,6 +147,10 @@ Engine::new_job(const Life &life) const
     job.repairs = !life.observes || job.before != job.after;
     for (const auto &[port, row] : world_.vswitch.owned(life.name)) {
         job.links.push_back(port);
+    }
+    if (life.orphaned) {
+        std::ranges::copy(life.orphaned->devices,
+                          std::back_inserter(job.links));
     }
     return job;
 }

@@ -10,23 +10,24 @@ namespace snat {
 
 using std::chrono::milliseconds;
 
-// What carries our mark: namespaces, and rows on the switch.
+// What carries our mark: namespaces, devices, and rows on the switch.
 void
 Engine::look_for_orphans()
 {
-    for (const std::string &router : world_.vswitch.owners()) {
-        take_in_orphan(router);
-    }
-    world_.kernel.list_owned([this](const std::vector<std::string> &routers) {
-        for (const std::string &router : routers) {
-            take_in_orphan(router);
+    world_.kernel.list_owned([this](Owned owned) {
+        for (const std::string &router : world_.vswitch.owners()) {
+            owned[router];
+        }
+        for (const auto &[router, devices] : owned) {
+            take_in_orphan(router, devices);
         }
         consider_later();
     });
 }
 
 void
-Engine::take_in_orphan(const std::string &router)
+Engine::take_in_orphan(const std::string &router,
+                       const std::vector<std::string> &devices)
 {
     if (routers_.contains(router) || !check_router_name(router)) {
         return;
@@ -35,12 +36,13 @@ Engine::take_in_orphan(const std::string &router)
     life.name = router;
     life.is_new = false;
     orphan(life, "neither a row nor the history knows it");
+    life.orphaned->devices = devices;
 }
 
 void
 Engine::orphan(Life &life, const std::string &why)
 {
-    life.orphaned = {why, world_.clock.now()};
+    life.orphaned = {why, {}, world_.clock.now()};
     world_.log("router " + life.name + " is an orphan: " + why
                + "; see orphan/list");
     if (const auto left = time_left(life)) {

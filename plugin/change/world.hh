@@ -91,6 +91,10 @@ struct Moved {
     bool operator==(const Moved &) const = default;
 };
 
+// By router whatever carries our mark: its named namespace, and of its devices
+// on the node these.
+using Owned = std::map<std::string, std::vector<std::string>>;
+
 class Kernel {
 public:
     virtual ~Kernel() = default;
@@ -101,8 +105,7 @@ public:
     // Answered when it is known, whatever was asked before or after it.  The
     // error names the first address that is not as it must be.
     virtual void probe(const Probe &, std::function<void(Outcome)>) = 0;
-    // The routers whose named namespaces carry our mark.
-    virtual void list_owned(std::function<void(std::vector<std::string>)>) = 0;
+    virtual void list_owned(std::function<void(Owned)>) = 0;
 };
 
 // Port rows in the switch's database.

@@ -96,8 +96,7 @@ Kernel_process::probe(const Probe &what, std::function<void(Outcome)> callback)
 }
 
 void
-Kernel_process::list_owned(
-    std::function<void(std::vector<std::string>)> callback)
+Kernel_process::list_owned(std::function<void(Owned)> callback)
 {
     send(List_owned{}, Answer_body{Owned{}}.index(),
          [callback](const Answer_body &body) {

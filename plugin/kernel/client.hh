@@ -35,8 +35,7 @@ public:
     void apply(const Apply &, std::function<void(Applied)> callback) override;
     void announce(const Announce &) override;
     void probe(const Probe &, std::function<void(Outcome)> callback) override;
-    void list_owned(
-        std::function<void(std::vector<std::string>)> callback) override;
+    void list_owned(std::function<void(Owned)> callback) override;
 
     // Called from within run() with news that nobody asked for.
     void

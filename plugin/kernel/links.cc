@@ -11,6 +11,8 @@
 namespace snat {
 namespace {
 
+const std::string mark = "ovs-snatd ";
+
 ifinfomsg
 header_of(const Seen_link &link)
 {
@@ -104,7 +106,15 @@ wiring_of(const Seen_link &link)
 std::string
 mark_of(const std::string &router)
 {
-    return "ovs-snatd " + router;
+    return mark + router;
+}
+
+std::optional<std::string>
+marked_router(const Seen_link &link)
+{
+    return link.alias.starts_with(mark)
+               ? std::optional{link.alias.substr(mark.size())}
+               : std::nullopt;
 }
 
 // A link that is gone is down.

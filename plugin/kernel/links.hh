@@ -30,6 +30,8 @@ Seen_link parse_link(const Reply &reply);
 
 // The alias by which a link shows that it is the router's and ours.
 std::string mark_of(const std::string &router);
+// Whose it is by that, if at all.
+std::optional<std::string> marked_router(const Seen_link &link);
 
 // Nothing if there is no such link.
 Result<std::optional<Seen_link>> find_link(Netlink &route,

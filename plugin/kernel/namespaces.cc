@@ -359,17 +359,24 @@ Namespaces::unpublish(const std::string &router)
                                            : Outcome{Done{}};
 }
 
-std::vector<std::string>
+Owned
 Namespaces::owned()
 {
-    std::vector<std::string> routers;
+    Owned owned;
     for (const std::string &router : dir_.routers()) {
         const auto found = find(router);
         if (found && found->name == Name_state::ours) {
-            routers.push_back(router);
+            owned[router];
         }
     }
-    return routers;
+    if (const auto links = all_links(node_.route)) {
+        for (const auto &[name, link] : *links) {
+            if (const auto router = marked_router(link)) {
+                owned[*router].push_back(name);
+            }
+        }
+    }
+    return owned;
 }
 
 const std::string *

@@ -2,6 +2,7 @@
 // those that have a name and carry our mark.
 #pragma once
 
+#include "change/world.hh"
 #include "kernel/fd.hh"
 #include "kernel/netlink.hh"
 #include "kernel/netns_dir.hh"
@@ -122,8 +123,9 @@ public:
     Outcome publish(const std::string &router);
     Outcome unpublish(const std::string &router);
 
-    // The routers whose namespaces have a name and are ours.
-    std::vector<std::string> owned();
+    // The routers whose namespaces have a name and are ours, and what bears
+    // their marks on the node.
+    Owned owned();
 
     // The router whose namespace has this number on the node, if it is held.
     const std::string *router_of(int number) const;

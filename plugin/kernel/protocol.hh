@@ -11,7 +11,7 @@
 //     {"id": 9, "announce": {"router": "r", "links": {"qg-r": ["10.0.0.1"]}}}
 //     {"id": 9, "done": true}
 //     {"id": 10, "list-owned": true}
-//     {"id": 10, "owned": ["r"]}
+//     {"id": 10, "owned": {"r": ["qg-r"]}}
 //     {"id": 11, "probe": {"router": "r", "links": {"qg-r": ["10.0.0.1"]},
 //                          "answers": false, "timeout": 3000}}
 //     {"id": 11, "error": {"code": 22, "what": ".."}}
@@ -40,7 +40,6 @@ struct Request {
     Request_body body;
 };
 
-using Owned = std::vector<std::string>;
 using Answer_body = std::variant<Error, Wired, Applied, Owned, Done, Moved>;
 
 // Id 0 answers no request: an Error is the kernel process's last word.

@@ -23,7 +23,8 @@ public:
     bool read(const json_t *json, std::vector<std::string> &out);
     bool read(const json_t *json, std::vector<Step> &out);
     bool read(const json_t *json, std::vector<Ip> &out);
-    bool read(const json_t *json, std::map<std::string, std::vector<Ip>> &out);
+    template <typename T>
+    bool read(const json_t *json, std::map<std::string, std::vector<T>> &out);
     bool read(const json_t *json, Error &out);
     bool read(const json_t *json, Strike &out);
     bool read(const json_t *json, Victim &out);
@@ -164,8 +165,9 @@ Reader::read(const json_t *json, std::vector<Ip> &out)
     return true;
 }
 
+template <typename T>
 bool
-Reader::read(const json_t *json, std::map<std::string, std::vector<Ip>> &out)
+Reader::read(const json_t *json, std::map<std::string, std::vector<T>> &out)
 {
     bool fine = json_is_object(json);
     const char *key;

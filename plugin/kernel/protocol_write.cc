@@ -26,25 +26,28 @@ write(uint64_t number)
 }
 
 json_t *
-write(const std::ranges::range auto &texts)
+write(const Ip &ip)
+{
+    return write(to_string(ip));
+}
+
+json_t *
+write(const std::ranges::range auto &items)
 {
     json_t *json = json_array();
-    for (const std::string &text : texts) {
-        json_array_append_new(json, write(text));
+    for (const auto &item : items) {
+        json_array_append_new(json, write(item));
     }
     return json;
 }
 
+template <typename T>
 json_t *
-write(const std::map<std::string, std::vector<Ip>> &links)
+write(const std::map<std::string, std::vector<T>> &lists)
 {
     json_t *json = json_object();
-    for (const auto &[link, ips] : links) {
-        json_t *list = json_array();
-        for (const Ip &ip : ips) {
-            json_array_append_new(list, write(to_string(ip)));
-        }
-        json_object_set_new(json, link.c_str(), list);
+    for (const auto &[name, list] : lists) {
+        json_object_set_new(json, name.c_str(), write(list));
     }
     return json;
 }

@@ -87,6 +87,21 @@ BOOST_AUTO_TEST_CASE(orphans_can_be_purged)
     BOOST_TEST(node.run("ovs-vsctl get Interface sg-r1 name").status != 0);
 }
 
+// Its namespace has lost its name, but somebody holds it.
+BOOST_AUTO_TEST_CASE(a_pair_of_nobody_is_an_orphan)
+{
+    const auto holder = node.whoami("snat-r1");
+    node.kill_main();
+    become_empty();
+    node.must("ip netns del snat-r1 && ovs-vsctl --no-wait del-port sg-r1 && "
+              "ip link show sg-r1");
+    node.start_daemon();
+    node.wait_for("ovs-appctl -t ovs-snatd orphan/list | grep -q '^r1 '");
+    node.appctl("orphan/purge r1");
+    node.wait_for("! ip link show sg-r1");
+    node.wait_for("test -z \"$(ovs-appctl -t ovs-snatd orphan/list)\"");
+}
+
 BOOST_AUTO_TEST_CASE(orphans_go_after_a_while)
 {
     become_empty();

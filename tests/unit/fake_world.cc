@@ -84,16 +84,21 @@ Fake_world::probe(const Probe &what, std::function<void(Outcome)> then)
 }
 
 void
-Fake_world::list_owned(std::function<void(std::vector<std::string>)> then)
+Fake_world::list_owned(std::function<void(Owned)> then)
 {
     answer([this, then] {
-        std::vector<std::string> routers;
+        Owned owned;
         for (const auto &[router, picture] : pictures) {
             if (picture.kernel.name == Name_state::ours) {
-                routers.push_back(router);
+                owned[router];
+            }
+            for (const auto &[name, device] : picture.kernel.on_node) {
+                if (device.wiring == Wiring::veth) {
+                    owned[router].push_back(name);
+                }
             }
         }
-        then(routers);
+        then(owned);
     });
 }
 

@@ -77,8 +77,7 @@ public:
     void apply(const Apply &what, std::function<void(Applied)> then) override;
     void announce(const Announce &what) override;
     void probe(const Probe &what, std::function<void(Outcome)> then) override;
-    void
-    list_owned(std::function<void(std::vector<std::string>)> then) override;
+    void list_owned(std::function<void(Owned)> then) override;
 
     // --- Switch
 

@@ -106,6 +106,14 @@ BOOST_AUTO_TEST_CASE(what_is_no_request_is_told_where)
     }
 }
 
+BOOST_AUTO_TEST_CASE(what_is_owned_is_read_as_written)
+{
+    const Owned owned{{"demo", {"qg-a", "sg-a"}}, {"other", {}}};
+    const auto read = answer_from_text(to_text(Answer{7, owned}));
+    BOOST_REQUIRE(bool(read));
+    BOOST_TEST((std::get<Owned>(read->body) == owned));
+}
+
 BOOST_AUTO_TEST_CASE(what_is_no_answer_is_told_where)
 {
     std::string text = to_text(Answer{1, Wired{}});
