@@ -144,6 +144,7 @@ tests_system_system_SOURCES = \
 	tests/system/node.cc \
 	tests/system/node.hh \
 	tests/system/test_bounds.cc \
+	tests/system/test_confirm.cc \
 	tests/system/test_databases.cc \
 	tests/system/test_doors.cc \
 	tests/system/test_drift.cc \
@@ -157,6 +158,7 @@ tests_system_system_SOURCES = \
 	tests/system/test_tables.cc \
 	tests/system/test_undo.cc \
 	tests/system/test_verify.cc \
+	tests/system/undone.hh \
 	tests/system/text.cc \
 	tests/system/text.hh
 tests_system_system_LDADD = $(BOOST_TEST_LIBS)

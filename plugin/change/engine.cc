@@ -81,17 +81,7 @@ Engine::update(Snapshot snapshot)
         }
         option_errors_ = errors;
     }
-    for (auto &[name, life] : routers_) {
-        life.row_was = std::exchange(life.row, std::nullopt);
-    }
-    for (const auto &[name, row] : snapshot_.routers) {
-        Life &life = routers_[name];
-        life.name = name;
-        life.row = row;
-    }
-    for (const auto &[name, confirm] : snapshot_.confirms) {
-        routers_[name].name = name; // It may have no rows.
-    }
+    take_rows();
     Surroundings around = snapshot_.around;
     fill_claims(around);
     for (auto &[name, life] : routers_) {
@@ -108,6 +98,24 @@ Engine::update(Snapshot snapshot)
         await_confirm(life);
     }
     consider_all();
+}
+
+void
+Engine::take_rows()
+{
+    for (const auto &[name, row] : snapshot_.routers) {
+        routers_[name].name = name;
+    }
+    for (const auto &[name, confirm] : snapshot_.confirms) {
+        routers_[name].name = name; // It may have no rows.
+    }
+    for (auto &[name, life] : routers_) {
+        const auto found = snapshot_.routers.find(name);
+        const bool is_there = found != snapshot_.routers.end();
+        life.was_edited
+            = is_there ? life.row != found->second : life.row.has_value();
+        life.row = is_there ? std::optional{found->second} : std::nullopt;
+    }
 }
 
 // What failed for want of the switch is not tried by the clock alone: news
@@ -166,7 +174,7 @@ Engine::edit(Life &life, const Surroundings &around)
                     : life.row->enabled ? Idle::empty
                                         : Idle::disabled;
     }
-    note_confirm(life, life.row != life.row_was, had_failed);
+    note_confirm(life, had_failed);
     if (wanted != life.wanted) {
         life.cause = adopting_                ? "start"
                      : life.rewriting.empty() ? "edit"

@@ -43,8 +43,8 @@ struct Orphaned {
 // One router as the engine has it.
 struct Life {
     std::string name;
-    std::optional<Router_row> row;     // Empty: nobody asks for it any more.
-    std::optional<Router_row> row_was; // Before the last update.
+    std::optional<Router_row> row; // Empty: nobody asks for it any more.
+    bool was_edited = false;       // By the last update.
     Accepted accepted;
     std::optional<Router> wanted; // What the rows made of it last.
     Limits limits;
@@ -82,7 +82,7 @@ struct Life {
     Idle idle = Idle::no_rows; // How its rows last asked for nothing.
     std::optional<Confirm> confirm;
     bool tries_asked = false;    // What runs is what shall be confirmed.
-    bool outdates_asked = false; // An edit that is not to be has come since.
+    bool outdates_asked = false; // Since, something else was asked for.
     int64_t awaited_until = 0;   // A timer is set for this end of 'confirm'.
     // Its rows are being put back, as the cause of the next change; empty:
     // they are not.
@@ -141,6 +141,7 @@ private:
     void refuse_excess();
     void edit(Life &life, const Surroundings &around);
     void look_at(Life &life);
+    void take_rows();
     void hasten(Life &life);
     void consider_later();
     void consider_all();
@@ -184,7 +185,7 @@ private:
                   const std::optional<Confirm> &unconfirmed,
                   const std::string &cause,
                   const std::function<void(Outcome)> &then);
-    void note_confirm(Life &life, bool was_edited, bool had_failed);
+    void note_confirm(Life &life, bool had_failed);
     void forget_request(Life &life);
     std::optional<Confirm> claim(const Life &life, const Job &job) const;
     void await_confirm(Life &life);

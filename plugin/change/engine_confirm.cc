@@ -34,7 +34,7 @@ before_change(const std::vector<Change> &history, const Confirm &confirm)
 // the daemon tries the same again, but not when somebody asks for something
 // else; which the present try may not know of yet.
 void
-Engine::note_confirm(Life &life, bool was_edited, bool had_failed)
+Engine::note_confirm(Life &life, bool had_failed)
 {
     const auto now = snapshot_.confirms.find(life.name);
     const auto before
@@ -43,9 +43,9 @@ Engine::note_confirm(Life &life, bool was_edited, bool had_failed)
                                           : std::optional{now->second});
     const bool is_old
         = before && life.confirm && before->asked_at == life.confirm->asked_at;
-    if (was_edited && is_old && life.tries_asked) {
+    if (life.was_edited && is_old && life.tries_asked) {
         life.outdates_asked = true;
-    } else if (was_edited && is_old && had_failed) {
+    } else if (life.was_edited && is_old && had_failed) {
         forget_request(life);
     }
 }

@@ -19,12 +19,15 @@ constexpr milliseconds first_truce{1000}, longest_truce{60000};
 void
 Engine::moved(const Moved &moved)
 {
-    const auto has_moved
-        = [&](const std::string &link) { return moved.links.contains(link); };
+    // What is being wired holds no ports yet.
+    const auto gets_moved = [&](const Life &life) {
+        return life.running && life.wanted && !life.suspect
+               && std::ranges::any_of(life.wanted->ports, [&](const auto &p) {
+                      return moved.links.contains(p.first);
+                  });
+    };
     for (auto &[name, life] : routers_) {
-        if (moved.all || moved.routers.contains(name)
-            || (life.running
-                && std::ranges::any_of(port_names(life.wanted), has_moved))) {
+        if (moved.all || moved.routers.contains(name) || gets_moved(life)) {
             suspect(life);
         }
     }

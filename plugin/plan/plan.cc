@@ -17,8 +17,8 @@ Planner::build()
     load_nat_of_new_ports();
     set_namespace_sysctls();
     make_devices();
-    set_switch_ports();
     open_devices();
+    set_switch_ports(); // And these are open when it is over.
     move_devices();
     set_up_links();
     verify_next_hops();

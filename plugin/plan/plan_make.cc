@@ -69,23 +69,6 @@ Planner::make_devices()
 }
 
 void
-Planner::set_switch_ports()
-{
-    Set_switch step;
-    for (const auto &[name, wanted] : wished_.switch_ports) {
-        const auto seen = now_.switch_ports.find(name);
-        if (seen == now_.switch_ports.end()) {
-            step.ports.push_back({name, std::nullopt, wanted});
-        } else if (seen->second != wanted) {
-            step.ports.push_back({name, seen->second, wanted});
-        }
-    }
-    if (!step.ports.empty()) {
-        add(std::move(step));
-    }
-}
-
-void
 Planner::set_node_end(const std::string &name, bool up)
 {
     const Device was = now_.kernel.links.at(name).device;
@@ -98,16 +81,19 @@ Planner::set_node_end(const std::string &name, bool up)
 
 // What ovs-vswitchd says it has open is a device that was there before: the
 // end of an older pair, or its own, gone with a namespace that was deleted.
+// Its own may also be yet to come, if we died before it had.
 bool
 Planner::must_be_opened(const std::string &port) const
 {
     const auto link = now_.kernel.links.find(port);
     const bool is_inside = link != now_.kernel.links.end();
-    const bool is_pair
-        = wished_.kernel.links.at(port).device.wiring == Wiring::veth;
-    return now_.open_ports.contains(port)
-           && (is_pair ? is_inside && !link->second.open
-                       : !is_inside && !now_.kernel.on_node.contains(port));
+    if (wished_.kernel.links.at(port).device.wiring == Wiring::veth) {
+        return now_.open_ports.contains(port) && is_inside
+               && !link->second.open;
+    }
+    const bool has_row
+        = now_.switch_ports.contains(port) || now_.user_ports.contains(port);
+    return has_row && !is_inside && !now_.kernel.on_node.contains(port);
 }
 
 void
@@ -120,6 +106,23 @@ Planner::open_devices()
                 set_node_end(name, false);
             }
             step.ports.push_back(name);
+        }
+    }
+    if (!step.ports.empty()) {
+        add(std::move(step));
+    }
+}
+
+void
+Planner::set_switch_ports()
+{
+    Set_switch step;
+    for (const auto &[name, wanted] : wished_.switch_ports) {
+        const auto seen = now_.switch_ports.find(name);
+        if (seen == now_.switch_ports.end()) {
+            step.ports.push_back({name, std::nullopt, wanted});
+        } else if (seen->second != wanted) {
+            step.ports.push_back({name, seen->second, wanted});
         }
     }
     if (!step.ports.empty()) {

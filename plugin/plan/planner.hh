@@ -31,10 +31,10 @@ private:
     void set_namespace_sysctls();
     void set_sysctl(const std::string &key);
     void make_devices();
-    void set_switch_ports();
     bool must_be_opened(const std::string &port) const;
     void open_devices();
     void set_node_end(const std::string &link, bool up);
+    void set_switch_ports();
     void move_devices();
     void set_up_links();
     void set_link(const std::string &name);

@@ -120,7 +120,7 @@ open_words(const Set_open &s)
     for (const std::string &port : s.ports) {
         out += (out.empty() ? "" : ", ") + port;
     }
-    return s.becomes ? "have the switch open " + out + " anew"
+    return s.becomes ? "have the switch open " + out
                      : "take " + out + " from the switch";
 }
 

@@ -103,9 +103,9 @@ struct Set_switch {
 // row is there: of another device that is made under the same name nothing
 // comes in (lib/netdev-linux.c binds its socket to the index).  Nor does it
 // make its own device again that somebody has deleted.  Becoming open is to be
-// opened anew; not to be so any more needs nothing to be done.  The node's
-// ends of pairs must be down: letting go of a device, ovs-vswitchd sets the
-// one of that name to how it found its own.
+// opened anew, or waited for if it is not open at all; not to be so any more
+// needs nothing to be done.  The node's ends of pairs must be down: letting go
+// of a device, ovs-vswitchd sets the one of that name to how it found its own.
 struct Set_open {
     std::vector<std::string> ports;
     bool was = false, becomes = true;

@@ -129,7 +129,7 @@ Vswitch::apply(const Set_switch &step, std::chrono::milliseconds timeout,
             awaited_.push_back({added,
                                 clock_.now() + timeout,
                                 then,
-                                false,
+                                {},
                                 removed,
                                 switch_pid(),
                                 {}});
@@ -140,7 +140,7 @@ Vswitch::apply(const Set_switch &step, std::chrono::milliseconds timeout,
         });
 }
 
-// The way to be opened anew leads over being closed.
+// What is open is closed first; what is not will be open soon.
 void
 Vswitch::apply(const Set_open &step, std::chrono::milliseconds timeout,
                std::function<void(Outcome)> then)
@@ -151,7 +151,9 @@ Vswitch::apply(const Set_open &step, std::chrono::milliseconds timeout,
     }
     const auto deadline = clock_.now() + timeout;
     clock_.after(timeout, [] {});
-    Awaited awaited{step.ports, deadline, std::move(then), true, {}, 0, {}};
+    const auto open = open_ports(step.ports);
+    const std::vector<std::string> closing{open.begin(), open.end()};
+    Awaited awaited{step.ports, deadline, std::move(then), closing, {}, 0, {}};
     for (const std::string &port : step.ports) {
         if (const auto *interface = find_interface(port)) {
             awaited.types[port] = type_of(interface);
@@ -159,13 +161,13 @@ Vswitch::apply(const Set_open &step, std::chrono::milliseconds timeout,
     }
     awaited_.push_back(std::move(awaited));
     commits_.submit(
-        [this, ports = step.ports](ovsdb_idl_txn *) {
+        [this, ports = closing](ovsdb_idl_txn *) {
             for (const std::string &port : ports) {
                 write_closed(find_interface(port));
             }
             return Outcome{Done{}};
         },
-        [this, ports = step.ports] {
+        [this, ports = closing] {
             return std::ranges::all_of(ports, [this](const auto &port) {
                 const auto *interface = find_interface(port);
                 return !interface || is_closed(interface);
@@ -180,10 +182,8 @@ Vswitch::open_again()
 {
     auto ports = closed_;
     for (const Awaited &step : awaited_) {
-        for (const std::string &port : step.ports) {
-            if (step.closing) {
-                ports.erase(port);
-            }
+        for (const std::string &port : step.closing) {
+            ports.erase(port);
         }
     }
     if (opening_ || ports.empty()) {
@@ -230,7 +230,7 @@ Vswitch::drop_old_status()
 std::optional<std::string>
 Vswitch::find_lingering(const Awaited &step) const
 {
-    std::string port = step.closing ? step.ports.front() : "";
+    std::string port = step.closing.empty() ? "" : step.closing.front();
     const int pid = switch_pid();
     for (const std::string &device : step.leaving) {
         if (pid && pid == step.switch_pid && if_nametoindex(device.c_str())) {
@@ -252,7 +252,9 @@ Vswitch::await()
             step.then(Error{ENODEV, *lost});
             continue;
         }
-        step.closing = step.closing && !are_closed(step.ports);
+        if (are_closed(step.closing)) {
+            step.closing.clear();
+        }
         const auto lingering = find_lingering(step);
         const auto unready = lingering ? lingering : find_unready(step.ports);
         if (!unready) {

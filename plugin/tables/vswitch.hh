@@ -80,10 +80,10 @@ private:
         std::vector<std::string> ports;
         std::chrono::milliseconds deadline;
         std::function<void(Outcome)> then;
-        bool closing = false;
+        std::vector<std::string> closing;
         std::vector<std::string> leaving;
         int switch_pid = 0; // Who has those open.
-        // Of rows that were there, and are opened anew.
+        // Of rows that were there.
         std::map<std::string, std::string> types;
     };
 

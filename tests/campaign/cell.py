@@ -248,9 +248,7 @@ class Cell:
             start = node.restart(node.SERVERS.get(which, node.VSWITCHD))
             node.appctl("fault/go")
             start()
-            # ovs-vswitchd is in no hurry to look for its database, and with
-            # a userspace datapath does not forward until it has found it.
-            node.run("ovs-vsctl", "--timeout=30", "init")
+            node.run("ovs-vsctl", "--timeout=30", "init")  # It is there.
         end = self.check_ends(fault, allowed)
         if fault.kind in ("timeout", "kill-vswitchd", "kill-conf-db"):
             for flow in self.flows:

@@ -2,6 +2,7 @@
 // of wishes that cannot be fulfilled.
 #include "system/ask.hh"
 #include "system/node.hh"
+#include "system/text.hh"
 
 #include <boost/test/unit_test.hpp>
 #include <string>
@@ -9,15 +10,10 @@
 using test::ask_tcp;
 using test::ask_udp;
 using test::hears;
+using test::holds;
 using test::Node;
 
 namespace {
-
-bool
-holds(const std::string &text, const std::string &part)
-{
-    return text.find(part) != text.npos;
-}
 
 // Two internal networks, the second one on VLAN 7, and one outside.
 struct Site {

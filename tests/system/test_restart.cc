@@ -82,6 +82,23 @@ BOOST_FIXTURE_TEST_CASE(kernel_is_killed, Mortal)
 
 // As between unmounting a namespace and removing its name; of others' files
 // none is touched.
+// Its rows are there, but not yet what they ask ovs-vswitchd for.
+BOOST_FIXTURE_TEST_CASE(killed_before_the_switch_has_answered, Mortal)
+{
+    const std::string to_switch = " $(cat $OVS_RUNDIR/ovs-vswitchd.pid)";
+    node.must("kill -STOP" + to_switch);
+    edit(create("internal"));
+    node.wait_for("ovs-vsctl --no-wait get Interface sg-r1 name");
+    kill_one(&Node::kill_main);
+    node.start_daemon();
+    node.wait_for("ovs-appctl -t ovs-snatd change/show 1 "
+                  "| grep -q 'have the switch open qg-r1, sg-r1'");
+    node.must("kill -CONT" + to_switch);
+    becomes_active();
+    BOOST_TEST(node.snatctl("--bare --columns=number,state list Change")
+               == "1\ncommitted");
+}
+
 BOOST_FIXTURE_TEST_CASE(left_over_names_go, Mortal)
 {
     node.must("mkdir -p /run/netns && cd /run/netns && "

@@ -16,6 +16,12 @@ split(const std::string &text, char separator)
     return parts;
 }
 
+bool
+holds(const std::string &text, const std::string &part)
+{
+    return text.find(part) != text.npos;
+}
+
 std::string
 quoted(const std::string &word)
 {

@@ -8,6 +8,8 @@ namespace test {
 
 std::vector<std::string> split(const std::string &text, char separator);
 
+bool holds(const std::string &text, const std::string &part);
+
 // As one word of a shell.
 std::string quoted(const std::string &word);
 

@@ -227,6 +227,8 @@ BOOST_AUTO_TEST_CASE(what_the_switch_has_lost_is_opened_anew)
         BOOST_REQUIRE(open.has_value());
         BOOST_REQUIRE(move.has_value());
         BOOST_TEST(*open < *move);
+        now.open_ports.clear(); // Nor has it made it yet.
+        BOOST_TEST((plan(wish(router), now) == lost));
         now.kernel.on_node["qg-a"].wiring = Wiring::internal;
         BOOST_TEST(!find_step<Set_open>(plan(wish(router), now),
                                         [](const Set_open &) { return true; })

@@ -110,7 +110,7 @@ all_rows()
          Set_switch{{{"sg-a", std::nullopt, there},
                      {"sg-b", there, tagged},
                      {"sg-c", tagged, std::nullopt}}}},
-        {"have the switch open sg-a, sg-b anew",
+        {"have the switch open sg-a, sg-b",
          Set_open{{"sg-a", "sg-b"}, false, true}},
         {"take sg-a from the switch", Set_open{{"sg-a"}, true, false}},
         {"delete the device qg-a, which is left over",
