@@ -280,28 +280,8 @@ Engine::show(Life &life)
     const Status status = status_of(life, target(life));
     if (life.shown != status) {
         life.shown = status;
-        if (!life.showing) {
-            write_shown(life);
-        }
+        world_.journal.show(life.name, status);
     }
-}
-
-// One write at a time: while a database is away, only the last is kept.
-void
-Engine::write_shown(Life &life)
-{
-    life.showing = true;
-    world_.journal.show(
-        *life.shown, [this, name = life.name, written = *life.shown] {
-            const auto found = routers_.find(name);
-            if (found == routers_.end()) {
-                return;
-            }
-            found->second.showing = false;
-            if (found->second.shown && found->second.shown != written) {
-                write_shown(found->second);
-            }
-        });
 }
 
 // Somebody wiped or changed what the rows shall show, or restored an old
@@ -309,7 +289,7 @@ Engine::write_shown(Life &life)
 void
 Engine::show_again(Life &life)
 {
-    if (!life.shown || life.showing) {
+    if (!life.shown) {
         return;
     }
     auto rows = life.shown->rows;

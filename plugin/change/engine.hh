@@ -78,7 +78,6 @@ struct Life {
     bool lacks_switch = false; // What failed is ovs-vswitchd's to mend.
     std::optional<uint64_t> unsettled_since, edited_since;
     std::optional<Status> shown;
-    bool showing = false;      // A write of it is not answered yet.
     Idle idle = Idle::no_rows; // How its rows last asked for nothing.
     std::optional<Confirm> confirm;
     bool tries_asked = false;    // What runs is what shall be confirmed.
@@ -182,8 +181,7 @@ private:
     void interrupt(Life &life, Change change);
     Writable writable(const Life &life, const Asked &asked) const;
     void put_back(Life &life, const Writable &there, const Router_row &becomes,
-                  const std::optional<Confirm> &unconfirmed,
-                  const std::string &cause,
+                  const Confirm &unconfirmed, const std::string &cause,
                   const std::function<void(Outcome)> &then);
     void note_confirm(Life &life, bool had_failed);
     void forget_request(Life &life);
@@ -196,7 +194,6 @@ private:
     void wait(Life &life, std::chrono::milliseconds pause);
     void begin(Life &life);
     void show(Life &life);
-    void write_shown(Life &life);
     void show_again(Life &life);
     void settle();
 

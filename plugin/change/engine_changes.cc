@@ -140,7 +140,8 @@ Engine::new_job(const Life &life) const
     job.change.after = router_to_text(job.after);
     // Trying the same again adds nothing to the history.
     if (life.retried && life.retried->before == job.change.before
-        && life.retried->after == job.change.after) {
+        && life.retried->after == job.change.after
+        && world_.journal.remembers(life.name, life.retried->number)) {
         job.change.number = life.retried->number;
     }
     job.limits = life.limits;

@@ -70,9 +70,8 @@ Engine::undo(uint64_t number, bool force,
                           + " already: there is nothing to undo"});
     } else {
         const Confirm under_way{router, 0, 0, number, world_.clock.wall_ms()};
-        put_back(life, there, rewritten.row,
-                 life.confirm ? std::nullopt : std::optional{under_way},
-                 "undo", [then, router](const Outcome &outcome) {
+        put_back(life, there, rewritten.row, under_way, "undo",
+                 [then, router](const Outcome &outcome) {
                      then(outcome ? Result{router} : outcome.error());
                  });
     }
@@ -82,12 +81,11 @@ Engine::undo(uint64_t number, bool force,
 // Rows of users that come into the router have been something else before.
 void
 Engine::put_back(Life &life, const Writable &there, const Router_row &becomes,
-                 const std::optional<Confirm> &unconfirmed,
-                 const std::string &cause,
+                 const Confirm &unconfirmed, const std::string &cause,
                  const std::function<void(Outcome)> &then)
 {
     Rewrite rewrite{there.row, becomes, unconfirmed,
-                    unconfirmed && !life.confirm};
+                    life.confirm != unconfirmed};
     for (const auto &[port, row] : there.users) {
         if (std::ranges::find(becomes.ports, row.id, &Port_row::id)
             != becomes.ports.end()) {

@@ -79,7 +79,8 @@ Transaction::find_late(milliseconds patience) const
 void
 Transaction::observe(void (Transaction::*then)(Wired))
 {
-    lacks_switch_ = false; // This look may tell otherwise.
+    // This look may tell otherwise.
+    lacks_switch_ = lacks_switch_ && phase_ == Phase::undoing;
     Observe what{job_.change.router, links(), {}};
     std::set<std::string> keys;
     for (const auto &router : {job_.before, job_.after}) {
@@ -169,8 +170,7 @@ Transaction::consider(Wired wired)
                           + " to the switch: the node has a device of that "
                             "name already, which is not ours"});
     } else if (job_.resumed && needs_dead_switch()) {
-        lacks_switch_ = true;
-        fail({0, not_running});
+        put_off(not_running);
     } else if (steps_.empty() || needs_dead_switch()) {
         note_unusable(seen);
         finish(End::unchanged);
@@ -183,6 +183,17 @@ Transaction::consider(Wired wired)
     } else {
         record();
     }
+}
+
+// Not begun, and to be tried again: what the record says stays true.
+void
+Transaction::put_off(const std::string &why)
+{
+    lacks_switch_ = true;
+    if (job_.backwards) {
+        job_.change.state = Change_state::undo_failed; // And stays so.
+    }
+    finish(End::undo_failed, why);
 }
 
 // A repair that only ovs-vswitchd can complete waits until it runs.
@@ -240,16 +251,34 @@ Transaction::record_more(const std::vector<Step> &more)
 void
 Transaction::apply_once_recorded()
 {
+    write_record(false, [self = shared_from_this()](Outcome recorded) {
+        if (recorded) {
+            self->phase_ = Phase::applying;
+            self->go_on();
+        } else {
+            self->fail(recorded.error());
+        }
+    });
+}
+
+// A copy of the database that was restored meanwhile may have had its number.
+void
+Transaction::write_record(bool with_news,
+                          const std::function<void(Outcome)> &then)
+{
     ask(own_database);
-    world_.journal.record(job_.change, std::nullopt,
-                          [self = shared_from_this()](Outcome recorded) {
-                              if (recorded) {
-                                  self->phase_ = Phase::applying;
-                                  self->go_on();
-                              } else {
-                                  self->fail(recorded.error());
-                              }
-                          });
+    world_.journal.record(
+        job_.change,
+        with_news && job_.news ? std::optional{job_.news(job_.change)}
+                               : std::nullopt,
+        [self = shared_from_this(), with_news, then](Outcome recorded) {
+            if (!recorded && recorded.error().code == EEXIST) {
+                self->job_.change.number = self->world_.journal.next_number();
+                self->write_record(with_news, then);
+            } else {
+                then(std::move(recorded));
+            }
+        });
 }
 
 // A drill may stop the change between any two steps.
@@ -372,33 +401,33 @@ Transaction::commit()
         change.error.clear(); // Of an earlier try.
     }
     change.finished_at = world_.clock.wall_ms();
-    const auto news = !job_.backwards && job_.news
-                          ? std::optional{job_.news(change)}
-                          : std::nullopt;
-    ask(own_database);
-    world_.journal.record(
-        change, news, [self = shared_from_this()](Outcome recorded) {
-            if (recorded) {
-                self->announce();
-                self->finish(self->job_.backwards ? End::undone
-                                                  : End::committed);
-            } else {
-                self->fail(recorded.error());
-            }
-        });
+    write_record(!job_.backwards, [self
+                                   = shared_from_this()](Outcome recorded) {
+        if (recorded) {
+            self->announce();
+            self->finish(self->job_.backwards ? End::undone : End::committed);
+        } else {
+            self->fail(recorded.error());
+        }
+    });
 }
 
 void
 Transaction::finish(End end)
 {
-    log(end);
-    const auto done = std::move(done_);
-    done({end, end == End::committed ? "" : job_.change.error, unusable_,
-          drift_, lacks_switch_, steps_});
+    finish(end, end == End::committed ? "" : job_.change.error);
 }
 
 void
-Transaction::log(End end) const
+Transaction::finish(End end, const std::string &error)
+{
+    log(end, error);
+    const auto done = std::move(done_);
+    done({end, error, unusable_, drift_, lacks_switch_, steps_});
+}
+
+void
+Transaction::log(End end, const std::string &error) const
 {
     const Change &change = job_.change;
     const std::string router = "router " + change.router;
@@ -410,10 +439,9 @@ Transaction::log(End end) const
         world_.log(router + ": change " + std::to_string(change.number) + " ("
                    + change.cause + ") "
                    + (end == End::undone ? "undone: " : "not undone: ")
-                   + without_addresses(change.error));
+                   + without_addresses(error));
     } else if (end != End::unchanged) {
-        world_.log(router
-                   + ": not changed: " + without_addresses(change.error));
+        world_.log(router + ": not changed: " + without_addresses(error));
     }
 }
 

@@ -103,10 +103,13 @@ private:
     bool was_ours(const std::string &name, const Picture &seen) const;
     void consider(Wired wired);
     bool needs_dead_switch() const;
+    void put_off(const std::string &why);
     void note_unusable(const Picture &seen);
     void record();
     void record_more(const std::vector<Step> &more);
     void apply_once_recorded();
+    void write_record(bool with_news,
+                      const std::function<void(Outcome)> &then);
     void go_on();
     void apply_next();
     void apply_on_kernel();
@@ -138,10 +141,13 @@ private:
     void undo_on_switch();
     void note_outstanding(const std::vector<Step> &steps,
                           const std::optional<Error> &error);
+    void let_go();
+    void remove_left(Wired wired);
     void note_undo(std::string &error) const;
     void close();
     void finish(End end);
-    void log(End end) const;
+    void finish(End end, const std::string &error);
+    void log(End end, const std::string &error) const;
     void announce() const;
     std::vector<std::string> links() const;
     std::vector<Step> kernel_run(const std::vector<Step> &steps,

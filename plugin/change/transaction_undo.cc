@@ -37,7 +37,7 @@ Transaction::fail(const Error &error)
         finish(job_.resumed ? End::undo_failed : End::undone);
         return;
     }
-    if (job_.backwards || is_past_return()) {
+    if (phase_ == Phase::undoing || job_.backwards || is_past_return()) {
         // There is no way but on, and somebody has to try again.
         note_outstanding({}, error);
         close();
@@ -53,7 +53,7 @@ void
 Transaction::undo_next()
 {
     if (undo_.empty()) {
-        close();
+        let_go();
     } else if (is_kernel_step(undo_.front())) {
         undo_on_kernel();
     } else {
@@ -117,6 +117,45 @@ Transaction::undo_on_switch()
     }
 }
 
+// A device that ovs-vswitchd made outlives it; another one lets go only of
+// what has a row.
+void
+Transaction::let_go()
+{
+    const auto adds = [](const Set_switch::Item &item) {
+        return !item.was && item.becomes->wiring == Wiring::internal;
+    };
+    const bool has_added = std::any_of(
+        steps_.begin(), steps_.begin() + static_cast<ptrdiff_t>(applied_),
+        [&](const Step &step) {
+            const auto *rows = std::get_if<Set_switch>(&step);
+            return rows && std::ranges::any_of(rows->ports, adds);
+        });
+    if (has_added) {
+        observe(&Transaction::remove_left);
+    } else {
+        close();
+    }
+}
+
+void
+Transaction::remove_left(Wired wired)
+{
+    Apply apply{job_.change.router, {}, true, {}};
+    for (const std::string &name : complete(std::move(wired)).left) {
+        apply.steps.emplace_back(Remove_abandoned{name});
+    }
+    if (apply.steps.empty()) {
+        close();
+        return;
+    }
+    ask(kernel_process);
+    world_.kernel.apply(apply, [self = shared_from_this()](Applied applied) {
+        self->note_outstanding(applied.outstanding, applied.undo_error);
+        self->close();
+    });
+}
+
 // Says in 'error' what is outstanding, instead of what was so last time.
 void
 Transaction::note_undo(std::string &error) const
@@ -142,11 +181,10 @@ Transaction::close()
                                       : Change_state::undo_failed;
     change.finished_at = whole ? world_.clock.wall_ms() : 0;
     const End end = whole ? End::undone : End::undo_failed;
-    ask(own_database);
-    world_.journal.record(change, std::nullopt,
-                          [self = shared_from_this(), end](Outcome recorded) {
-                              self->finish(recorded ? end : End::undo_failed);
-                          });
+    write_record(false,
+                 [self = shared_from_this(), end](const Outcome &recorded) {
+                     self->finish(recorded ? end : End::undo_failed);
+                 });
 }
 
 } // namespace snat

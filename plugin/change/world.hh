@@ -186,12 +186,14 @@ public:
     virtual bool remembers(const std::string &router,
                            uint64_t number) const = 0;
     // Writes the Change row of this number, new or known, and the news of it
-    // in the same transaction.
+    // in the same transaction; EEXIST if a change of another router, or from
+    // another state to another one, has this number.
     virtual void record(const Change &, const std::optional<News> &,
                         std::function<void(Outcome)>)
         = 0;
-    // Makes the rows show the status; 'done' is called when they do.
-    virtual void show(const Status &, std::function<void()> done) = 0;
+    // Makes the rows show the router's status: while it cannot be written,
+    // only the last one is kept.
+    virtual void show(const std::string &router, const Status &) = 0;
     // All changes up to now, in the order of their numbers.
     virtual std::vector<Change> history() const = 0;
     // Writes rows of both databases; fails if they are not as they were.

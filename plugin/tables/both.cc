@@ -10,6 +10,10 @@ Both_databases::read() const
     Snapshot snapshot;
     vswitch_.read(snapshot);
     snat_.read(snapshot);
+    for (auto &[name, router] : snapshot.routers) {
+        // The databases keep no order.
+        std::ranges::sort(router.ports, {}, &Port_row::id);
+    }
     return snapshot;
 }
 
@@ -29,16 +33,10 @@ Both_databases::record(const Change &change, const std::optional<News> &news,
 }
 
 void
-Both_databases::show(const Status &status, std::function<void()> done)
+Both_databases::show(const std::string &router, const Status &status)
 {
-    const auto then = [left = std::make_shared<int>(2),
-                       done = std::move(done)](const Outcome &) {
-        if (--*left == 0) {
-            done();
-        }
-    };
-    vswitch_.show(status, then);
-    snat_.show(status, then);
+    vswitch_.show(router, status);
+    snat_.show(router, status);
 }
 
 void
@@ -112,9 +110,12 @@ Both_databases::give_up(const Rewrite &rewrite, const Outcome &why,
                         const std::function<void(Outcome)> &then)
 {
     if (rewrite.begins && rewrite.unconfirmed) {
-        snat_.forget(*rewrite.unconfirmed);
+        // Until then it would be gone on with.
+        snat_.forget(*rewrite.unconfirmed,
+                     [why, then](const Outcome &) { then(why); });
+    } else {
+        then(why);
     }
-    then(why);
 }
 
 void

@@ -38,7 +38,7 @@ public:
     }
     void record(const Change &change, const std::optional<News> &news,
                 std::function<void(Outcome)> then) override;
-    void show(const Status &status, std::function<void()> done) override;
+    void show(const std::string &router, const Status &status) override;
     std::vector<Change>
     history() const override
     {
@@ -54,7 +54,7 @@ public:
     void
     forget(const Confirm &confirm) override
     {
-        snat_.forget(confirm);
+        snat_.forget(confirm, [](const Outcome &) {});
     }
     void settle(int64_t next_cfg, int64_t vswitch_next_cfg) override;
 

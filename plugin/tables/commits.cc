@@ -41,7 +41,16 @@ details(const std::string &refusal)
 void
 Commits::submit(Compose compose, Shows shows, Then then)
 {
-    queue_.push_back({std::move(compose), std::move(shows), std::move(then)});
+    queue_.push_back(
+        {std::move(compose), std::move(shows), std::move(then), ""});
+}
+
+void
+Commits::submit_latest(const std::string &key, Compose compose, Shows shows)
+{
+    std::erase_if(queue_, [&](const Part &part) { return part.key == key; });
+    queue_.push_back(
+        {std::move(compose), std::move(shows), [](const Outcome &) {}, key});
 }
 
 void

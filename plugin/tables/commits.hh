@@ -33,6 +33,9 @@ public:
     }
 
     void submit(Compose compose, Shows shows, Then then);
+    // Of what is written again and again only the last matters: takes the
+    // place of a part of the same key that has not been sent yet.
+    void submit_latest(const std::string &key, Compose compose, Shows shows);
     // After ovsdb_idl_run(): the answer to what is under way.
     void settle();
     // At the end of a turn: sends what has gathered.
@@ -49,6 +52,7 @@ private:
         Compose compose;
         Shows shows;
         Then then;
+        std::string key; // Of what a later part may replace; else empty.
         bool alone = false;
         bool to_be_shown = false; // The replica did not show it when sent.
     };

@@ -102,8 +102,9 @@ write_begun(const ovsdb_idl *idl, ovsdb_idl_txn *txn, const Confirm &confirm)
         return Done{};
     }
     if (find_confirm(idl, confirm.router)) {
-        return Error{0, "another change of router " + confirm.router
-                            + " has to be confirmed first"};
+        return Error{0, "a change of router " + confirm.router
+                            + " waits to be confirmed: confirm it, or let it "
+                              "go back, first"};
     }
     const auto *row = snatrec_confirm_insert(txn);
     snatrec_confirm_set_router(row, confirm.router.c_str());
@@ -150,7 +151,13 @@ write_no_confirm(const ovsdb_idl *idl, const Confirm &confirm)
     const auto *row = find_confirm(idl, confirm.router);
     verify(row);
     snatrec_confirm_verify_until(row);
-    snatrec_confirm_delete(row);
+    if (confirm.is_undo() && row->n_seconds) {
+        // Somebody has asked for a change to be confirmed meanwhile.
+        snatrec_confirm_set_change(row, nullptr, 0);
+        snatrec_confirm_set_until(row, nullptr, 0);
+    } else {
+        snatrec_confirm_delete(row);
+    }
     return Done{};
 }
 

@@ -39,6 +39,7 @@ monitor_columns(ovsdb_idl *idl)
     for (size_t i = 0; i < snatrec_table_change.n_columns; i++) {
         ovsdb_idl_add_column(idl, &snatrec_table_change.columns[i]);
     }
+    ovsdb_idl_track_add_column(idl, &snatrec_change_col_number);
 }
 
 // Adds what the rows of one table show.
@@ -82,9 +83,8 @@ Snat_tables::run()
     const bool is_back = was_away_ && seqno != seqno_;
     seqno_ = seqno;
     was_away_ = was_away_ && !is_back;
-    if (is_back) {
-        find_last();
-    }
+    times_back_ += is_back;
+    find_last(is_back);
     const bool changed
         = is_back
           || std::ranges::any_of(
@@ -96,14 +96,25 @@ Snat_tables::run()
     return changed;
 }
 
-// The database may be another one, with a history of its own.
+// The database may be another one, or have been restored from a copy, with a
+// history of its own.
 void
-Snat_tables::find_last()
+Snat_tables::find_last(bool among_all)
 {
-    for (const auto *row : rows<snatrec_change>(idl_.get())) {
+    const auto take = [this](const snatrec_change *row) {
         if (is_numbered(row)) {
             last_found_
                 = std::max(last_found_, static_cast<uint64_t>(row->number));
+        }
+    };
+    if (among_all) {
+        std::ranges::for_each(rows<snatrec_change>(idl_.get()), take);
+    }
+    const snatrec_change *row;
+    SNATREC_CHANGE_FOR_EACH_TRACKED(row, idl_.get())
+    {
+        if (!snatrec_change_is_deleted(row)) {
+            take(row);
         }
     }
 }
@@ -177,7 +188,9 @@ Snat_tables::record(const Change &change, const std::optional<News> &news,
 {
     commits_.submit(
         [this, change, news, keep](ovsdb_idl_txn *txn) {
-            write_change(changes_, txn, change);
+            if (auto fine = write_change(changes_, txn, change); !fine) {
+                return fine;
+            }
             if (news) {
                 write_status(idl_.get(), news->status);
             }
@@ -195,38 +208,37 @@ Snat_tables::record(const Change &change, const std::optional<News> &news,
 }
 
 void
-Snat_tables::show(const Status &status, Commits::Then then)
+Snat_tables::show(const std::string &router, const Status &status)
 {
-    commits_.submit(
+    commits_.submit_latest(
+        "status of " + router,
         [this, status](ovsdb_idl_txn *) {
             write_status(idl_.get(), status);
             return Outcome{Done{}};
         },
-        [this, status] { return shows_status(idl_.get(), status); },
-        std::move(then));
+        [this, status] { return shows_status(idl_.get(), status); });
 }
 
 void
 Snat_tables::settle(int64_t next_cfg)
 {
-    commits_.submit(
+    commits_.submit_latest(
+        "cur_cfg",
         [this, next_cfg](ovsdb_idl_txn *txn) {
             write_settled(idl_.get(), txn, next_cfg);
             return Outcome{Done{}};
         },
-        [this, next_cfg] { return shows_settled(idl_.get(), next_cfg); },
-        [](const Outcome &) {});
+        [this, next_cfg] { return shows_settled(idl_.get(), next_cfg); });
 }
 
 void
 Snat_tables::rewrite(const Rewrite &rewrite, Commits::Then then)
 {
     commits_.submit(
-        [this, rewrite](ovsdb_idl_txn *txn) {
+        [this, rewrite, life = times_back_](ovsdb_idl_txn *txn) {
             const auto &waiting = rewrite.unconfirmed;
-            // A server that dies may have committed what it did not answer.
-            if (writes_router_rows(rewrite.was, rewrite.becomes)
-                && shows_rewritten(rewrite)) {
+            // A server that died may have committed what it did not answer.
+            if (life != times_back_ && shows_rewritten(rewrite)) {
                 return Outcome{Done{}};
             }
             Outcome fine
@@ -262,24 +274,24 @@ Snat_tables::begin(const Confirm &confirm, Commits::Then then)
 void
 Snat_tables::forget_request(const Confirm &confirm)
 {
-    commits_.submit(
+    commits_.submit_latest(
+        "request for " + confirm.router,
         [this, confirm](ovsdb_idl_txn *) {
             write_no_request(idl_.get(), confirm);
             return Outcome{Done{}};
         },
-        [this, confirm] { return !is_asked(idl_.get(), confirm); },
-        [](const Outcome &) {});
+        [this, confirm] { return !is_asked(idl_.get(), confirm); });
 }
 
 void
-Snat_tables::forget(const Confirm &confirm)
+Snat_tables::forget(const Confirm &confirm, Commits::Then then)
 {
     commits_.submit(
         [this, confirm](ovsdb_idl_txn *) {
             return write_no_confirm(idl_.get(), confirm);
         },
         [this, confirm] { return !waits(idl_.get(), confirm); },
-        [](const Outcome &) {});
+        std::move(then));
 }
 
 } // namespace snat

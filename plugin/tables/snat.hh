@@ -44,7 +44,7 @@ public:
     // In the order of their numbers; without those whose number is none.
     std::vector<Change> history() const;
     bool remembers(const std::string &router, uint64_t number) const;
-    // The highest number among the changes when it came back last.
+    // The highest number among the changes that it has ever had.
     uint64_t
     last_found() const
     {
@@ -56,21 +56,22 @@ public:
     void record(const Change &change, const std::optional<News> &news,
                 size_t keep, Commits::Then then);
     // Makes the rows in 'status' show it.
-    void show(const Status &status, Commits::Then then);
+    void show(const std::string &router, const Status &status);
     void settle(int64_t next_cfg);
     // The rows of this database, and with them what waits for them.
     void rewrite(const Rewrite &rewrite, Commits::Then then);
     void begin(const Confirm &confirm, Commits::Then then);
     void forget_request(const Confirm &confirm);
-    void forget(const Confirm &confirm);
+    void forget(const Confirm &confirm, Commits::Then then);
 
 private:
-    void find_last();
+    void find_last(bool among_all);
     bool shows_rewritten(const Rewrite &rewrite) const;
 
     Idl idl_;
     Reconnect reconnect_;
     bool was_away_ = false; // And nothing has come since.
+    unsigned times_back_ = 0;
     unsigned seqno_ = 0;
     Commits commits_;
     ovsdb_idl_index *changes_ = nullptr; // By number; the IDL's.

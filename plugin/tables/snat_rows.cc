@@ -237,11 +237,17 @@ read_change(const snatrec_change *row)
     return change;
 }
 
-void
+Outcome
 write_change(ovsdb_idl_index *by_number, ovsdb_idl_txn *txn,
              const Change &change)
 {
     const snatrec_change *row = find_change(by_number, change.number);
+    if (row
+        && (row->router != change.router || row->before != change.before
+            || row->after != change.after)) {
+        return Error{EEXIST, "another change has number "
+                                 + std::to_string(change.number)};
+    }
     if (!row) {
         row = snatrec_change_insert(txn);
         snatrec_change_set_number(row, static_cast<int64_t>(change.number));
@@ -258,6 +264,7 @@ write_change(ovsdb_idl_index *by_number, ovsdb_idl_txn *txn,
     snatrec_change_set_steps(row, change.steps.c_str());
     snatrec_change_set_finished_at(row, &change.finished_at,
                                    change.finished_at != 0);
+    return Done{};
 }
 
 bool

@@ -14,8 +14,8 @@ bool is_numbered(const snatrec_change *row);
 Change read_change(const snatrec_change *row);
 // Null if there is no such change.
 const snatrec_change *find_change(ovsdb_idl_index *by_number, uint64_t number);
-void write_change(ovsdb_idl_index *by_number, ovsdb_idl_txn *txn,
-                  const Change &change);
+Outcome write_change(ovsdb_idl_index *by_number, ovsdb_idl_txn *txn,
+                     const Change &change);
 // As for all shows_...(): whether the rows are as write_...() makes them.
 bool shows_change(ovsdb_idl_index *by_number, const Change &change);
 // Deletes the oldest Change rows until 'keep' are left.  Kept in any case:

@@ -151,8 +151,15 @@ Vswitch::apply(const Set_open &step, std::chrono::milliseconds timeout,
     }
     const auto deadline = clock_.now() + timeout;
     clock_.after(timeout, [] {});
-    const auto open = open_ports(step.ports);
-    const std::vector<std::string> closing{open.begin(), open.end()};
+    // Its own device may have come since it was found missing.
+    std::vector<std::string> closing;
+    for (const std::string &port : open_ports(step.ports)) {
+        const bool has_come = type_of(find_interface(port)) == "internal"
+                              && if_nametoindex(port.c_str());
+        if (!has_come) {
+            closing.push_back(port);
+        }
+    }
     Awaited awaited{step.ports, deadline, std::move(then), closing, {}, 0, {}};
     for (const std::string &port : step.ports) {
         if (const auto *interface = find_interface(port)) {
@@ -270,7 +277,7 @@ Vswitch::await()
 // Written is what shall be seen last: rows do not show what an earlier part
 // of the same transaction made of their keys.
 void
-Vswitch::show(const Status &status, Commits::Then then)
+Vswitch::show(const std::string &router, const Status &status)
 {
     std::map<Row_id, Shown_keys> shown;
     for (const auto &[id, row_status] : status.rows) {
@@ -278,7 +285,8 @@ Vswitch::show(const Status &status, Commits::Then then)
             shown[id] = to_show_[id] = {row_status, status.change};
         }
     }
-    commits_.submit(
+    commits_.submit_latest(
+        "status of " + router,
         [this, shown](ovsdb_idl_txn *) {
             for (const auto &[id, keys] : shown) {
                 write_status_keys(idl_.get(), id, to_show_[id]);
@@ -289,20 +297,19 @@ Vswitch::show(const Status &status, Commits::Then then)
             return std::ranges::all_of(shown, [this](const auto &row) {
                 return shows_status_keys(idl_.get(), row.first, row.second);
             });
-        },
-        std::move(then));
+        });
 }
 
 void
 Vswitch::settle(int64_t next_cfg)
 {
-    commits_.submit(
+    commits_.submit_latest(
+        "snat-cfg",
         [this, next_cfg](ovsdb_idl_txn *) {
             write_settled_key(idl_.get(), next_cfg);
             return Outcome{Done{}};
         },
-        [this, next_cfg] { return shows_settled_key(idl_.get(), next_cfg); },
-        [](const Outcome &) {});
+        [this, next_cfg] { return shows_settled_key(idl_.get(), next_cfg); });
 }
 
 void

@@ -51,7 +51,7 @@ public:
     // Adds this database's part to 'snapshot'.
     void read(Snapshot &snapshot) const;
     // Makes the Interface rows in 'status' show it.
-    void show(const Status &status, Commits::Then then);
+    void show(const std::string &router, const Status &status);
     void settle(int64_t next_cfg);
     // Users' rows that are or shall be router ports.
     void rewrite(const Router_row &was, const Router_row &becomes,

@@ -38,6 +38,41 @@ BOOST_FIXTURE_TEST_CASE(what_is_confirmed_stays, Undone)
     BOOST_TEST(holds(last_change(node, "r2"), "unconfirmed"));
 }
 
+// Neither half of it could be told from what waits.
+BOOST_FIXTURE_TEST_CASE(what_waits_is_not_undone_in_both_databases, Undone)
+{
+    node.snatctl(create());
+    node.snatctl("--confirm=600 " + mtu_edit("1400"));
+    add_user_port();
+    is_refused("ovs-appctl -t ovs-snatd change/undo --force 2",
+               "waits to be confirmed");
+    node.must(mtu_is("1400"));
+    BOOST_TEST(holds(confirms(), "r1,2"));
+    node.snatctl("confirm 2");
+    node.appctl("change/undo --force 2");
+    wait_for_change(node, "undo");
+    node.must(mtu_is("1500"));
+}
+
+// The undo comes too late: what was asked for meanwhile is done, and waits.
+BOOST_FIXTURE_TEST_CASE(a_request_outlives_an_undo_that_is_refused, Undone)
+{
+    node.snatctl(create());
+    node.snatctl(mtu_edit("1400"));
+    add_user_port();
+    node.must("kill -STOP $(cat $OVS_RUNDIR/ovsdb-server.pid)\n"
+              "ovs-appctl -t ovs-snatd change/undo --force 2 2> /run/told &\n"
+              "until ovs-snatctl --bare list Confirm | grep -q .; do :; done\n"
+              "ovs-snatctl --no-wait --confirm=600 "
+              + mtu_edit("1300")
+              + "\nkill -CONT $(cat $OVS_RUNDIR/ovsdb-server.pid)\nwait");
+    BOOST_TEST(holds(node.must("cat /run/told"), "meanwhile"));
+    node.wait_for(mtu_is("1300"));
+    node.wait_for("ovs-appctl -t ovs-snatd change/list r1 | tail -n 1 | "
+                  "grep -q 'waits to be confirmed'");
+    node.must("ip -n snat-r1 link show sg-user");
+}
+
 // Whatever came after it goes as well, in both databases.
 BOOST_FIXTURE_TEST_CASE(what_is_not_confirmed_goes, Undone)
 {

@@ -124,6 +124,28 @@ BOOST_AUTO_TEST_CASE(an_old_copy_is_what_somebody_wants)
     BOOST_TEST(std::stoi(node.snatctl("get Router r1 change")) > 3);
 }
 
+// A transaction like others, of whoever is connected.
+BOOST_AUTO_TEST_CASE(a_copy_that_is_restored_keeps_its_history)
+{
+    const std::string list
+        = "ovs-snatctl --no-wait --format=csv --no-headings --columns="
+          "number,router,after,state list Change | sort";
+    const std::string to_server = " unix:$OVS_RUNDIR/ovs_snat_db.sock ";
+    node.snatctl(add("r2", "10.0.2.1/24"));
+    node.snatctl("set Router_Port sg-r1 networks=10.0.9.1/24");
+    node.must("ovsdb-client backup" + to_server + "OVS_SNAT > /run/copy");
+    const auto before = node.must(list);
+    become_empty();
+    node.snatctl(add("r3", "10.0.3.1/24"));
+    node.must("ovsdb-client restore" + to_server + "OVS_SNAT < /run/copy");
+    node.snatctl("set Router_Port sg-r1 networks=10.0.8.1/24");
+    BOOST_TEST(node.must("ip -n snat-r1 address show sg-r1 | grep -c 10.0.8.1")
+               == "1");
+    const auto after = node.must(list);
+    BOOST_TEST(after.substr(0, before.size()) == before);
+    BOOST_TEST(std::stoi(node.snatctl("get Router r1 change")) > 3);
+}
+
 // A router of door 1 is known to the switch's database: its history is
 // written anew, and holds over a reboot with rows that are wrong.
 BOOST_AUTO_TEST_CASE(a_lost_history_is_written_anew)
@@ -157,6 +179,22 @@ BOOST_AUTO_TEST_CASE(a_dead_switch_is_named)
                              "switch's database or ovs-vswitchd")
                    != told.err.npos,
                told.err);
+}
+
+BOOST_AUTO_TEST_CASE(a_dead_database_of_the_switch_is_named)
+{
+    const auto pid = node.must("cat $OVS_RUNDIR/ovsdb-server.pid");
+    node.must("kill -KILL " + pid);
+    node.wait_for("! kill -0 " + pid);
+    node.must("ovs-snatctl --no-wait " + add("r2", "10.0.2.1/24"));
+    node.wait_for("ovs-snatctl --no-wait get Router r2 error | grep -q 'has "
+                  "waited for more than 3 s for the switch'");
+    // What needs no port of the switch is done, or refused, and says so.
+    node.must("ovs-snatctl --no-wait set Router_Port sg-r1 "
+              "networks=10.0.9.1/24");
+    node.wait_for("ip -n snat-r1 address show sg-r1 | grep -q 10.0.9.1/24");
+    node.must("ovs-snatctl --no-wait set Router_Port sg-r1 networks=bad");
+    node.wait_for("ovs-snatctl --no-wait get Router r1 state | grep failed");
 }
 
 // What the history says, from its beginning, is what there is.

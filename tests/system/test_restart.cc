@@ -99,6 +99,30 @@ BOOST_FIXTURE_TEST_CASE(killed_before_the_switch_has_answered, Mortal)
                == "1\ncommitted");
 }
 
+// And stays dead until the change is undone: what it made outlives it.
+BOOST_FIXTURE_TEST_CASE(the_switch_dies_within_a_change, Mortal)
+{
+    const auto pid = node.must("cat $OVS_RUNDIR/ovs-vswitchd.pid");
+    node.must("tr '\\0' '\\n' < /proc/" + pid + "/cmdline > /run/switch");
+    const auto before = node.must("ip -br link | cut -d ' ' -f 1");
+    node.snatctl("set SNAT_Global . options:check-timeout=300 "
+                 "options:switch-timeout=300 options:retry-initial=600000 "
+                 "options:retry-max=600000");
+    node.appctl("fault/stop-at-step 16");
+    edit(create("internal"));
+    node.wait_for("ovs-appctl -t ovs-snatd fault/show | grep -q stopped");
+    node.must("ip -n snat-r1 link show sg-r1");
+    node.must("kill -KILL " + pid);
+    node.wait_for("! kill -0 " + pid);
+    node.appctl("fault/go");
+    node.wait_for("ovs-snatctl --no-wait get Router r1 state | grep failed");
+    BOOST_TEST(node.must("ip -br link | cut -d ' ' -f 1") == before);
+    node.must("mapfile -t words < /run/switch && \"${words[@]}\"");
+    node.appctl("router/resync r1");
+    becomes_active();
+    node.must("ip -n snat-r1 link show sg-r1");
+}
+
 BOOST_FIXTURE_TEST_CASE(left_over_names_go, Mortal)
 {
     node.must("mkdir -p /run/netns && cd /run/netns && "

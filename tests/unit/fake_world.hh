@@ -103,7 +103,7 @@ public:
     bool remembers(const std::string &router, uint64_t number) const override;
     void record(const Change &change, const std::optional<News> &news,
                 std::function<void(Outcome)> then) override;
-    void show(const Status &status, std::function<void()> done) override;
+    void show(const std::string &router, const Status &status) override;
     std::vector<Change> history() const override;
     void rewrite(const Rewrite &what,
                  std::function<void(Outcome)> then) override;

@@ -84,6 +84,28 @@ BOOST_AUTO_TEST_CASE(without_a_record_nothing_happens)
     BOOST_TEST(t.fake.effects == 0);
 }
 
+// As when a copy of the database is brought back in the middle of it.
+BOOST_AUTO_TEST_CASE(a_number_that_another_change_has_is_not_taken)
+{
+    for (const Change_state taken :
+         {Change_state::applying, Change_state::committed}) {
+        Trial t{std::nullopt, one_gateway(true)};
+        t.fake.refuse_record
+            = [&](const Change &change) -> std::optional<Error> {
+            if (change.state == taken && change.number < 300) {
+                t.fake.changes[300] = {};
+                t.fake.changes[300].number = 300;
+                return Error{EEXIST, "another change has it"};
+            }
+            return std::nullopt;
+        };
+        t.run(t.job());
+        BOOST_TEST((t.ending.end == End::committed));
+        BOOST_TEST(t.last.number == 301u);
+        BOOST_TEST((t.fake.changes.at(301).state == Change_state::committed));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(what_cannot_be_looked_at_is_not_touched)
 {
     Trial t{three(), other()};
