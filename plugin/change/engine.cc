@@ -36,6 +36,10 @@ Engine::load(const std::vector<Change> &history)
         // What was wired or interrupted has to be looked at; the rest is
         // history.
         life.looked = !life.good && !life.good_is_lost && !life.interrupted;
+        if (life.interrupted) {
+            occupy(life, router_from_text(life.interrupted->before),
+                   router_from_text(life.interrupted->after));
+        }
     }
 }
 
@@ -232,6 +236,7 @@ Engine::resync()
 void
 Engine::look_at(Life &life)
 {
+    life.resyncs = life.running != nullptr;
     // What cannot have a namespace needs no look.
     life.looked = !check_router_name(life.name);
     life.observes = false;

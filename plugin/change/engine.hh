@@ -56,6 +56,7 @@ struct Life {
     bool is_new = true;    // Not edited yet.
     bool looked = false;   // Its state in the kernel is known to be good.
     bool suspect = false;  // Something has moved since.
+    bool resyncs = false;  // Asked for while something else ran.
     bool observes = false; // What differs is looked for, to be left so.
     std::map<std::string, Switch_port> rows; // Of ours on the switch.
     std::string drift;           // What differs and is left so, or comes back.
@@ -67,8 +68,10 @@ struct Life {
     std::string late;            // Who does not answer in what runs.
     std::string waits;           // Ready to start, but for what another has.
     uint64_t change = 0;         // The last change's number.
-    uint64_t record = 0; // The one that says what is good; 0: none does.
-    bool noting = false; // That one is being written.
+    uint64_t record = 0;       // The one that says what is good; 0: none does.
+    bool noting = false;       // That one is being written.
+    bool is_forgotten = false; // Its history was lost while it was changed.
+    std::vector<std::string> occupies; // Ports of a change that is not over.
     std::optional<Orphaned> orphaned;
     Token_bucket tokens;
     bool queued = false;           // Ready; others were so before.
@@ -145,7 +148,7 @@ private:
     void consider_later();
     void consider_all();
     void consider(Life &life);
-    void suspect(Life &life);
+    static bool suspect(Life &life);
     void notice_rows(Life &life);
     void look_for_drift(Life &life);
     void note_drift(Life &life, const Transaction::Ending &ending);
@@ -156,10 +159,15 @@ private:
     void orphan(Life &life, const std::string &why);
     bool is_left_alone(Life &life);
     void remember(Life &life);
+    bool has_lost_history(const Life &life) const;
     void note(Life &life, const std::optional<Router> &before,
               const std::string &cause);
     bool is_settled(const Life &life) const;
     void hold(Life &life, const std::optional<Router> &router);
+    void occupy(Life &life, const std::optional<Router> &before,
+                const std::optional<Router> &after);
+    void vacate(Life &life);
+    const std::string *holder_of(const std::string &port) const;
     Life *find_holder(const Life &life);
     bool is_in_ring(const Life &life);
     bool waits_for_release(Life &life);
@@ -202,7 +210,8 @@ private:
     Limits limits_;
     std::vector<std::string> option_errors_; // Told already.
     std::map<std::string, Life> routers_;
-    std::map<std::string, std::string> holders_; // Of wired ports: routers.
+    std::map<std::string, std::string> holders_;  // Of wired ports: routers.
+    std::map<std::string, std::string> occupied_; // By changes under way.
     Milestones milestones_;
     Snapshot snapshot_;
     bool adopting_ = true;          // Until the first update.

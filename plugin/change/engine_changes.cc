@@ -121,7 +121,8 @@ Engine::serve_queue()
         Life &next = routers_.at(queue_.front());
         queue_.pop_front();
         next.queued = false;
-        if (next.rewriting.empty()) { // Else once its rows have come in.
+        // Else once its rows have come in, or its time as an orphan.
+        if (next.rewriting.empty() && !is_left_alone(next)) {
             start(next, new_job(next));
         }
     }
@@ -160,6 +161,7 @@ void
 Engine::start(Life &life, Job job)
 {
     life.suspect = false;
+    occupy(life, job.before, job.after);
     const auto after = job.backwards ? job.before : job.after;
     job.begins = [this, name = life.name] { begin(routers_.at(name)); };
     job.superseded = [this, name = life.name, after] {
@@ -327,6 +329,9 @@ Engine::ended(const std::string &name, const Transaction::Ending &ending,
         interrupt(life, transaction->change());
         break;
     }
+    if (!life.interrupted) {
+        vacate(life);
+    }
     if (life.unsettled_since && !life.interrupted) {
         life.failure.clear(); // Of what is not asked for any more.
     } else if (!life.failure.empty() || !life.unusable.empty()) {
@@ -337,6 +342,9 @@ Engine::ended(const std::string &name, const Transaction::Ending &ending,
     notice_rows(life);
     remember(life);
     show(life);
+    if (std::exchange(life.resyncs, false)) {
+        look_at(life);
+    }
     // Others may wait for what this one released, and there may be more to
     // do here.
     consider_later();

@@ -19,32 +19,30 @@ constexpr milliseconds first_truce{1000}, longest_truce{60000};
 void
 Engine::moved(const Moved &moved)
 {
-    // What is being wired holds no ports yet.
-    const auto gets_moved = [&](const Life &life) {
-        return life.running && life.wanted && !life.suspect
-               && std::ranges::any_of(life.wanted->ports, [&](const auto &p) {
-                      return moved.links.contains(p.first);
-                  });
-    };
+    bool news = false;
     for (auto &[name, life] : routers_) {
-        if (moved.all || moved.routers.contains(name) || gets_moved(life)) {
-            suspect(life);
+        if (moved.all || moved.routers.contains(name)) {
+            news |= suspect(life);
         }
     }
     for (const std::string &link : moved.links) {
-        const auto holder = holders_.find(link);
-        if (holder != holders_.end()) {
-            suspect(routers_.at(holder->second));
+        if (const std::string *holder = holder_of(link)) {
+            news |= suspect(routers_.at(*holder));
         }
     }
-    consider_later();
+    if (news) { // There are links of others.
+        consider_later();
+    }
 }
 
-// What is neither wired nor being so has nothing that could move.
-void
+// What is neither wired nor being so has nothing that could move.  False if
+// that makes no difference.
+bool
 Engine::suspect(Life &life)
 {
-    life.suspect = life.suspect || life.good || life.running;
+    return !std::exchange(life.suspect,
+                          life.suspect || life.good || life.running)
+           && life.suspect;
 }
 
 // Somebody may have edited or deleted rows of ours.

@@ -18,6 +18,45 @@ Engine::hold(Life &life, const std::optional<Router> &router)
     }
 }
 
+// What a change of a router deals with is its own until that is over, be it
+// that it comes or goes.
+void
+Engine::occupy(Life &life, const std::optional<Router> &before,
+               const std::optional<Router> &after)
+{
+    vacate(life);
+    for (const auto &router : {before, after}) {
+        for (const std::string &port : port_names(router)) {
+            occupied_[port] = life.name;
+            life.occupies.push_back(port);
+        }
+    }
+}
+
+void
+Engine::vacate(Life &life)
+{
+    for (const std::string &port : std::exchange(life.occupies, {})) {
+        const auto found = occupied_.find(port);
+        if (found != occupied_.end() && found->second == life.name) {
+            occupied_.erase(found);
+        }
+    }
+}
+
+// The router's name; null: nobody has the port.
+const std::string *
+Engine::holder_of(const std::string &port) const
+{
+    for (const auto *holders : {&holders_, &occupied_}) {
+        const auto found = holders->find(port);
+        if (found != holders->end()) {
+            return &found->second;
+        }
+    }
+    return nullptr;
+}
+
 void
 Engine::fill_claims(Surroundings &around)
 {
@@ -43,9 +82,9 @@ Life *
 Engine::find_holder(const Life &life)
 {
     for (const std::string &port : port_names(target(life))) {
-        const auto holder = holders_.find(port);
-        if (holder != holders_.end() && holder->second != life.name) {
-            return &routers_.at(holder->second);
+        const std::string *holder = holder_of(port);
+        if (holder && *holder != life.name) {
+            return &routers_.at(*holder);
         }
     }
     return nullptr;
@@ -78,7 +117,7 @@ Engine::waits_for_release(Life &life)
     }
     life.waits = "waits for a port that router " + holder->name
                  + " has not released yet";
-    if (!holder->unsettled_since) {
+    if (!holder->unsettled_since && !holder->edited_since) {
         life.unsettled_since.reset();
         show(life);
     }
@@ -105,8 +144,8 @@ Engine::without_held(const Life &life, std::optional<Router> wanted) const
 {
     if (wanted) {
         std::erase_if(wanted->ports, [&](const auto &port) {
-            const auto holder = holders_.find(port.first);
-            return holder != holders_.end() && holder->second != life.name;
+            const std::string *holder = holder_of(port.first);
+            return holder && *holder != life.name;
         });
     }
     return wanted && wanted->ports.empty() ? std::nullopt : std::move(wanted);

@@ -108,15 +108,32 @@ Engine::remember(Life &life)
     if (life.row) {
         life.orphaned.reset();
     }
-    if (!life.good || life.running || life.noting || life.interrupted
-        || life.orphaned || world_.journal.remembers(life.name, life.record)) {
+    if (life.running) { // By its end it will have written a new one.
+        life.is_forgotten = life.is_forgotten || has_lost_history(life);
         return;
     }
-    if (!life.row) {
+    if (!life.good || life.noting || life.interrupted || life.orphaned) {
+        return;
+    }
+    const bool was_forgotten = std::exchange(life.is_forgotten, false);
+    const bool is_known = world_.journal.remembers(life.name, life.record);
+    if (!life.row && (was_forgotten || !is_known)) {
         orphan(life, "its rows and its history are gone");
-        return;
+    } else if (!is_known) {
+        note(life, life.good, "recovery");
     }
-    note(life, life.good, "recovery");
+}
+
+bool
+Engine::has_lost_history(const Life &life) const
+{
+    const auto has_lost = [&](uint64_t number) {
+        return number && !world_.journal.remembers(life.name, number);
+    };
+    const bool is_recorded
+        = life.running->phase() > Transaction::Phase::recording;
+    return has_lost(life.record)
+           || (is_recorded && has_lost(life.running->change().number));
 }
 
 // A change that nobody had to make: the router is so already.

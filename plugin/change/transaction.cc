@@ -14,7 +14,22 @@ using std::chrono::milliseconds;
 
 constexpr const char *not_running = "ovs-vswitchd is not running";
 
-// The JSON text of steps that were done before (a resumed change) and 'more'.
+bool
+ends_with(const json_t *all, const json_t *tail)
+{
+    const size_t n = json_array_size(tail), size = json_array_size(all);
+    for (size_t i = 0; i < n; i++) {
+        if (size < n
+            || !json_equal(json_array_get(all, size - n + i),
+                           json_array_get(tail, i))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// The JSON text of steps that were done before (a resumed change) and 'more';
+// trying the same again and again does not make it longer.
 std::string
 extend_steps(const std::string &before, const std::vector<Step> &more)
 {
@@ -22,7 +37,10 @@ extend_steps(const std::string &before, const std::vector<Step> &more)
     if (auto old = parse_json(before); old && json_is_array(old->get())) {
         json_array_extend(all.get(), old->get());
     }
-    json_array_extend(all.get(), to_json(more).get());
+    const Json tail = to_json(more);
+    if (!ends_with(all.get(), tail.get())) {
+        json_array_extend(all.get(), tail.get());
+    }
     return dump(all);
 }
 
@@ -139,15 +157,11 @@ Transaction::was_ours(const std::string &name, const Picture &seen) const
 void
 Transaction::consider(Wired wired)
 {
-    if (wired.name == Name_state::foreign) {
-        const std::string name = namespace_name(job_.change.router);
-        if (wished_.kernel.exists) {
-            fail({0, "the name " + name
-                         + " is taken by a namespace that is not ours; it "
-                           "is left alone"});
-            return;
-        }
-        wired = Wired{}; // Not ours to tear down.
+    if (wired.name == Name_state::foreign && wished_.kernel.exists) {
+        fail({0, "the name " + namespace_name(job_.change.router)
+                     + " is taken by a namespace that is not ours; it is "
+                       "left alone"});
+        return;
     }
     const Picture seen = complete(std::move(wired));
     steps_ = plan(wished_, seen);

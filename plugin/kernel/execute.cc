@@ -120,8 +120,14 @@ Inside::operator()(const Set_addresses &step) const
         return loses.error();
     }
     const Outcome outcome = set_addresses(**route, step.link, step.becomes);
-    return outcome && *loses ? restore_anycast(inside_, sysctls_, step.link)
-                             : outcome;
+    if (!outcome || !*loses) {
+        return outcome;
+    }
+    const Outcome restored = restore_anycast(inside_, sysctls_, step.link);
+    if (!restored) { // A step that fails has not happened.
+        (void)set_addresses(**route, step.link, step.was);
+    }
+    return restored;
 }
 
 Outcome

@@ -219,6 +219,12 @@ indexes_of(Netlink &netlink, const Route &route)
     return indexes;
 }
 
+size_t
+room_for(const Route &route)
+{
+    return Message::usual_size + 64 * route.hops.size();
+}
+
 Outcome
 put_route(Netlink &netlink, const Route &route, uint16_t flags,
           const char *verb)
@@ -227,8 +233,7 @@ put_route(Netlink &netlink, const Route &route, uint16_t flags,
     if (!indexes) {
         return failure(describe(route, verb), indexes.error());
     }
-    const size_t room = Message::usual_size + 64 * route.hops.size();
-    Message message{RTM_NEWROUTE, flags, room};
+    Message message{RTM_NEWROUTE, flags, room_for(route)};
     message.header(header_of(route));
     if (route.prefix.length) {
         message.put_ip(RTA_DST, route.prefix.ip);
@@ -237,20 +242,28 @@ put_route(Netlink &netlink, const Route &route, uint16_t flags,
     return netlink.send(message, describe(route, verb));
 }
 
-// Without next hops in the message the kernel deletes the whole route.
+// Of IPv6, without next hops in the message, the kernel deletes the whole
+// route of the metric; of IPv4 it would take one of any metric.
 Outcome
 delete_route(Netlink &netlink, const Route &route)
 {
     rtmsg header = header_of(route);
     header.rtm_scope = RT_SCOPE_NOWHERE;
     header.rtm_type = RTN_UNSPEC; // Of whatever type.
-    Message message{RTM_DELROUTE, 0};
+    Message message{RTM_DELROUTE, 0, room_for(route)};
     message.header(header);
     if (route.prefix.length) {
         message.put_ip(RTA_DST, route.prefix.ip);
     }
     if (!route.prefix.ip.is_v4()) {
         message.put_u32(RTA_PRIORITY, ipv6_metric);
+    } else if (!route.hops.empty()) {
+        const auto indexes = indexes_of(netlink, route);
+        if (!indexes) { // Its links are gone, and it with them.
+            return indexes.error().code == ENODEV ? Outcome{Done{}}
+                                                  : indexes.error();
+        }
+        put_hops(message, route, *indexes);
     }
     const Outcome outcome = netlink.send(message, describe(route, "remove"));
     const bool gone = !outcome && outcome.error().code == ESRCH;

@@ -156,6 +156,14 @@ check_item(const ovsdb_idl *idl, const Set_switch::Item &item)
             || !is_owned(place.port->interfaces[0]))) {
         return Error{0, "the port " + item.port + " is not ours"};
     }
+    const auto &there = item.was ? item.was : item.becomes;
+    const auto router = there->external_ids.find("snat-router");
+    if (place.port && router != there->external_ids.end()
+        && get(place.port->interfaces[0]->external_ids, "snat-router")
+               != router->second) {
+        return Error{0, "the port " + item.port
+                            + " is that of another router by now"};
+    }
     return Done{};
 }
 

@@ -281,4 +281,18 @@ BOOST_FIXTURE_TEST_CASE(foreign_namespace_is_left_alone, Neighbour)
     goes_on();
 }
 
+BOOST_FIXTURE_TEST_CASE(a_name_that_was_taken_hinders_no_delete, Neighbour)
+{
+    node.snatctl("-- router-add x -- --wiring=veth --bridge=br-int port-add x "
+                 "sg-x 10.8.0.1/24");
+    node.must("ip netns delete snat-x && ip netns add snat-x && "
+              "ip -n snat-x link add one type veth peer name two");
+    node.snatctl("--timeout=20 router-del x");
+    node.must("ip -n snat-x link show one");
+    node.wait_for("! ip link show sg-x");
+    BOOST_TEST(node.run("ovs-vsctl get Interface sg-x name").status != 0);
+    BOOST_TEST(node.snatctl("router-list").find("x") == std::string::npos);
+    goes_on();
+}
+
 BOOST_AUTO_TEST_SUITE_END()

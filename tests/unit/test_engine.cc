@@ -170,6 +170,48 @@ BOOST_AUTO_TEST_CASE(a_port_is_released_before_it_is_claimed)
     BOOST_TEST(fake.changes.size() == 3u);
 }
 
+// What is looked at while its rows come in is not done with them.
+BOOST_AUTO_TEST_CASE(a_port_is_not_told_to_have_moved_too_soon)
+{
+    edit(demo());
+    fault.stop_at_step(1);
+    fault.only("a");
+    fake.meanwhile = [this] {
+        set(router_row("demo", {demo().ports[0]}));
+        set(router_row("a", {demo().ports[1]}));
+        commit();
+    };
+    engine->moved({true, {}, {}});
+    fake.run(500ms);
+    BOOST_TEST((links("demo") == std::set<std::string>{"qg-a"}));
+    BOOST_TEST(realised() == 1);
+    fault.go();
+    fake.run(500ms);
+    BOOST_TEST((links("a") == std::set<std::string>{"sg-a"}));
+    BOOST_TEST(realised() == 2);
+}
+
+// Nor is one that is not wired yet anybody else's.
+BOOST_AUTO_TEST_CASE(a_port_that_is_being_wired_is_released_first)
+{
+    fault.stop_at_step(5);
+    edit(demo());
+    set(router_row("demo", {demo().ports[0]}));
+    set(router_row("a", {demo().ports[1]}));
+    commit();
+    fake.run(500ms);
+    BOOST_TEST(links("a").empty());
+    BOOST_TEST((status("a").state == State::pending));
+    fault.go();
+    fake.run(500ms);
+    BOOST_TEST((links("a") == std::set<std::string>{"sg-a"}));
+    BOOST_TEST((links("demo") == std::set<std::string>{"qg-a"}));
+    for (const auto &[number, change] : fake.changes) {
+        BOOST_TEST((change.state == Change_state::committed));
+    }
+    BOOST_TEST(realised() == 2);
+}
+
 BOOST_AUTO_TEST_CASE(routers_can_swap_their_ports)
 {
     const Port_row one = port_row("sg-1", "10.0.1.1/24");

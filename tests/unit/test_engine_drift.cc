@@ -126,6 +126,19 @@ BOOST_AUTO_TEST_CASE(what_is_told_only_stays_so_after_another_look)
     BOOST_TEST((status().state == State::degraded));
 }
 
+// Asked for while it is looked at already, for less.
+BOOST_AUTO_TEST_CASE(a_resync_during_a_look_repairs)
+{
+    rows.options["drift"] = "observe";
+    commit();
+    fake.run(1s);
+    fake.meanwhile = [this] { engine->resync("demo"); };
+    spoil();
+    fake.run(1s);
+    check_demo_is(demo());
+    BOOST_TEST(last_change().cause == "resync");
+}
+
 BOOST_AUTO_TEST_CASE(what_moves_while_a_router_is_made_is_repaired)
 {
     rows.options["sweep-interval"] = "0";
@@ -217,6 +230,44 @@ BOOST_AUTO_TEST_CASE(a_lost_database_takes_nothing_down_at_once)
     fake.run(milliseconds{Limits{}.orphan_grace} + 1s);
     check_nothing_is_left();
     BOOST_TEST(last_change().cause == "orphan");
+}
+
+// Its record goes into the new database, which thereby seems to know it.
+BOOST_AUTO_TEST_CASE(a_database_lost_in_the_middle_of_a_change)
+{
+    for (const bool back : {false, true}) {
+        fault.stop_at_step(2);
+        edit(back ? demo() : other_demo());
+        fake.changes.clear();
+        remove("demo");
+        if (back) {
+            fault.fail_step(3, 28);
+        }
+        fault.go();
+        fake.run(10s);
+        BOOST_TEST((links() == std::set<std::string>{"qg-a", "sg-b"}));
+        BOOST_REQUIRE(engine->routers().contains("demo"));
+        BOOST_TEST(engine->routers().at("demo").orphaned.has_value());
+        edit(other_demo());
+        check_demo_is(other_demo());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(an_orphan_in_the_queue_is_left_alone)
+{
+    rows.options["total-change-rate"] = "1";
+    for (const std::string name : {"a1", "a2", "a3"}) {
+        set(router_row(name, {port_row("sg-" + name, "10.0.1.1/24")}));
+    }
+    edit(other_demo());
+    BOOST_REQUIRE(engine->routers().at("demo").queued);
+    fake.changes.clear();
+    rows.routers.clear();
+    commit();
+    fake.run(1min);
+    BOOST_REQUIRE(engine->routers().contains("demo"));
+    BOOST_TEST(engine->routers().at("demo").orphaned.has_value());
+    BOOST_TEST(!links().empty());
 }
 
 BOOST_AUTO_TEST_CASE(an_orphan_is_found_at_the_start)

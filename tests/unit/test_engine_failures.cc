@@ -213,6 +213,18 @@ BOOST_AUTO_TEST_CASE(a_foreign_namespace_is_left_alone)
     BOOST_TEST(realised() == 2);
 }
 
+// The router's own namespace is still held when its name is taken.
+BOOST_AUTO_TEST_CASE(a_taken_name_does_not_keep_what_had_it)
+{
+    edit(demo());
+    fake.pictures["demo"].kernel.name = Name_state::foreign;
+    remove("demo");
+    BOOST_TEST(!fake.pictures["demo"].kernel.exists);
+    BOOST_TEST(fake.pictures["demo"].switch_ports.empty());
+    BOOST_TEST((last_change().state == Change_state::committed));
+    BOOST_TEST(realised() == 2);
+}
+
 // A name that no namespace can have does not get as far as the kernel.
 BOOST_AUTO_TEST_CASE(an_impossible_name_is_never_looked_at)
 {
@@ -304,6 +316,23 @@ BOOST_AUTO_TEST_CASE(the_record_does_not_grow_with_the_tries)
     fake.run(1000s);
     BOOST_TEST((last_change().state == Change_state::undo_failed));
     BOOST_TEST(last_change().steps.size() <= size);
+}
+
+// Nor with the lives of a daemon that dies of it.
+BOOST_AUTO_TEST_CASE(the_record_does_not_grow_with_the_crashes)
+{
+    edit(demo());
+    set(other_demo());
+    size_t size = 0;
+    for (int i = 0; i < 5; i++) {
+        fault.crash_at_step(2);
+        commit();
+        fake.run(500ms);
+        BOOST_REQUIRE(fake.is_dead);
+        size = i < 3 ? last_change().steps.size() : size;
+        start();
+    }
+    BOOST_TEST(last_change().steps.size() == size);
 }
 
 // A foreign namespace stops the way there, but not the way back.
