@@ -286,8 +286,8 @@ run(int argc, char *argv[])
         Daemon daemon{given, spawned};
         daemonize_complete();
         while (!exiting) {
-            unixctl_server_run(unixctl);
             daemon.run();
+            unixctl_server_run(unixctl); // Whoever asks is told the latest.
             memory_run();
             daemon.report_memory();
             unixctl_server_wait(unixctl);

@@ -19,25 +19,27 @@ constexpr milliseconds longest_pause{100};
 // does so all the time has his way in the end.
 constexpr int most_mended = 3;
 
-// Letting go late of a device that is gone, ovs-vswitchd sets the new one of
-// that name to how it had found the old one.
 bool
-was_set_down(const Step &step)
+sets_only_node_end(const Step &step)
 {
     const auto *device = std::get_if<Set_device>(&step);
     if (!device || !device->was || !device->becomes) {
         return false;
     }
     Device was = *device->was;
-    was.node_up = true;
+    was.node_up = device->becomes->node_up;
     return was == *device->becomes;
 }
 
+// Letting go late of a device that is gone, ovs-vswitchd sets the new one of
+// that name to how it had found the old one.  And that it has the old one open
+// it may tell only after the new one was made.
 bool
 can_be_mended(const std::vector<Step> &rest)
 {
     return !rest.empty() && std::ranges::all_of(rest, [](const Step &step) {
-        return was_set_down(step)
+        return sets_only_node_end(step)
+               || std::holds_alternative<Set_open>(step)
                || std::holds_alternative<Remove_abandoned>(step);
     });
 }

@@ -128,6 +128,25 @@ BOOST_AUTO_TEST_CASE(a_pair_that_is_set_down_during_the_check_is_set_up)
     BOOST_TEST(has(last_change().steps, "change the device sg-a"));
 }
 
+// As ovs-vswitchd does when it tells late of what it had opened before a
+// crash.
+BOOST_AUTO_TEST_CASE(a_pair_that_the_switch_lacks_during_the_check_is_opened)
+{
+    fake.unready = "ovs-vswitchd has not taken up the port sg-a";
+    set(demo());
+    commit();
+    fake.run(50ms);
+    Picture &now = fake.pictures["demo"];
+    now.open_ports.insert("sg-a");
+    now.kernel.links.at("sg-a").open = false;
+    fake.unready.reset();
+    fake.run(500ms);
+    check_demo_is(demo());
+    BOOST_TEST(now.kernel.links.at("sg-a").open);
+    BOOST_TEST(fake.changes.size() == 1u);
+    BOOST_TEST(has(last_change().steps, "have the switch open sg-a"));
+}
+
 BOOST_AUTO_TEST_CASE(nobody_waits_in_silence)
 {
     fake.kernel_hangs = true;
