@@ -129,6 +129,7 @@ private:
     void give_up(const std::string &why);
     void checked(Wired wired);
     std::optional<std::string> find_leftover(const Picture &seen) const;
+    bool waited_for_switch() const;
     bool looked_for(std::chrono::milliseconds time) const;
     static bool meets_leaving(const std::vector<Step> &steps,
                               const Picture &seen);

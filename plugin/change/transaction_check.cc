@@ -175,7 +175,8 @@ Transaction::checked(Wired wired)
         look_again_if_asked_for("still to do: " + words(rest.front()));
         return;
     }
-    if (const auto device = find_leftover(seen)) {
+    const auto device = find_leftover(seen);
+    if (device && (!wished_.kernel.exists || !waited_for_switch())) {
         look_again("the device " + *device + " is still there");
         return;
     }
@@ -200,24 +201,31 @@ Transaction::checked(Wired wired)
 }
 
 // A device of the switch that is still on the node, though its row was ours
-// and has gone with the router.
+// and is gone: ovs-vswitchd is about to delete it, or dies before it has.
 std::optional<std::string>
 Transaction::find_leftover(const Picture &seen) const
 {
-    if (wished_.kernel.exists) {
-        return std::nullopt;
-    }
     for (const auto &router : {job_.before, job_.after}) {
         for (const auto &[name, row] : wish(router).switch_ports) {
             const auto device = seen.kernel.on_node.find(name);
-            if (device != seen.kernel.on_node.end()
+            if (row.wiring == Wiring::internal
+                && device != seen.kernel.on_node.end()
                 && device->second.wiring == Wiring::internal
-                && !seen.user_ports.contains(name)) {
+                && !seen.switch_ports.contains(name)
+                && !seen.user_ports.contains(name)
+                && !seen.left.contains(name)) {
                 return name;
             }
         }
     }
     return std::nullopt;
+}
+
+// What is still there after so long may be a stranger's of the same name.
+bool
+Transaction::waited_for_switch() const
+{
+    return looked_for(milliseconds{job_.limits.check_timeout});
 }
 
 } // namespace snat

@@ -132,6 +132,7 @@ Transaction::let_go()
             return rows && std::ranges::any_of(rows->ports, adds);
         });
     if (has_added) {
+        looking_since_.reset();
         observe(&Transaction::remove_left);
     } else {
         close();
@@ -141,8 +142,14 @@ Transaction::let_go()
 void
 Transaction::remove_left(Wired wired)
 {
+    const Picture seen = complete(std::move(wired));
+    if (find_leftover(seen)
+        && look_later(milliseconds{job_.limits.check_timeout},
+                      &Transaction::remove_left)) {
+        return;
+    }
     Apply apply{job_.change.router, {}, true, {}};
-    for (const std::string &name : complete(std::move(wired)).left) {
+    for (const std::string &name : seen.left) {
         apply.steps.emplace_back(Remove_abandoned{name});
     }
     if (apply.steps.empty()) {

@@ -392,7 +392,7 @@ Fake_world::effect(Picture &picture, const Step &step)
     if (taps_stay && std::holds_alternative<Set_switch>(step)) {
         picture.kernel.on_node = on_node;
         for (auto &[name, device] : picture.kernel.on_node) {
-            device.abandoned = true;
+            device.abandoned = !taps_are_held;
         }
     }
     if (const auto *rows = std::get_if<Set_switch>(&step)) {

@@ -51,10 +51,11 @@ public:
     std::optional<std::string> unready; // What find_unready() answers.
     bool has_carrier = true;
     bool switch_runs = true;
-    bool taps_stay = false;    // As of an ovs-vswitchd that was killed.
-    bool pairs_stay = false;   // Somebody holds each namespace.
-    bool kernel_hangs = false; // It answers no look.
-    bool is_dead = false;      // Until reboot().
+    bool taps_stay = false;     // As of an ovs-vswitchd that was killed.
+    bool taps_are_held = false; // If they stay: by one that is slow.
+    bool pairs_stay = false;    // Somebody holds each namespace.
+    bool kernel_hangs = false;  // It answers no look.
+    bool is_dead = false;       // Until reboot().
     int records = 0, effects = 0;
 
     World world{*this,

@@ -281,4 +281,20 @@ BOOST_AUTO_TEST_CASE(what_is_left_over_on_the_node_is_deleted)
     BOOST_TEST(first.there().kernel.on_node.contains("qg-a"));
 }
 
+// The switch may die between the end of the row and that of the device.
+BOOST_AUTO_TEST_CASE(a_device_whose_row_is_gone_is_waited_for)
+{
+    Trial t{two_taps(), one_tap()};
+    t.dies_before_it_deletes("sg-a");
+    t.run(t.job());
+    BOOST_TEST((t.ending.end == End::committed), t.ending.error);
+    BOOST_TEST(t.there().kernel.on_node.empty());
+    // But not for ever: it may be a stranger's by now.
+    Trial held{two_taps(), one_tap()};
+    held.fake.taps_stay = held.fake.taps_are_held = true;
+    held.run(held.job());
+    BOOST_TEST((held.ending.end == End::committed), held.ending.error);
+    BOOST_TEST(held.there().kernel.on_node.contains("sg-a"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

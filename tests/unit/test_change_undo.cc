@@ -218,4 +218,14 @@ BOOST_AUTO_TEST_CASE(a_deletion_past_return_goes_on_forwards)
     t.check_is(std::nullopt);
 }
 
+BOOST_AUTO_TEST_CASE(a_device_whose_row_is_undone_is_waited_for)
+{
+    Trial t{one_tap(), two_taps()};
+    t.dies_before_it_deletes("sg-a");
+    t.fault.fail_step(t.step_count(), 5);
+    t.run(t.job());
+    BOOST_TEST((t.ending.end == End::undone), t.ending.error);
+    BOOST_TEST(t.there().kernel.on_node.empty());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -82,6 +82,18 @@ struct Trial {
         return fake.changes.at(1);
     }
 
+    // Of the device of a port whose row is gone, the switch lets go late.
+    void
+    dies_before_it_deletes(const std::string &port)
+    {
+        fake.taps_stay = fake.taps_are_held = true;
+        fake.after(300ms, [this, port] {
+            BOOST_TEST((recorded().state == Change_state::applying));
+            BOOST_REQUIRE(there().kernel.on_node.contains(port));
+            there().kernel.on_node[port].abandoned = true;
+        });
+    }
+
     void
     check_is_as_before()
     {
@@ -104,6 +116,25 @@ struct Trial {
         fake.reboot();
     }
 };
+
+inline Router
+two_taps()
+{
+    Router router = three_ports(true);
+    router.ports.erase("sg-b");
+    for (auto &[name, port] : router.ports) {
+        set_wiring(port, Wiring::internal);
+    }
+    return router;
+}
+
+inline Router
+one_tap()
+{
+    Router router = two_taps();
+    router.ports.erase("sg-a");
+    return router;
+}
 
 inline std::optional<Router>
 three()
