@@ -10,8 +10,9 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/change/engine_changes.cc \
 	plugin/change/engine_confirm.cc \
 	plugin/change/engine_drift.cc \
-	plugin/change/engine_orphans.cc \
 	plugin/change/engine_holders.cc \
+	plugin/change/engine_keep.cc \
+	plugin/change/engine_orphans.cc \
 	plugin/change/engine_undo.cc \
 	plugin/change/engine.hh \
 	plugin/change/fault.cc \

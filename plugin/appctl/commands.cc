@@ -194,10 +194,18 @@ limits_show(Commands_for &what, const Arguments &arguments)
     return view_limits(what.engine, what.history().size(), arguments.format);
 }
 
-Answer
-orphan_list(Commands_for &what, const Arguments &arguments)
+void
+orphan_list(unixctl_conn *conn, int argc, const char *argv[], void *aux)
 {
-    return view_orphans(what.engine, arguments.format);
+    const Arguments arguments = read_arguments(argc, argv);
+    if (!arguments.error.empty()) {
+        reply(conn, Error{0, arguments.error});
+        return;
+    }
+    Engine &engine = self(aux).engine;
+    engine.find_orphans([conn, &engine, format = arguments.format] {
+        reply(conn, view_orphans(engine, format));
+    });
 }
 
 Answer
@@ -365,7 +373,7 @@ constexpr Registration commands[] = {
     {"change/list", "[--format=text|json] [ROUTER]", 0, 2, run<change_list>},
     {"change/show", "[--format=text|json] NUMBER", 1, 2, run<change_show>},
     {"change/undo", "[--force] NUMBER", 1, 2, change_undo},
-    {"orphan/list", "[--format=text|json]", 0, 1, run<orphan_list>},
+    {"orphan/list", "[--format=text|json]", 0, 1, orphan_list},
     {"orphan/purge", "[ROUTER]", 0, 1, run<orphan_purge>},
     {"limits/show", "[--format=text|json]", 0, 1, run<limits_show>},
 };

@@ -56,6 +56,7 @@ Engine::load_one(const Change &change)
     }
     life.change = change.number;
     life.interrupted.reset();
+    life.had_failed = change.state == Change_state::undone;
     const bool committed = change.state == Change_state::committed;
     life.record = committed ? change.number : life.record;
     const std::string &good = committed ? change.after : change.before;
@@ -94,7 +95,9 @@ Engine::update(Snapshot snapshot)
         notice_rows(life);
         remember(life);
     }
-    adopting_ = false;
+    if (std::exchange(adopting_, false)) {
+        look_for_orphans();
+    }
     sweep();
     refuse_excess();
     for (auto &[name, life] : routers_) {
@@ -186,8 +189,9 @@ Engine::edit(Life &life, const Surroundings &around)
         life.failure.clear();
         life.waits.clear();
         life.back_off.reset();
-        life.retried.reset();
-        life.not_before = {};
+        life.tried.clear();
+        life.lost.clear();
+        life.not_before = life.next_look = {};
         auto &since = life.running ? life.edited_since : life.unsettled_since;
         since = since ? since : milestones_.mark();
         life.wanted = std::move(wanted);

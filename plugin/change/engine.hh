@@ -55,9 +55,13 @@ struct Life {
     bool changing = false; // What runs is recorded: it has steps to do.
     bool is_new = true;    // Not edited yet.
     bool looked = false;   // Its state in the kernel is known to be good.
+    bool had_failed = false; // Its last change, in the daemon's last life.
     bool suspect = false;  // Something has moved since.
     bool resyncs = false;  // Asked for while something else ran.
     bool observes = false; // What differs is looked for, to be left so.
+    bool keeps = false;    // What runs keeps up what was good last.
+    std::string lost;      // Why that cannot be; empty: it can.
+    std::chrono::milliseconds next_look{}; // At what is kept up.
     std::map<std::string, Switch_port> rows; // Of ours on the switch.
     std::string drift;           // What differs and is left so, or comes back.
     Fight fight;                 // With somebody who undoes our repairs.
@@ -75,7 +79,7 @@ struct Life {
     std::optional<Orphaned> orphaned;
     Token_bucket tokens;
     bool queued = false;           // Ready; others were so before.
-    std::optional<Change> retried; // The last try of the same, undone.
+    std::vector<Change> tried;     // Since the last edit, and undone.
     Back_off back_off;
     std::chrono::milliseconds not_before{}; // Of the next try.
     bool lacks_switch = false; // What failed is ovs-vswitchd's to mend.
@@ -125,6 +129,12 @@ public:
     // What would be done now to make the router what its rows ask for.
     void preview(const std::string &router,
                  std::function<void(Result<std::vector<Step>>)> then);
+    // Looks anew for what carries our mark and nobody wants.
+    void
+    find_orphans(std::function<void()> then)
+    {
+        look_for_orphans(std::move(then));
+    }
     // Removes what carries our mark and nobody wants, now: one router's, or
     // all.  False: there is no such orphan.
     bool purge(const std::string &router);
@@ -151,9 +161,15 @@ private:
     static bool suspect(Life &life);
     void notice_rows(Life &life);
     void look_for_drift(Life &life);
-    void note_drift(Life &life, const Transaction::Ending &ending);
+    std::chrono::milliseconds
+    rest_after_look(Life &life, const Transaction::Ending &ending);
     void sweep();
-    void look_for_orphans();
+    bool can_keep_good(const Life &life) const;
+    void keep_good(Life &life);
+    void note_kept(Life &life, const Change &change,
+                   const Transaction::Ending &ending,
+                   const std::optional<Router> &after);
+    void look_for_orphans(std::function<void()> then = {});
     void take_in_orphan(const std::string &router,
                         const std::vector<std::string> &devices);
     void orphan(Life &life, const std::string &why);
@@ -172,6 +188,8 @@ private:
     bool is_in_ring(const Life &life);
     bool waits_for_release(Life &life);
     Job new_job(const Life &life) const;
+    Job new_job(const Life &life, const std::string &cause,
+                const std::optional<Router> &after) const;
     std::optional<Router> without_deleted(std::optional<Router> router) const;
     std::optional<Router> without_held(const Life &life,
                                        std::optional<Router> wanted) const;
@@ -186,6 +204,13 @@ private:
     void resume(Life &life);
     void ended(const std::string &name, const Transaction::Ending &ending,
                const std::optional<Router> &after);
+    void note_end(Life &life, const Change &change,
+                  const Transaction::Ending &ending,
+                  const std::optional<Router> &after);
+    void reach(Life &life, const Change &change,
+               const Transaction::Ending &ending,
+               const std::optional<Router> &after);
+    static void note_try(Life &life, const Change &change);
     void interrupt(Life &life, Change change);
     Writable writable(const Life &life, const Asked &asked) const;
     void put_back(Life &life, const Writable &there, const Router_row &becomes,

@@ -17,6 +17,12 @@ namespace {
 // Then whoever has not answered is named.
 constexpr milliseconds patience{3000};
 
+bool
+is_alike(const Change &one, const Change &other)
+{
+    return one.before == other.before && one.after == other.after;
+}
+
 } // namespace
 
 void
@@ -62,7 +68,17 @@ void
 Engine::consider(Life &life)
 {
     if (life.running || life.queued || !life.rewriting.empty()
-        || world_.clock.now() < life.not_before || is_left_alone(life)) {
+        || is_left_alone(life)) {
+        return;
+    }
+    const bool pauses = world_.clock.now() < life.not_before;
+    const bool fails = std::exchange(life.had_failed, false)
+                       || (pauses && !life.failure.empty());
+    if (fails && can_keep_good(life)) {
+        keep_good(life);
+        return;
+    }
+    if (pauses) {
         return;
     }
     if (life.interrupted) {
@@ -87,6 +103,9 @@ Engine::consider(Life &life)
         return;
     }
     if (waits_for_release(life)) {
+        if (can_keep_good(life)) {
+            keep_good(life);
+        }
         return;
     }
     if (!life.tokens.take(world_.clock.now(), life.limits.change_rate)) {
@@ -131,19 +150,27 @@ Engine::serve_queue()
 Job
 Engine::new_job(const Life &life) const
 {
+    return new_job(life, life.cause, without_held(life, target(life)));
+}
+
+Job
+Engine::new_job(const Life &life, const std::string &cause,
+                const std::optional<Router> &after) const
+{
     Job job;
     job.change.router = life.name;
-    job.change.cause = life.cause;
+    job.change.cause = cause;
     job.before = life.good;
-    job.after = without_held(life, target(life));
+    job.after = after;
     job.change.before = router_to_text(job.before);
     job.change.rows_before = job.before ? Idle::no_rows : life.idle;
     job.change.after = router_to_text(job.after);
     // Trying the same again adds nothing to the history.
-    if (life.retried && life.retried->before == job.change.before
-        && life.retried->after == job.change.after
-        && world_.journal.remembers(life.name, life.retried->number)) {
-        job.change.number = life.retried->number;
+    const auto tried = std::ranges::find_if(
+        life.tried, [&](const Change &one) { return is_alike(one, job.change); });
+    if (tried != life.tried.end()
+        && world_.journal.remembers(life.name, tried->number)) {
+        job.change.number = tried->number;
     }
     job.limits = life.limits;
     job.repairs = !life.observes || job.before != job.after;
@@ -164,20 +191,22 @@ Engine::start(Life &life, Job job)
     occupy(life, job.before, job.after);
     const auto after = job.backwards ? job.before : job.after;
     job.begins = [this, name = life.name] { begin(routers_.at(name)); };
-    job.superseded = [this, name = life.name, after] {
-        const Life &now = routers_.at(name);
-        return without_held(now, target(now)) != after;
+    job.superseded = [this, name = life.name, wanted = life.wanted] {
+        return routers_.at(name).wanted != wanted;
     };
     const auto asked = claim(life, job);
     life.tries_asked = asked.has_value();
-    job.news = [this, name = life.name, after, asked](const Change &change) {
-        News news = foresee(routers_.at(name), change, after);
-        if (asked) {
-            news.confirm
-                = committed(*asked, change.number, change.finished_at);
-        }
-        return news;
-    };
+    if (!life.keeps) { // Else there is no good news.
+        job.news = [this, name = life.name, after,
+                    asked](const Change &change) {
+            News news = foresee(routers_.at(name), change, after);
+            if (asked) {
+                news.confirm
+                    = committed(*asked, change.number, change.finished_at);
+            }
+            return news;
+        };
+    }
     life.running = std::make_shared<Transaction>(
         world_, fault_, std::move(job),
         [this, name = life.name, after](const Transaction::Ending &ending) {
@@ -270,51 +299,68 @@ void
 Engine::ended(const std::string &name, const Transaction::Ending &ending,
               const std::optional<Router> &after)
 {
-    using End = Transaction::End;
     last_end_ = world_.clock.now();
     Life &life = routers_.at(name);
     const auto transaction = std::move(life.running);
     life.running.reset();
-    life.tries_asked = false;
-    const bool outdated = std::exchange(life.outdates_asked, false);
+    const Change &change = transaction->change();
     life.changing = false;
     life.late.clear();
     life.unusable = ending.unusable;
     life.drift = ending.drift;
+    life.change = std::max(life.change, change.number);
+    if (std::exchange(life.keeps, false)) {
+        note_kept(life, change, ending, after);
+    } else {
+        note_end(life, change, ending, after);
+    }
+    if (!life.interrupted) {
+        vacate(life);
+    }
+    notice_rows(life);
+    remember(life);
+    show(life);
+    if (std::exchange(life.resyncs, false)) {
+        look_at(life);
+    }
+    // Others may wait for what this one released, and there may be more to
+    // do here.
+    consider_later();
+}
+
+void
+Engine::note_end(Life &life, const Change &change,
+                 const Transaction::Ending &ending,
+                 const std::optional<Router> &after)
+{
+    using End = Transaction::End;
+    life.tries_asked = false;
     life.lacks_switch = ending.lacks_switch;
     life.failure = ending.error;
-    life.change = std::max(life.change, transaction->change().number);
-    const std::string &cause = transaction->change().cause;
     const auto since = life.unsettled_since;
     life.unsettled_since = std::exchange(life.edited_since, std::nullopt);
-    if (outdated && ending.end != End::committed) {
+    if (std::exchange(life.outdates_asked, false)
+        && ending.end != End::committed) {
         forget_request(life);
     }
     switch (ending.end) {
     case End::unchanged:
     case End::committed:
-        if (ending.end == End::committed) {
-            life.record = transaction->change().number;
-            hold(life, after);
-        } else if (const auto before = life.good; before != after) {
-            hold(life, after);
-            note(life, before, cause);
-        }
-        life.rows = wish(after).switch_ports;
+        reach(life, change, ending, after);
         if (!life.unsettled_since && target(life) != life.good) {
             life.unsettled_since = since; // The first half of the way.
         }
-        life.looked = life.unusable.empty();
         life.interrupted.reset();
-        life.retried.reset();
+        life.tried.clear();
+        life.lost.clear();
         life.back_off.reset();
         life.failure.clear();
         break;
     case End::undone:
-        life.suspect = life.suspect || cause == "drift";
-        if (cause == "drift" || cause == "retry" || cause == "orphan") {
-            life.retried = transaction->change();
-        }
+        // It is as the change had found it, be that good or not.
+        life.suspect = true;
+        life.next_look = {};
+        note_try(life, change);
         // An interrupted change that was taken back is no failure of what
         // the rows ask for now, and no answer to who waits for that.
         if (life.interrupted) {
@@ -326,28 +372,46 @@ Engine::ended(const std::string &name, const Transaction::Ending &ending,
         }
         break;
     case End::undo_failed:
-        interrupt(life, transaction->change());
+        interrupt(life, change);
         break;
-    }
-    if (!life.interrupted) {
-        vacate(life);
     }
     if (life.unsettled_since && !life.interrupted) {
         life.failure.clear(); // Of what is not asked for any more.
     } else if (!life.failure.empty() || !life.unusable.empty()) {
         retry_later(life);
-    } else if (cause == "drift") {
-        note_drift(life, ending);
+    } else if (change.cause == "drift") {
+        wait(life, rest_after_look(life, ending));
     }
-    notice_rows(life);
-    remember(life);
-    show(life);
-    if (std::exchange(life.resyncs, false)) {
-        look_at(life);
+}
+
+// The router is 'after' now.
+void
+Engine::reach(Life &life, const Change &change,
+              const Transaction::Ending &ending,
+              const std::optional<Router> &after)
+{
+    if (ending.end == Transaction::End::committed) {
+        life.record = change.number;
+        hold(life, after);
+    } else if (const auto before = life.good; before != after) {
+        hold(life, after);
+        note(life, before, change.cause);
     }
-    // Others may wait for what this one released, and there may be more to
-    // do here.
-    consider_later();
+    life.rows = wish(after).switch_ports;
+    life.looked = life.unusable.empty();
+}
+
+// The first try of an edit stays in the history, whatever comes of the next.
+void
+Engine::note_try(Life &life, const Change &change)
+{
+    if (change.cause == "drift" || change.cause == "retry"
+        || change.cause == "orphan") {
+        std::erase_if(life.tried, [&](const Change &one) {
+            return is_alike(one, change);
+        });
+        life.tried.push_back(change);
+    }
 }
 
 // Of the steps of all its tries those of the first are kept, and each next

@@ -66,7 +66,8 @@ Engine::forget_request(Life &life)
 std::optional<Confirm>
 Engine::claim(const Life &life, const Job &job) const
 {
-    const bool changes = !job.backwards && job.before != job.after;
+    const bool changes
+        = !life.keeps && !job.backwards && job.before != job.after;
     return changes && life.confirm && life.confirm->is_asked() ? life.confirm
                                                                : std::nullopt;
 }

@@ -64,9 +64,9 @@ Engine::look_for_drift(Life &life)
     start(life, new_job(life));
 }
 
-// After a look, be it that it found nothing.
-void
-Engine::note_drift(Life &life, const Transaction::Ending &ending)
+// How long not to look again after a look, be it that it found nothing.
+milliseconds
+Engine::rest_after_look(Life &life, const Transaction::Ending &ending)
 {
     const milliseconds now = world_.clock.now();
     if (ending.end == Transaction::End::committed) {
@@ -74,13 +74,12 @@ Engine::note_drift(Life &life, const Transaction::Ending &ending)
     }
     if (!life.fight.is_on(now)) {
         life.truce.reset();
-        wait(life, look_pause);
-        return;
+        return look_pause;
     }
     life.drift = "somebody keeps undoing what ovs-snatd repairs; it looks "
                  "again ever more seldom";
     life.suspect = true; // To see whether the fight is over.
-    wait(life, life.truce.next(first_truce, longest_truce));
+    return life.truce.next(first_truce, longest_truce);
 }
 
 // What no event tells, as most sysctls: each router is looked at once in a

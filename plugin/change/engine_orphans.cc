@@ -12,9 +12,9 @@ using std::chrono::milliseconds;
 
 // What carries our mark: namespaces, devices, and rows on the switch.
 void
-Engine::look_for_orphans()
+Engine::look_for_orphans(std::function<void()> then)
 {
-    world_.kernel.list_owned([this](Owned owned) {
+    world_.kernel.list_owned([this, then = std::move(then)](Owned owned) {
         for (const std::string &router : world_.vswitch.owners()) {
             owned[router];
         }
@@ -22,6 +22,9 @@ Engine::look_for_orphans()
             take_in_orphan(router, devices);
         }
         consider_later();
+        if (then) {
+            then();
+        }
     });
 }
 

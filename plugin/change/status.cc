@@ -34,6 +34,22 @@ only_waits(const std::vector<Refusal> &refusals)
     return std::ranges::all_of(refusals, &Refusal::pending);
 }
 
+// What is there while what the rows ask for cannot be.
+std::string
+stays(const Life &life)
+{
+    if (life.good_is_lost) {
+        return "; it is left as it is, for what it was wired as cannot be "
+               "read";
+    }
+    const std::string left
+        = "as change " + std::to_string(life.record) + " left it";
+    if (life.good && !life.lost.empty()) {
+        return "; it cannot be " + left + " either: " + life.lost;
+    }
+    return life.good && life.looked ? "; it stays " + left : "";
+}
+
 Row_status
 router_status(const Life &life, const std::optional<Router> &target)
 {
@@ -46,17 +62,14 @@ router_status(const Life &life, const std::optional<Router> &target)
                 "has waited for more than 3 s for " + life.late};
     }
     if (!life.failure.empty()) {
-        return {State::failed, life.failure};
+        return {State::failed, life.failure + stays(life)};
     }
     if (!refusals.empty()) {
         const State state = skips_refused_rows(life) ? State::degraded
                             : only_waits(refusals)   ? State::pending
                                                      : State::failed;
         return {state, summary(refusals)
-                           + (life.good_is_lost && state != State::degraded
-                                  ? "; it is left as it is, for what it was "
-                                    "wired as cannot be read"
-                                  : "")};
+                           + (state == State::degraded ? "" : stays(life))};
     }
     if (!life.row || !life.row->enabled) {
         return {life.good ? State::pending : State::disabled, ""};

@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(a_duplicate_undoes_the_change)
     BOOST_TEST(status().error
                == "the check verify-duplicates failed: the address "
                   "198.51.100.20 of the port qg-a is in use by "
-                  "02:00:00:00:00:0b");
+                  "02:00:00:00:00:0b; it stays as change 1 left it");
     BOOST_TEST(difference(fake.pictures["demo"], before) == "");
     BOOST_TEST(realised() == 2);
     BOOST_TEST(log_has("the check verify-duplicates failed: the address "
@@ -152,7 +152,9 @@ BOOST_AUTO_TEST_CASE(a_silent_next_hop_undoes_the_change)
         return Error{110, "silence"};
     };
     edit(gateway_demo("198.51.100.2"));
-    BOOST_TEST(status().error == "the check verify-gateway failed: silence");
+    BOOST_TEST(status().error
+               == "the check verify-gateway failed: silence; it stays as "
+                  "change 1 left it");
     BOOST_TEST(difference(fake.pictures["demo"], before) == "");
 }
 

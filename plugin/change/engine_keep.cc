@@ -1,0 +1,67 @@
+// What is asked for fails, or has to wait: the router is kept as it last was
+// good.  A change that failed was undone, but only to what it had found, which
+// is nothing after a reboot of the machine; and what is spoilt meanwhile is
+// repaired as at all times.
+
+#include "change/engine.hh"
+
+#include "change/history.hh"
+
+#include <algorithm>
+
+namespace snat {
+
+using std::chrono::milliseconds;
+
+bool
+Engine::can_keep_good(const Life &life) const
+{
+    return life.good && !life.orphaned && !life.interrupted
+           && (life.suspect || !life.looked)
+           && world_.clock.now() >= life.next_look
+           && target(life) != life.good;
+}
+
+void
+Engine::keep_good(Life &life)
+{
+    Job job = new_job(life, "drift", without_deleted(life.good));
+    job.repairs = !life.looked || !life.limits.observe_drift;
+    life.keeps = true;
+    start(life, std::move(job));
+}
+
+// Nothing of what the rows ask for has ended, nor does it wait for longer.
+void
+Engine::note_kept(Life &life, const Change &change,
+                  const Transaction::Ending &ending,
+                  const std::optional<Router> &after)
+{
+    using End = Transaction::End;
+    life.unsettled_since
+        = life.unsettled_since ? life.unsettled_since : life.edited_since;
+    life.edited_since.reset();
+    life.lost = ending.error;
+    milliseconds pause{life.limits.retry_initial};
+    switch (ending.end) {
+    case End::unchanged:
+    case End::committed:
+        reach(life, change, ending, after);
+        if (life.looked) {
+            pause = rest_after_look(life, ending);
+        }
+        break;
+    case End::undone:
+        note_try(life, change);
+        // Not before what is asked for has been tried once more.
+        pause = std::max(pause, life.not_before - world_.clock.now());
+        break;
+    case End::undo_failed:
+        interrupt(life, change);
+        break;
+    }
+    life.next_look = world_.clock.now() + pause;
+    world_.clock.after(pause, [this] { consider_later(); });
+}
+
+} // namespace snat
