@@ -29,7 +29,8 @@ Loop_clock::after(milliseconds pause, std::function<void()> then)
 void
 Loop_clock::run()
 {
-    while (!due_.empty() && due_.begin()->first <= now()) {
+    const auto until = now();
+    while (!due_.empty() && due_.begin()->first <= until) {
         const auto then = std::move(due_.begin()->second);
         due_.erase(due_.begin());
         then();

@@ -17,7 +17,8 @@ public:
     void after(std::chrono::milliseconds pause,
                std::function<void()> then) override;
 
-    // Runs all that is due, what it adds for at once included.
+    // Runs all that is due by now: what it adds for later, be that due before
+    // it ends, leaves the loop its turn.
     void run();
     // When the next one is due.
     std::optional<std::chrono::milliseconds> next() const;

@@ -151,6 +151,13 @@ log(const std::string &line)
     VLOG_INFO_RL(&rl, "%s", line.c_str());
 }
 
+void
+alarm(const std::string &line)
+{
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(600, 600);
+    VLOG_WARN_RL(&rl, "%s", line.c_str());
+}
+
 // Everything that the loop runs, in the order in which it is made.
 struct Daemon {
     Daemon(const Options_given &given, const Spawned &spawned)
@@ -177,7 +184,8 @@ struct Daemon {
                 databases,
                 clock,
                 [this](Victim victim) { crash(victim); },
-                log};
+                log,
+                alarm};
     Fault fault;
     Engine engine{world, fault};
     Commands_for commands{engine, fault, [this] { return snat.history(); }};

@@ -105,6 +105,11 @@ Engine::update(Snapshot snapshot)
         await_confirm(life);
     }
     consider_all();
+    // Refused by the server, or wiped by somebody.
+    if (const auto untold
+        = milestones_.find_untold(snapshot_.realised, snapshot_.numbers)) {
+        world_.journal.settle(untold->next_cfg, untold->vswitch_next_cfg);
+    }
 }
 
 void
@@ -182,6 +187,14 @@ Engine::edit(Life &life, const Surroundings &around)
                                         : Idle::disabled;
     }
     note_confirm(life, had_failed);
+    const bool may_repair = life.observes && !life.limits.observe_drift;
+    if (may_repair) {
+        look_at(life);
+    }
+    if (wanted != life.wanted || may_repair) {
+        auto &since = life.running ? life.edited_since : life.unsettled_since;
+        since = since ? since : milestones_.mark();
+    }
     if (wanted != life.wanted) {
         life.cause = adopting_                ? "start"
                      : life.rewriting.empty() ? "edit"
@@ -192,8 +205,6 @@ Engine::edit(Life &life, const Surroundings &around)
         life.tried.clear();
         life.lost.clear();
         life.not_before = life.next_look = {};
-        auto &since = life.running ? life.edited_since : life.unsettled_since;
-        since = since ? since : milestones_.mark();
         life.wanted = std::move(wanted);
     }
     if (life.shown && life.accepted.refusals != refusals) {

@@ -29,7 +29,7 @@ struct Snapshot {
     std::map<Row_id, Row_status> shown;
     std::map<std::string, Confirm> confirms; // By router.
     Options options;                         // SNAT_Global.options.
-    Milestones::Numbers numbers;
+    Milestones::Numbers numbers, realised;
 };
 
 // Wired, and neither the rows nor the history know why.
@@ -52,16 +52,16 @@ struct Life {
     bool good_is_lost = false;  // It was wired, but as what cannot be read.
     std::optional<Change> interrupted; // To be ended before anything else.
     std::shared_ptr<Transaction> running;
-    bool changing = false; // What runs is recorded: it has steps to do.
-    bool is_new = true;    // Not edited yet.
-    bool looked = false;   // Its state in the kernel is known to be good.
+    bool changing = false;   // What runs is recorded: it has steps to do.
+    bool is_new = true;      // Not edited yet.
+    bool looked = false;     // Its state in the kernel is known to be good.
     bool had_failed = false; // Its last change, in the daemon's last life.
-    bool suspect = false;  // Something has moved since.
-    bool resyncs = false;  // Asked for while something else ran.
-    bool observes = false; // What differs is looked for, to be left so.
-    bool keeps = false;    // What runs keeps up what was good last.
-    std::string lost;      // Why that cannot be; empty: it can.
-    std::chrono::milliseconds next_look{}; // At what is kept up.
+    bool suspect = false;    // Something has moved since.
+    bool resyncs = false;    // Asked for while something else ran.
+    bool observes = false;   // What differs is looked for, to be left so.
+    bool keeps = false;      // What runs keeps up what was good last.
+    std::string lost;        // Why that cannot be; empty: it can.
+    std::chrono::milliseconds next_look{};   // At what is kept up.
     std::map<std::string, Switch_port> rows; // Of ours on the switch.
     std::string drift;           // What differs and is left so, or comes back.
     Fight fight;                 // With somebody who undoes our repairs.
@@ -78,8 +78,8 @@ struct Life {
     std::vector<std::string> occupies; // Ports of a change that is not over.
     std::optional<Orphaned> orphaned;
     Token_bucket tokens;
-    bool queued = false;           // Ready; others were so before.
-    std::vector<Change> tried;     // Since the last edit, and undone.
+    bool queued = false;       // Ready; others were so before.
+    std::vector<Change> tried; // Since the last edit, and undone.
     Back_off back_off;
     std::chrono::milliseconds not_before{}; // Of the next try.
     bool lacks_switch = false; // What failed is ovs-vswitchd's to mend.
@@ -191,6 +191,8 @@ private:
     Job new_job(const Life &life, const std::string &cause,
                 const std::optional<Router> &after) const;
     std::optional<Router> without_deleted(std::optional<Router> router) const;
+    std::optional<Router>
+    without_bridges_gone(std::optional<Router> router) const;
     std::optional<Router> without_held(const Life &life,
                                        std::optional<Router> wanted) const;
     News foresee(const Life &life, const Change &change,

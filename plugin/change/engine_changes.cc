@@ -17,6 +17,13 @@ namespace {
 // Then whoever has not answered is named.
 constexpr milliseconds patience{3000};
 
+// Nobody knows what it was wired as, nor what it shall be instead.
+bool
+is_left_unread(const Life &life)
+{
+    return life.good_is_lost && keeps_last_good(life);
+}
+
 bool
 is_alike(const Change &one, const Change &other)
 {
@@ -85,9 +92,8 @@ Engine::consider(Life &life)
         resume(life);
         return;
     }
-    const bool left_alone = life.good_is_lost && keeps_last_good(life);
     const bool settled = is_settled(life);
-    if (settled || left_alone) {
+    if (settled || is_left_unread(life)) {
         const bool drifts = settled && life.suspect;
         life.unsettled_since.reset();
         if (!drifts) {
@@ -140,9 +146,13 @@ Engine::serve_queue()
         Life &next = routers_.at(queue_.front());
         queue_.pop_front();
         next.queued = false;
-        // Else once its rows have come in, or its time as an orphan.
-        if (next.rewriting.empty() && !is_left_alone(next)) {
+        // Else once its rows have come in, its time as an orphan, or what
+        // its rows ask for is right again.
+        if (next.rewriting.empty() && !is_left_alone(next)
+            && !is_left_unread(next)) {
             start(next, new_job(next));
+        } else {
+            consider_later();
         }
     }
 }
@@ -166,8 +176,10 @@ Engine::new_job(const Life &life, const std::string &cause,
     job.change.rows_before = job.before ? Idle::no_rows : life.idle;
     job.change.after = router_to_text(job.after);
     // Trying the same again adds nothing to the history.
-    const auto tried = std::ranges::find_if(
-        life.tried, [&](const Change &one) { return is_alike(one, job.change); });
+    const auto tried
+        = std::ranges::find_if(life.tried, [&](const Change &one) {
+              return is_alike(one, job.change);
+          });
     if (tried != life.tried.end()
         && world_.journal.remembers(life.name, tried->number)) {
         job.change.number = tried->number;
@@ -197,15 +209,15 @@ Engine::start(Life &life, Job job)
     const auto asked = claim(life, job);
     life.tries_asked = asked.has_value();
     if (!life.keeps) { // Else there is no good news.
-        job.news = [this, name = life.name, after,
-                    asked](const Change &change) {
-            News news = foresee(routers_.at(name), change, after);
-            if (asked) {
-                news.confirm
-                    = committed(*asked, change.number, change.finished_at);
-            }
-            return news;
-        };
+        job.news
+            = [this, name = life.name, after, asked](const Change &change) {
+                  News news = foresee(routers_.at(name), change, after);
+                  if (asked) {
+                      news.confirm = committed(*asked, change.number,
+                                               change.finished_at);
+                  }
+                  return news;
+              };
     }
     life.running = std::make_shared<Transaction>(
         world_, fault_, std::move(job),
@@ -285,7 +297,7 @@ Engine::resume(Life &life)
     job.limits = life.limits;
     const auto before = router_from_text(job.change.before);
     job.links = port_names(before); // To be seen, if not to be kept.
-    job.before = without_deleted(before);
+    job.before = without_bridges_gone(without_deleted(before));
     job.after = router_from_text(job.change.after);
     job.backwards = job.change.state == Change_state::undo_failed
                     || target(life) != job.after;

@@ -117,7 +117,7 @@ Engine::take_back_unconfirmed(Life &life)
                  : "change " + number + " was not confirmed in time");
     const auto before = before_change(world_.journal.history(), confirm);
     if (!before) {
-        world_.log(which + ", but stands: " + before.error().what);
+        world_.alarm(which + ", but stands: " + before.error().what);
         world_.journal.forget(confirm);
         life.confirm.reset();
         return;

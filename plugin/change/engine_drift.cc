@@ -99,8 +99,9 @@ Engine::sweep()
     }
     if (next != routers_.end()) {
         swept_ = next->first;
-        suspect(next->second);
-        consider_later();
+        if (suspect(next->second)) {
+            consider(next->second);
+        }
     }
     const auto share
         = round / static_cast<int64_t>(std::max<size_t>(1, routers_.size()));

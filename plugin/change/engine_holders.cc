@@ -137,6 +137,20 @@ Engine::without_deleted(std::optional<Router> router) const
     return router && router->ports.empty() ? std::nullopt : std::move(router);
 }
 
+// Nor can a port of ours be brought back to a bridge that is deleted.
+std::optional<Router>
+Engine::without_bridges_gone(std::optional<Router> router) const
+{
+    if (router) {
+        std::erase_if(router->ports, [&](const auto &port) {
+            return port.second.switch_port
+                   && !snapshot_.around.bridges.contains(
+                       port.second.switch_port->bridge);
+        });
+    }
+    return router && router->ports.empty() ? std::nullopt : std::move(router);
+}
+
 // Routers in a ring that swap ports take two changes each: the first gives
 // up what it has and leaves out what it cannot have yet.
 std::optional<Router>

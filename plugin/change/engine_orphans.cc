@@ -46,8 +46,8 @@ void
 Engine::orphan(Life &life, const std::string &why)
 {
     life.orphaned = {why, {}, world_.clock.now()};
-    world_.log("router " + life.name + " is an orphan: " + why
-               + "; see orphan/list");
+    world_.alarm("router " + life.name + " is an orphan: " + why
+                 + "; see orphan/list");
     if (const auto left = time_left(life)) {
         world_.clock.after(*left, [this] { consider_later(); });
     }
@@ -135,7 +135,7 @@ Engine::has_lost_history(const Life &life) const
     };
     const bool is_recorded
         = life.running->phase() > Transaction::Phase::recording;
-    return has_lost(life.record)
+    return (life.good && has_lost(life.record))
            || (is_recorded && has_lost(life.running->change().number));
 }
 

@@ -74,6 +74,21 @@ public:
         return passed;
     }
 
+    // What was told, and is shown no more: 'shown' is behind it, and 'asked'
+    // has not been set back meanwhile.
+    std::optional<Numbers>
+    find_untold(Numbers shown, Numbers asked) const
+    {
+        const bool is_behind
+            = told_
+              && (shown.next_cfg < told_->next_cfg
+                  || shown.vswitch_next_cfg < told_->vswitch_next_cfg);
+        const bool is_asked
+            = told_ && told_->next_cfg <= asked.next_cfg
+              && told_->vswitch_next_cfg <= asked.vswitch_next_cfg;
+        return is_behind && is_asked ? told_ : std::nullopt;
+    }
+
 private:
     struct Milestone {
         uint64_t serial;

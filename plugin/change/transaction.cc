@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <iterator>
+#include <ranges>
 
 namespace snat {
 namespace {
@@ -99,7 +100,7 @@ Transaction::observe(void (Transaction::*then)(Wired))
 {
     // This look may tell otherwise.
     lacks_switch_ = lacks_switch_ && phase_ == Phase::undoing;
-    Observe what{job_.change.router, links(), {}};
+    Observe what{job_.change.router, links(), {}, !wished_.kernel.exists};
     std::set<std::string> keys;
     for (const auto &router : {job_.before, job_.after}) {
         for (const auto &[key, value] : wish(router).kernel.sysctls) {
@@ -124,8 +125,16 @@ Transaction::complete(Wired wired) const
     Picture seen;
     seen.kernel = std::move(wired);
     seen.switch_ports = world_.vswitch.owned(job_.change.router);
-    seen.user_ports = world_.vswitch.user_ports(links());
-    seen.open_ports = world_.vswitch.open_ports(links());
+    const auto asked = links();
+    auto names = asked;
+    std::ranges::copy(std::views::keys(seen.kernel.links),
+                      std::back_inserter(names));
+    seen.user_ports = world_.vswitch.user_ports(names);
+    std::erase_if(seen.kernel.links, [&](const auto &link) {
+        return std::ranges::find(asked, link.first) == asked.end()
+               && !seen.user_ports.contains(link.first);
+    });
+    seen.open_ports = world_.vswitch.open_ports(asked);
     for (const auto &[name, device] : seen.kernel.on_node) {
         // A pair bears our mark.
         const bool ours
@@ -163,6 +172,8 @@ Transaction::consider(Wired wired)
                        "left alone"});
         return;
     }
+    namespace_is_gone_
+        = job_.resumed && !wished_.kernel.exists && !wired.exists;
     const Picture seen = complete(std::move(wired));
     steps_ = plan(wished_, seen);
     if (!steps_.empty() || job_.resumed) {
@@ -174,6 +185,9 @@ Transaction::consider(Wired wired)
     }
     if (meets_leaving(steps_, seen)
         && look_later(leaving_timeout, &Transaction::consider)) {
+        return;
+    }
+    if (may_be_early() && look_later(news_timeout, &Transaction::consider)) {
         return;
     }
     if (steps_.empty() && job_.resumed) {
@@ -216,6 +230,17 @@ Transaction::needs_dead_switch() const
 {
     return job_.before == job_.after && !world_.vswitch.is_running()
            && std::ranges::any_of(steps_, is_switch_step);
+}
+
+// Of a port that somebody deletes, ovs-vswitchd lets go at once: the kernel
+// may tell so before the database has told that the row is gone.
+bool
+Transaction::may_be_early() const
+{
+    return job_.before == job_.after && !job_.resumed
+           && std::ranges::any_of(steps_, [](const Step &step) {
+                  return std::holds_alternative<Set_open>(step);
+              });
 }
 
 void
@@ -450,10 +475,11 @@ Transaction::log(End end, const std::string &error) const
                    + change.cause + ") committed after "
                    + std::to_string(steps_.size()) + " steps");
     } else if (end != End::unchanged && change.number) {
-        world_.log(router + ": change " + std::to_string(change.number) + " ("
-                   + change.cause + ") "
-                   + (end == End::undone ? "undone: " : "not undone: ")
-                   + without_addresses(error));
+        const auto &tell = end == End::undone ? world_.log : world_.alarm;
+        tell(router + ": change " + std::to_string(change.number) + " ("
+             + change.cause + ") "
+             + (end == End::undone ? "undone: " : "not undone: ")
+             + without_addresses(error));
     } else if (end != End::unchanged) {
         world_.log(router + ": not changed: " + without_addresses(error));
     }

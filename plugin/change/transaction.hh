@@ -78,6 +78,8 @@ public:
     static constexpr const char *own_database = "the database OVS_SNAT";
     // For how long a device that is leaving by itself is waited for.
     static constexpr std::chrono::milliseconds leaving_timeout{1000};
+    // How far the switch's database may be behind what the kernel tells.
+    static constexpr std::chrono::milliseconds news_timeout{100};
 
     Transaction(World &world, Fault &fault, Job job,
                 std::function<void(Ending)> done);
@@ -103,6 +105,7 @@ private:
     bool was_ours(const std::string &name, const Picture &seen) const;
     void consider(Wired wired);
     bool needs_dead_switch() const;
+    bool may_be_early() const;
     void put_off(const std::string &why);
     void note_unusable(const Picture &seen);
     void record();
@@ -171,6 +174,7 @@ private:
     std::optional<std::chrono::milliseconds> looking_since_;
     std::chrono::milliseconds look_pause_{};
     int mended_ = 0;
+    bool namespace_is_gone_ = false; // In the life before this.
     std::string unusable_;
     std::string drift_;
     bool lacks_switch_ = false;

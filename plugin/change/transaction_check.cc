@@ -180,6 +180,10 @@ Transaction::checked(Wired wired)
         look_again("the device " + *device + " is still there");
         return;
     }
+    if (job_.backwards) { // As it was, be that usable or not.
+        commit();
+        return;
+    }
     if (auto unusable = find_unusable(wished_, seen)) {
         if (unusable->lasting) {
             give_up(unusable->what);

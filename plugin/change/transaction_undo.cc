@@ -15,12 +15,15 @@ using std::chrono::milliseconds;
 bool
 Transaction::is_past_return() const
 {
-    return std::any_of(
-        steps_.begin(), steps_.begin() + static_cast<ptrdiff_t>(applied_),
-        [](const Step &step) {
-            const auto *drop = std::get_if<Set_namespace>(&step);
-            return drop && !drop->becomes;
-        });
+    const bool is_gone = namespace_is_gone_ && !job_.backwards;
+    return is_gone
+           || std::any_of(steps_.begin(),
+                          steps_.begin() + static_cast<ptrdiff_t>(applied_),
+                          [](const Step &step) {
+                              const auto *drop
+                                  = std::get_if<Set_namespace>(&step);
+                              return drop && !drop->becomes;
+                          });
 }
 
 void

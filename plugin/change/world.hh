@@ -28,6 +28,9 @@ struct Observe {
     std::string router;
     std::vector<std::string> links;
     std::vector<std::string> sysctls;
+    // Also what else is inside of the kind that the switch makes: whoever
+    // drops the namespace must know whom that belongs to.
+    bool lent = false;
 };
 
 // Which of our two processes a crash takes.
@@ -224,6 +227,8 @@ struct World {
     std::function<void(Victim)> crash;
     // One sentence for the log: names and counts, never an address.
     std::function<void(const std::string &)> log;
+    // The same of what an operator should look at.
+    std::function<void(const std::string &)> alarm;
 };
 
 } // namespace snat

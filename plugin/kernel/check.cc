@@ -109,6 +109,14 @@ check_nat(const std::optional<Nat> &nat)
     });
 }
 
+bool
+is_sysctl_value(const std::string &value)
+{
+    return value.size() <= max_sysctl_value
+           && std::ranges::all_of(value,
+                                  [](char c) { return c >= ' ' && c < 127; });
+}
+
 struct Check_step {
     Outcome
     operator()(const Set_namespace &) const
@@ -129,9 +137,7 @@ struct Check_step {
     Outcome
     operator()(const Set_sysctl &step) const
     {
-        const auto is_sane = [](char c) { return c >= ' ' && c < 127; };
-        return step.becomes.size() <= max_sysctl_value
-                       && std::ranges::all_of(step.becomes, is_sane)
+        return is_sysctl_value(step.was) && is_sysctl_value(step.becomes)
                    ? check_sysctl_key(step.key)
                    : wrong("not a value of a sysctl");
     }
@@ -157,7 +163,9 @@ struct Check_step {
     Outcome
     operator()(const Set_addresses &step) const
     {
-        const Outcome becomes = all_of(step.becomes, check_address);
+        const Outcome was = all_of(step.was, check_address);
+        const Outcome becomes
+            = was ? all_of(step.becomes, check_address) : was;
         return becomes ? check_link_name(step.link) : becomes;
     }
     Outcome

@@ -355,8 +355,9 @@ Namespaces::unpublish(const std::string &router)
     if (!found) {
         return found.error();
     }
-    return found->name == Name_state::ours ? dir_.unpublish(router)
-                                           : Outcome{Done{}};
+    return found->name == Name_state::ours
+               ? dir_.unpublish(router, found->inside->net())
+               : Outcome{Done{}};
 }
 
 Owned

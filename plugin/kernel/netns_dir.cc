@@ -49,6 +49,15 @@ describe(mode_t mode)
     }
 }
 
+Outcome
+mount_on(const std::string &name, const Fd &net)
+{
+    const std::string source = "/proc/self/fd/" + std::to_string(net.get());
+    return mount(source.c_str(), name.c_str(), "none", MS_BIND, nullptr)
+               ? Outcome{failure("mount the namespace on " + name)}
+               : Done{};
+}
+
 } // namespace
 
 Result<File_id>
@@ -153,24 +162,25 @@ Netns_dir::publish(const std::string &router, const Fd &net) const
     if (!target && errno != EEXIST) {
         return failure("make " + name);
     }
-    const std::string source = "/proc/self/fd/" + std::to_string(net.get());
-    if (mount(source.c_str(), name.c_str(), "none", MS_BIND, nullptr)) {
-        const Error error = failure("mount the namespace on " + name);
+    const Outcome mounted = mount_on(name, net);
+    if (!mounted) {
         unlink(name.c_str());
-        return error;
     }
-    return Done{};
+    return mounted;
 }
 
+// A name that cannot be removed names the namespace again.
 Outcome
-Netns_dir::unpublish(const std::string &router) const
+Netns_dir::unpublish(const std::string &router, const Fd &net) const
 {
     const std::string name = file(router);
     if (umount2(name.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW)) {
         return failure("unmount " + name);
     }
     if (unlink(name.c_str()) && errno != ENOENT) {
-        return failure("remove " + name);
+        const Error error = failure("remove " + name);
+        (void)mount_on(name, net);
+        return error;
     }
     return Done{};
 }

@@ -41,7 +41,7 @@ public:
     Outcome publish(const std::string &router, const Fd &net) const;
 
     // Takes the name away from the namespace that has it.
-    Outcome unpublish(const std::string &router) const;
+    Outcome unpublish(const std::string &router, const Fd &net) const;
 
     // Removes what crashes of ours have left: files that no namespace is on.
     void clear() const;

@@ -11,6 +11,7 @@
 #include <linux/rtnetlink.h>
 
 #include <optional>
+#include <set>
 #include <utility>
 
 namespace snat {
@@ -72,14 +73,17 @@ observe_links(Namespace &inside, Netlink &route, const Observe &what,
     if (!addresses || !own) {
         return addresses ? own.error() : addresses.error();
     }
-    for (const std::string &name : what.links) {
-        const auto link = links.find(name);
-        if (link == links.end()) {
+    const std::set<std::string> asked{what.links.begin(), what.links.end()};
+    for (const auto &[name, link] : links) {
+        const auto device = see_device_on_node(link);
+        const bool is_lent
+            = what.lent && device && device->wiring == Wiring::internal;
+        if (!asked.contains(name) && !is_lent) {
             continue;
         }
-        const auto found = addresses->find(link->second.index);
+        const auto found = addresses->find(link.index);
         const Outcome outcome = observe_link(
-            inside, link->second,
+            inside, link,
             found == addresses->end() ? Seen_addresses{} : found->second, *own,
             wired);
         if (!outcome) {

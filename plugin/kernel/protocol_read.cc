@@ -241,6 +241,7 @@ Reader::read(const json_t *json, Observe &out)
         .need("router", out.router)
         .need("links", out.links)
         .need("sysctls", out.sysctls)
+        .need("lent", out.lent)
         .is_fine();
 }
 

@@ -108,6 +108,7 @@ write(const Observe &body)
     put(json, "router", body.router);
     put(json, "links", body.links);
     put(json, "sysctls", body.sysctls);
+    json_object_set_new(json, "lent", json_boolean(body.lent));
     return json;
 }
 

@@ -160,13 +160,15 @@ Planner::release(const Names &links, const Names &rows)
 void
 Planner::release_device(const std::string &name)
 {
-    const Device &device = now_.kernel.links.at(name).device;
+    const Link &link = now_.kernel.links.at(name);
+    const Device &device = link.device;
     const auto row = now_.switch_ports.find(name);
     const bool has_our_row = row != now_.switch_ports.end();
     const bool has_row = has_our_row || now_.user_ports.contains(name);
-    // Of a row that asks for a pair the switch has made no device.
+    // Of a row that asks for a pair the switch has made no device.  A stranger
+    // on the node is in the way of one that lives, and so an error.
     const bool alive
-        = has_row && !now_.kernel.on_node.contains(name)
+        = has_row && (link.carrier || !now_.kernel.on_node.contains(name))
           && (!has_our_row || row->second.wiring == Wiring::internal);
     if (device.wiring == Wiring::internal && alive) {
         Device on_node = device;
@@ -174,7 +176,7 @@ Planner::release_device(const std::string &name)
         add(Move_device{name, false, on_node, device});
         return;
     }
-    if (has_row && now_.kernel.links.at(name).open) {
+    if (has_row && link.open) {
         // For the way back: another device will have to be opened.
         set_node_end(name, false);
         add(Set_open{{name}, true, false});

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace snat {
 namespace {
@@ -402,8 +403,16 @@ bool
 shows_settled_key(const ovsdb_idl *idl, int64_t next_cfg)
 {
     const auto *root = ovsrec_open_vswitch_first(idl);
-    return root
-           && get(root->external_ids, "snat-cfg") == std::to_string(next_cfg);
+    return root && read_settled_key(root) == next_cfg;
+}
+
+int64_t
+read_settled_key(const ovsrec_open_vswitch *root)
+{
+    const std::string text = get(root->external_ids, "snat-cfg");
+    int64_t number = -1;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
 }
 
 } // namespace snat

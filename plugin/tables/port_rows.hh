@@ -56,6 +56,8 @@ void write_no_status(const ovsrec_interface *interface);
 
 // snat-cfg of the Open_vSwitch row.
 void write_settled_key(const ovsdb_idl *idl, int64_t next_cfg);
+// -1: none, or not a number.
+int64_t read_settled_key(const ovsrec_open_vswitch *root);
 bool shows_settled_key(const ovsdb_idl *idl, int64_t next_cfg);
 
 } // namespace snat

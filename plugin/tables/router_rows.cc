@@ -259,12 +259,18 @@ struct User_row {
 };
 
 Content
-content_of(const Port_row *port)
+content_of(const Port_row &port)
 {
-    return port ? Content{port->options, port->mtu} : Content{};
+    return {port.options, port.mtu};
 }
 
-// One that is not in the router any more has no keys.
+// Of one that is not in the router, before or after: the MTU is not its.
+Content
+no_keys(const Port_row &port)
+{
+    return {{}, port.mtu};
+}
+
 std::vector<User_row>
 user_rows(const Router_row &was, const Router_row &becomes)
 {
@@ -272,12 +278,13 @@ user_rows(const Router_row &was, const Router_row &becomes)
     for (const Port_row &port : becomes.ports) {
         const Port_row *old = find_port(was, port.id);
         if (port.is_door1() && (!old || *old != port)) {
-            out.push_back({port.id, content_of(old), content_of(&port)});
+            out.push_back({port.id, old ? content_of(*old) : no_keys(port),
+                           content_of(port)});
         }
     }
     for (const Port_row &port : was.ports) {
         if (port.is_door1() && !find_port(becomes, port.id)) {
-            out.push_back({port.id, content_of(&port), {{}, port.mtu}});
+            out.push_back({port.id, content_of(port), no_keys(port)});
         }
     }
     return out;

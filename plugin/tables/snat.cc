@@ -102,7 +102,7 @@ void
 Snat_tables::find_last(bool among_all)
 {
     const auto take = [this](const snatrec_change *row) {
-        if (is_numbered(row)) {
+        if (leaves_room(row)) {
             last_found_
                 = std::max(last_found_, static_cast<uint64_t>(row->number));
         }
@@ -154,6 +154,7 @@ Snat_tables::read(Snapshot &snapshot) const
     if (const auto *global = snatrec_snat_global_first(idl_.get())) {
         snapshot.options = read_map(global->options);
         snapshot.numbers.next_cfg = global->next_cfg;
+        snapshot.realised.next_cfg = global->cur_cfg;
     }
 }
 

@@ -9,6 +9,9 @@
 namespace snat {
 namespace {
 
+// JSON numbers are whole up to here.
+constexpr int64_t highest_number = int64_t{1} << 53;
+
 std::string
 text(const char *nullable)
 {
@@ -201,12 +204,16 @@ read_router_row(const snatrec_router *router)
     return row;
 }
 
-// Anybody may make a row, and there must be room for the next number.
 bool
 is_numbered(const snatrec_change *row)
 {
-    constexpr int64_t highest = int64_t{1} << 53;
-    return row->number > 0 && row->number <= highest;
+    return row->number > 0 && row->number <= highest_number;
+}
+
+bool
+leaves_room(const snatrec_change *row)
+{
+    return is_numbered(row) && row->number <= highest_number / 2;
 }
 
 const snatrec_change *
@@ -282,9 +289,13 @@ shows_change(ovsdb_idl_index *by_number, const Change &change)
 void
 prune_changes(const ovsdb_idl *idl, size_t keep)
 {
+    const auto all_rows = rows<snatrec_change>(idl);
+    if (static_cast<size_t>(std::ranges::distance(all_rows)) <= keep) {
+        return;
+    }
     std::vector<const snatrec_change *> all;
     std::map<std::string, const snatrec_change *> newest_committed;
-    for (const auto *row : rows<snatrec_change>(idl)) {
+    for (const auto *row : all_rows) {
         if (!is_numbered(row)) {
             continue;
         }

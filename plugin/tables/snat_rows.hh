@@ -11,6 +11,9 @@ Options read_map(const smap &map);
 Router_row read_router_row(const snatrec_router *router);
 // Whether a row has a number that a change can have.
 bool is_numbered(const snatrec_change *row);
+// And one behind which there is room for all that will ever be made: anybody
+// may make a row.
+bool leaves_room(const snatrec_change *row);
 Change read_change(const snatrec_change *row);
 // Null if there is no such change.
 const snatrec_change *find_change(ovsdb_idl_index *by_number, uint64_t number);

@@ -162,9 +162,8 @@ Vswitch::apply(const Set_open &step, std::chrono::milliseconds timeout,
     }
     Awaited awaited{step.ports, deadline, std::move(then), closing, {}, 0, {}};
     for (const std::string &port : step.ports) {
-        if (const auto *interface = find_interface(port)) {
-            awaited.types[port] = type_of(interface);
-        }
+        const auto *interface = find_interface(port);
+        awaited.types[port] = interface ? type_of(interface) : "";
     }
     awaited_.push_back(std::move(awaited));
     commits_.submit(

@@ -93,6 +93,7 @@ Vswitch::read(Snapshot &snapshot) const
     }
     if (const auto *root = ovsrec_open_vswitch_first(idl_.get())) {
         snapshot.numbers.vswitch_next_cfg = root->next_cfg;
+        snapshot.realised.vswitch_next_cfg = read_settled_key(root);
     }
 }
 

@@ -167,6 +167,55 @@ BOOST_AUTO_TEST_CASE(a_lost_history_is_written_anew)
     node.wait_for("ip -n snat-one address show sg-one | grep -q 10.1.0.1/24");
 }
 
+// Its edit fails before and after: it is as it last was good meanwhile.
+BOOST_AUTO_TEST_CASE(an_edit_that_fails_takes_nothing_down_over_a_reboot)
+{
+    node.snatctl("-- --bridge=br-ex --gateway=198.51.100.1 port-add r1 qg-r1 "
+                 "198.51.100.10/24");
+    const auto shape = node.shape();
+    // Nobody answers there.
+    const auto told
+        = node.run("ovs-snatctl -- set Router r1 options:verify-gateway=true "
+                   "options:verify-timeout=200 -- set Router_Port qg-r1 "
+                   "gateway_ips=198.51.100.77");
+    BOOST_TEST(told.status != 0);
+    const std::string stays = "it stays as change 2 left it";
+    BOOST_TEST(told.err.find(stays) != told.err.npos, told.err);
+    const auto pids = std::to_string(node.main_pid()) + " "
+                      + std::to_string(node.kernel_pid());
+    node.kill_main();
+    node.wait_for("! kill -0 " + pids);
+    node.must("ip netns del snat-r1");
+    node.start_daemon();
+    node.wait_for("ip -n snat-r1 route | grep 'default via 198.51.100.1 '");
+    node.wait_for("ovs-snatctl --no-wait get Router r1 error | "
+                  "grep -q 'verify-gateway failed.*it stays as change'");
+    BOOST_TEST(node.has_shape(shape));
+}
+
+// Our ports and the bridges that they stood on are gone from it.
+BOOST_AUTO_TEST_CASE(an_empty_one_of_the_switch)
+{
+    node.must("tr '\\0' '\\n' < /proc/$(cat $OVS_RUNDIR/ovsdb-server.pid)"
+              "/cmdline > /run/server");
+    const auto shape = node.shape();
+    const auto pid = node.must("cat $OVS_RUNDIR/ovsdb-server.pid");
+    node.must("kill -KILL " + pid);
+    node.wait_for("! kill -0 " + pid);
+    node.must("rm $OVS_DBDIR/conf.db && ovsdb-tool create $OVS_DBDIR/conf.db "
+              "$OVS_PKGDATADIR/vswitch.ovsschema");
+    node.must("mapfile -t words < /run/server && \"${words[@]}\"");
+    node.must("ovs-vsctl --no-wait init");
+    node.wait_for("ovs-snatctl --no-wait get Router r1 error | "
+                  "grep -q 'bridge br-int does not exist'");
+    BOOST_TEST(node.run("ip -n snat-r1 address show sg-r1").status == 0);
+    node.vsctl("-- add-br br-int -- set Bridge br-int datapath_type=netdev "
+               "-- add-br br-ex -- set Bridge br-ex datapath_type=netdev");
+    node.must("ip link set br-int up && ip link set br-ex up");
+    node.snatctl("wait-until Router r1 state=active");
+    BOOST_TEST(node.has_shape(shape));
+}
+
 // Whoever waits for somebody who is dead is told so.
 BOOST_AUTO_TEST_CASE(a_dead_switch_is_named)
 {

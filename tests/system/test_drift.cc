@@ -74,6 +74,21 @@ struct Drifting {
         node.must("r=r" + n + " ns=snat-r" + n + " n=" + n + "; " + mischief);
     }
 
+    // The repair that answers to what was done at 'since', milliseconds since
+    // the epoch.
+    void
+    is_repaired_at_once(int number, int64_t since)
+    {
+        const std::string router = "r" + std::to_string(number);
+        node.wait_for("ovs-appctl -t ovs-snatd change/list " + router
+                      + " | grep -q 'drift *committed'");
+        const auto begun = std::stoll(
+            node.must("ovs-snatctl --no-wait --bare --columns=started_at find "
+                      "Change cause=drift router="
+                      + router));
+        BOOST_TEST(begun - since < 1000);
+    }
+
     // Every mischief meets a router of its own: none looks like a fight.
     void
     survives(const std::vector<std::string> &all, const std::string &wiring)
@@ -89,10 +104,9 @@ struct Drifting {
             const int number = first + static_cast<int>(i);
             BOOST_TEST_CONTEXT(all[i])
             {
+                const auto since = std::stoll(node.must("date +%s%3N"));
                 run(number, all[i]);
-                node.wait_for("ovs-appctl -t ovs-snatd change/list r"
-                              + std::to_string(number)
-                              + " | grep -q 'drift *committed'");
+                is_repaired_at_once(number, since);
             }
         }
         BOOST_TEST(node.has_shape(before));
@@ -119,6 +133,42 @@ BOOST_AUTO_TEST_CASE(ipv6_is_repaired)
 {
     has_ipv6 = true;
     survives(ipv6_mischiefs, "veth");
+}
+
+// That it was set tells nobody.
+BOOST_AUTO_TEST_CASE(a_sysctl_is_found_by_a_sweep)
+{
+    node.snatctl("set SNAT_Global . options:sweep-interval=1000");
+    node.snatctl("-- router-add r11 " + create(11, "veth"));
+    const std::string sysctl
+        = "ip netns exec snat-r11 sysctl -n net.ipv4.conf.all.arp_announce";
+    node.must("ip netns exec snat-r11 sysctl -q -w "
+              "net.ipv4.conf.all.arp_announce=0");
+    node.wait_for("test $(" + sysctl + ") = 2");
+    BOOST_TEST(node.appctl("change/list r11").find("drift")
+               != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(what_differs_is_only_told_if_so_asked)
+{
+    node.snatctl("-- router-add r11 " + create(11, "veth")
+                 + " -- set Router r11 options:drift=observe");
+    const std::string is_up = "ip -n snat-r11 link show sg-r11 up | grep -q .";
+    node.must("ip -n snat-r11 link set sg-r11 down");
+    node.wait_for("ovs-snatctl --no-wait get Router r11 error | "
+                  "grep -q 'left so.*set sg-r11 up'");
+    BOOST_TEST(node.snatctl("--no-wait get Router r11 state") == "degraded");
+    node.must("! " + is_up);
+    node.snatctl("remove Router r11 options drift");
+    node.must(is_up);
+}
+
+BOOST_AUTO_TEST_CASE(who_keeps_undoing_repairs_is_told_of)
+{
+    node.snatctl("-- router-add r11 " + create(11, "veth"));
+    node.wait_for("ip -n snat-r11 link set sg-r11 down; ovs-snatctl --no-wait "
+                  "get Router r11 error | grep -q 'keeps undoing'");
+    node.wait_for("ip -n snat-r11 link show sg-r11 up | grep -q sg-r11");
 }
 
 // With it go the taps of ovs-vswitchd, who does not notice; or, if somebody

@@ -71,7 +71,7 @@ struct Daemon {
     commit()
     {
         rows.numbers.next_cfg++;
-        engine->update(rows);
+        come_in();
     }
 
     // What the daemon wrote comes in, as from the databases.
@@ -88,6 +88,17 @@ struct Daemon {
             if (row.id || !row.ports.empty()) {
                 rows.routers[row.name] = row;
             }
+        }
+        come_in();
+    }
+
+    // With the numbers that we have written.
+    void
+    come_in()
+    {
+        if (!fake.settled.empty()) {
+            rows.realised
+                = {fake.settled.back().first, fake.settled.back().second};
         }
         engine->update(rows);
     }

@@ -369,7 +369,11 @@ Fake_world::look(const Observe &what)
     const auto is_asked_for = [&](const auto &entry) {
         return std::ranges::find(what.links, entry.first) != what.links.end();
     };
-    std::erase_if(seen.links, std::not_fn(is_asked_for));
+    std::erase_if(seen.links, [&](const auto &link) {
+        const bool is_lent
+            = what.lent && link.second.device.wiring == Wiring::internal;
+        return !is_asked_for(link) && !is_lent;
+    });
     std::erase_if(seen.on_node, std::not_fn(is_asked_for));
     for (auto &[name, link] : seen.links) {
         link.carrier = has_carrier;

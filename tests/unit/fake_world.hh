@@ -34,8 +34,9 @@ public:
     std::map<uint64_t, Change> changes;
     std::map<std::string, Status> shown; // The last one of each router.
     std::deque<std::pair<int64_t, int64_t>> settled;
-    std::vector<News> told;             // Of committed changes.
-    std::vector<std::string> lines;     // Of the log.
+    std::vector<News> told;         // Of committed changes.
+    std::vector<std::string> lines; // Of the log, alarms included.
+    std::vector<std::string> alarms;
     std::vector<std::string> announced; // Links.
     std::vector<Probe> probes;          // As they were asked.
 
@@ -63,7 +64,11 @@ public:
                 *this,
                 *this,
                 [this](Victim) { die(); },
-                [this](const std::string &line) { lines.push_back(line); }};
+                [this](const std::string &line) { lines.push_back(line); },
+                [this](const std::string &line) {
+                    lines.push_back(line);
+                    alarms.push_back(line);
+                }};
 
     // All that happens within 'time', and what follows from it at once.
     void run(milliseconds time = {});

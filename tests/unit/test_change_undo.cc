@@ -67,6 +67,7 @@ BOOST_AUTO_TEST_CASE(an_undo_that_fails_is_named_and_made_good_later)
                 BOOST_TEST((t.recorded().state == Change_state::undo_failed));
                 BOOST_TEST(t.recorded().finished_at == 0);
                 BOOST_TEST(has(t.ending.error, "outstanding: "));
+                BOOST_TEST(t.fake.alarms.size() == 1u);
                 t.run(t.resumed(true));
                 t.check_is(t.before);
                 BOOST_TEST((t.ending.end == End::undone));
@@ -98,6 +99,63 @@ BOOST_AUTO_TEST_CASE(a_users_device_outlives_an_undo_that_fails)
                 BOOST_TEST(!t.there().kernel.exists);
             }
         }
+    }
+}
+
+// What it was before was of no use either: the way back is at its end.
+BOOST_AUTO_TEST_CASE(the_way_back_is_not_checked_for_use)
+{
+    Trial t{three(), other()};
+    t.fault.fail_step(5, 28);
+    t.fault.fail_undo(1);
+    t.run(t.job());
+    BOOST_TEST((t.ending.end == End::undo_failed));
+    for (auto &[name, link] : t.there().kernel.links) {
+        link.dad_failed = true;
+    }
+    t.run(t.resumed(true));
+    BOOST_TEST((t.ending.end == End::undone));
+    BOOST_TEST((t.recorded().state == Change_state::undone));
+}
+
+// Whoever crashed after that cannot go back, however the check ends.
+BOOST_AUTO_TEST_CASE(a_namespace_that_is_gone_is_past_return)
+{
+    Trial t{two_taps(), std::nullopt};
+    const auto steps = plan(wish(t.after), t.first);
+    BOOST_REQUIRE(std::holds_alternative<Set_namespace>(steps.back()));
+    t.fake.taps_stay = t.fake.taps_are_held = true;
+    t.fault.crash_at_step(steps.size(), Victim::both);
+    t.run(t.job());
+    t.reboot();
+    BOOST_REQUIRE(!t.there().kernel.exists);
+    for (int i = 0; i < 3; i++) {
+        t.run(t.resumed(false));
+        BOOST_TEST((t.ending.end == End::undo_failed));
+        BOOST_TEST((t.recorded().state == Change_state::applying));
+        BOOST_TEST(!t.there().kernel.exists);
+    }
+    t.there().kernel.on_node.clear();
+    t.run(t.resumed(false));
+    BOOST_TEST((t.ending.end == End::committed));
+}
+
+// The history is lost, and with it whose the device inside was: its row says
+// so still.
+BOOST_AUTO_TEST_CASE(a_users_device_that_nobody_knows_of_is_given_back)
+{
+    for (const bool has_row : {true, false}) {
+        Router router = one_gateway(false);
+        set_wiring(router.ports.begin()->second, Wiring::internal);
+        Trial t{router, std::nullopt};
+        if (!has_row) {
+            t.fake.users.clear();
+        }
+        t.before.reset();
+        t.run(t.job());
+        BOOST_TEST((t.ending.end == End::committed));
+        BOOST_TEST(t.there().kernel.on_node.contains("qg-a") == has_row);
+        BOOST_TEST(!t.there().kernel.exists);
     }
 }
 

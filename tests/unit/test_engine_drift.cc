@@ -103,11 +103,13 @@ BOOST_AUTO_TEST_CASE(drift_can_be_told_only)
     fake.run(500ms);
     BOOST_TEST(has(status().error, "qg-a"), status().error);
     BOOST_TEST(fake.changes.size() == 1u);
+    // Whoever takes the option away waits for the repair.
     rows.options.erase("drift");
     commit();
-    engine->resync();
+    BOOST_TEST(realised() < rows.numbers.next_cfg);
     fake.run(500ms);
     check_demo_is(demo());
+    BOOST_TEST(realised() == rows.numbers.next_cfg);
 }
 
 // A look that could not be ended is no leave to repair.
@@ -351,6 +353,21 @@ BOOST_AUTO_TEST_CASE(what_is_so_already_is_recorded)
     BOOST_TEST(last_change().after == router_to_text(wanted.router));
     BOOST_TEST(last_change().steps == "[]");
     BOOST_TEST((last_change().state == Change_state::committed));
+}
+
+// The record of what it was, nothing, is long gone; and so is the router.
+BOOST_AUTO_TEST_CASE(a_deletion_in_the_middle_of_a_change_is_no_loss)
+{
+    Router_row row = demo();
+    row.enabled = false;
+    edit(row);
+    fake.changes.clear();
+    fault.stop_at_step(2);
+    edit(demo());
+    remove("demo");
+    fault.go();
+    fake.run(1s);
+    check_nothing_is_left();
 }
 
 BOOST_AUTO_TEST_CASE(a_deletion_is_no_loss)

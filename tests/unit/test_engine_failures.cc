@@ -147,6 +147,73 @@ BOOST_AUTO_TEST_CASE(a_pair_that_the_switch_lacks_during_the_check_is_opened)
     BOOST_TEST(has(last_change().steps, "have the switch open sg-a"));
 }
 
+// The way back leads to a bridge that is deleted: that port stays away, and
+// what is asked for is realised.
+BOOST_AUTO_TEST_CASE(an_undo_to_a_bridge_that_is_gone)
+{
+    rows.around.bridges["br-old"] = true;
+    Router_row old = demo();
+    old.ports[1].bridge = "br-old";
+    edit(old);
+    const auto needs_old = [](const Step &step) {
+        const auto *set = std::get_if<Set_switch>(&step);
+        return set && std::ranges::any_of(set->ports, [](const auto &item) {
+                   return item.becomes && item.becomes->bridge == "br-old";
+               });
+    };
+    fake.refuse_step = [&](const Step &step) -> std::optional<Error> {
+        const auto *up = std::get_if<Set_up>(&step);
+        return needs_old(step) || (up && up->becomes && up->link == "sg-a")
+                   ? std::optional{Error{5, "refused"}}
+                   : std::nullopt;
+    };
+    edit(demo());
+    BOOST_TEST((last_change().state == Change_state::undo_failed));
+    fake.refuse_step = [&](const Step &step) -> std::optional<Error> {
+        return needs_old(step) ? std::optional{Error{5, "no such bridge"}}
+                               : std::nullopt;
+    };
+    rows.around.bridges.erase("br-old");
+    commit();
+    fake.run(10s);
+    check_demo_is(demo());
+}
+
+// What it was wired as cannot be read; while it waits for its turn to be what
+// its rows ask for, these go wrong.
+BOOST_AUTO_TEST_CASE(what_cannot_be_read_is_left_alone_in_the_queue_too)
+{
+    edit(demo());
+    fake.changes.begin()->second.after = "not to be read";
+    start();
+    rows.options["total-change-rate"] = "1";
+    for (const std::string name : {"a1", "a2", "a3"}) {
+        set(router_row(name, {port_row("sg-" + name, "10.0.1.1/24")}));
+    }
+    commit();
+    BOOST_REQUIRE(engine->routers().at("demo").queued);
+    Router_row wrong = demo();
+    wrong.ports[1].networks = {"banana"};
+    set(wrong);
+    commit();
+    fake.run(1min);
+    BOOST_TEST((links() == std::set<std::string>{"qg-a", "sg-a"}));
+    BOOST_TEST(has(status().error, "it is left as it is"), status().error);
+}
+
+// cur_cfg was wiped, or its writing refused.
+BOOST_AUTO_TEST_CASE(what_is_realised_is_told_again)
+{
+    edit(demo());
+    const auto told = fake.settled.size();
+    come_in();
+    BOOST_TEST(fake.settled.size() == told);
+    rows.realised = {};
+    engine->update(rows);
+    BOOST_REQUIRE(fake.settled.size() == told + 1);
+    BOOST_TEST(realised() == 1);
+}
+
 BOOST_AUTO_TEST_CASE(nobody_waits_in_silence)
 {
     fake.kernel_hangs = true;

@@ -60,6 +60,16 @@ BOOST_AUTO_TEST_CASE(routes_of_a_foreign_shape)
     BOOST_TEST(bool(check(request(Set_route{ours, strange}))));
 }
 
+// What a step would have an undo set is checked as well.
+BOOST_AUTO_TEST_CASE(what_was_is_checked_too)
+{
+    BOOST_TEST(!check(request(inverse(add_address("::1/128")))));
+    const std::string key = "net/ipv4/ip_forward";
+    BOOST_TEST(bool(check(request(Set_sysctl{key, "0", "1"}))));
+    BOOST_TEST(!check(request(Set_sysctl{key, "0\n1", "1"})));
+    BOOST_TEST(!check(request(Set_sysctl{key, std::string(5000, '1'), "1"})));
+}
+
 BOOST_AUTO_TEST_CASE(the_refusal_names_the_step_and_the_reason)
 {
     Device device;

@@ -63,6 +63,16 @@ BOOST_AUTO_TEST_CASE(pauses_double_up_to_the_most)
     BOOST_TEST((back_off.next(100ms, 1000ms) <= 125ms));
 }
 
+// Routers that failed together do not come back so.
+BOOST_AUTO_TEST_CASE(pauses_are_not_alike)
+{
+    std::set<std::chrono::milliseconds> pauses;
+    for (int i = 0; i < 20; i++) {
+        pauses.insert(Back_off{}.next(10s, 60s));
+    }
+    BOOST_TEST(pauses.size() > 10u);
+}
+
 BOOST_AUTO_TEST_CASE(milestones_pass_in_their_order)
 {
     Milestones milestones;
@@ -77,6 +87,20 @@ BOOST_AUTO_TEST_CASE(milestones_pass_in_their_order)
     BOOST_TEST(!milestones.pass(second).has_value());
     BOOST_TEST((milestones.pass({}) == Milestones::Numbers{3, 30}));
     BOOST_TEST(!milestones.pass({}).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(what_was_told_and_is_wiped_is_told_again)
+{
+    using Numbers = Milestones::Numbers;
+    Milestones milestones;
+    BOOST_TEST(!milestones.find_untold({0, -1}, {3, 30}).has_value());
+    milestones.add({3, 30});
+    (void)milestones.pass({});
+    BOOST_TEST(!milestones.find_untold({3, 30}, {3, 30}).has_value());
+    BOOST_TEST((milestones.find_untold({0, 30}, {4, 30}) == Numbers{3, 30}));
+    BOOST_TEST((milestones.find_untold({3, -1}, {3, 30}) == Numbers{3, 30}));
+    // Not of another database, which has never asked for so many.
+    BOOST_TEST(!milestones.find_untold({0, 30}, {2, 30}).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(milestones_are_not_many)
