@@ -38,6 +38,7 @@ Engine::take_in_orphan(const std::string &router,
     Life &life = routers_[router];
     life.name = router;
     life.is_new = false;
+    life.rows = world_.vswitch.owned(router);
     orphan(life, "neither a row nor the history knows it");
     life.orphaned->devices = devices;
 }

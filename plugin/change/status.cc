@@ -62,7 +62,8 @@ router_status(const Life &life, const std::optional<Router> &target)
                 "has waited for more than 3 s for " + life.late};
     }
     if (!life.failure.empty()) {
-        return {State::failed, life.failure + stays(life)};
+        return {State::failed,
+                life.failure + (target == life.good ? "" : stays(life))};
     }
     if (!refusals.empty()) {
         const State state = skips_refused_rows(life) ? State::degraded

@@ -168,8 +168,9 @@ Transaction::consider(Wired wired)
 {
     if (wired.name == Name_state::foreign && wished_.kernel.exists) {
         fail({0, "the name " + namespace_name(job_.change.router)
-                     + " is taken by a namespace that is not ours; it is "
-                       "left alone"});
+                     + " is taken by " + wired.taken_by
+                     + ", which is not ours and left alone: remove it, or "
+                       "rename the router"});
         return;
     }
     namespace_is_gone_
@@ -228,7 +229,7 @@ Transaction::put_off(const std::string &why)
 bool
 Transaction::needs_dead_switch() const
 {
-    return job_.before == job_.after && !world_.vswitch.is_running()
+    return is_repair() && !world_.vswitch.is_running()
            && std::ranges::any_of(steps_, is_switch_step);
 }
 
@@ -237,7 +238,7 @@ Transaction::needs_dead_switch() const
 bool
 Transaction::may_be_early() const
 {
-    return job_.before == job_.after && !job_.resumed
+    return is_repair() && !job_.resumed
            && std::ranges::any_of(steps_, [](const Step &step) {
                   return std::holds_alternative<Set_open>(step);
               });

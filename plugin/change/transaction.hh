@@ -104,6 +104,11 @@ private:
     Picture complete(Wired wired) const;
     bool was_ours(const std::string &name, const Picture &seen) const;
     void consider(Wired wired);
+    bool
+    is_repair() const
+    {
+        return job_.before == job_.after;
+    }
     bool needs_dead_switch() const;
     bool may_be_early() const;
     void put_off(const std::string &why);
@@ -131,6 +136,7 @@ private:
     void look_again_if_asked_for(const std::string &why);
     void give_up(const std::string &why);
     void checked(Wired wired);
+    bool can_be_repaired(const std::vector<Step> &rest) const;
     std::optional<std::string> find_leftover(const Picture &seen) const;
     bool waited_for_switch() const;
     bool looked_for(std::chrono::milliseconds time) const;

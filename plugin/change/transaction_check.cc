@@ -156,12 +156,22 @@ Transaction::give_up(const std::string &why)
     fail({0, "the check after the change failed: " + why});
 }
 
+// A repair may have begun while the damage was still being done: of a port
+// whose row has been deleted, ovs-vswitchd makes the device anew for the row
+// that was brought back.
+bool
+Transaction::can_be_repaired(const std::vector<Step> &rest) const
+{
+    return is_repair() && !rest.empty() && looked_for(news_timeout)
+           && std::ranges::all_of(rest, is_kernel_step);
+}
+
 void
 Transaction::checked(Wired wired)
 {
     const Picture seen = complete(std::move(wired));
     const auto rest = plan(wished_, seen);
-    if (can_be_mended(rest)) {
+    if (can_be_mended(rest) || can_be_repaired(rest)) {
         if (meets_leaving(rest, seen) && !looked_for(leaving_timeout)) {
             look_again("still to do: " + words(rest.front()));
             return;

@@ -168,6 +168,9 @@ observe(Namespaces &namespaces, Sysctls &sysctls, const Observe &what)
     }
     Wired wired;
     wired.name = found->name;
+    if (found->name == Name_state::foreign) {
+        wired.taken_by = found->words;
+    }
     wired.exists = found->inside != nullptr;
     Result<Seen_links> inside = Seen_links{};
     if (found->inside) {

@@ -90,6 +90,7 @@ enum class Name_state {
 
 struct Wired {
     Name_state name = Name_state::free;
+    std::string taken_by; // What has a foreign name: "a directory".
     // A namespace of ours exists, be it named or (name == free) not yet.
     bool exists = false;
     std::map<std::string, Link> links; // By name; only asked-for ones.

@@ -100,6 +100,7 @@ void
 describe(Is<Wired> auto &w, auto &&field)
 {
     field("name", w.name);
+    field("taken_by", w.taken_by);
     field("exists", w.exists);
     field("links", w.links);
     field("routes", w.routes);

@@ -155,7 +155,9 @@ check_item(const ovsdb_idl *idl, const Set_switch::Item &item)
     if (place.port
         && (place.port->n_interfaces != 1
             || !is_owned(place.port->interfaces[0]))) {
-        return Error{0, "the port " + item.port + " is not ours"};
+        return Error{0, "the port " + item.port
+                            + " is not ours: its row lacks external_ids:"
+                              "snat-owner=ovs-snatd"};
     }
     const auto &there = item.was ? item.was : item.becomes;
     const auto router = there->external_ids.find("snat-router");
@@ -163,7 +165,8 @@ check_item(const ovsdb_idl *idl, const Set_switch::Item &item)
         && get(place.port->interfaces[0]->external_ids, "snat-router")
                != router->second) {
         return Error{0, "the port " + item.port
-                            + " is that of another router by now"};
+                            + " is that of another router by now: its row has"
+                              " another external_ids:snat-router"};
     }
     return Done{};
 }

@@ -273,7 +273,8 @@ BOOST_FIXTURE_TEST_CASE(foreign_namespace_is_left_alone, Neighbour)
         = node.run("ovs-snatctl --timeout=20 -- router-add x -- --wiring=veth "
                    "--bridge=br-int port-add x sg-x 10.8.0.1/24");
     BOOST_TEST(told.status != 0);
-    BOOST_TEST(holds(told.err, "snat-x"), told.err);
+    BOOST_TEST(holds(told.err, "snat-x is taken by another namespace"),
+               told.err);
     BOOST_TEST(holds(node.snatctl("get Router x error"), "snat-x"));
     BOOST_TEST(node.is_as(before));
     node.snatctl("router-del x");

@@ -79,6 +79,7 @@ wired()
 {
     Wired out;
     out.name = Name_state::foreign;
+    out.taken_by = "a directory";
     out.exists = true;
     out.links["qg-a"]
         = {device(),

@@ -206,6 +206,48 @@ BOOST_AUTO_TEST_CASE(a_fight_is_slowed_down_and_told)
     check_demo_is(demo());
 }
 
+// The kernel tells that ovs-vswitchd has let go of it before the database
+// tells that its row is gone.
+BOOST_AUTO_TEST_CASE(a_port_that_is_being_deleted_is_not_opened)
+{
+    Picture &now = fake.pictures["demo"];
+    now.open_ports.insert("sg-a");
+    kernel().links.at("sg-a").open = false;
+    engine->moved({false, {"demo"}, {}});
+    fake.run(50ms);
+    BOOST_TEST(fake.changes.size() == 1u);
+    now.switch_ports.erase("sg-a");
+    now.open_ports.erase("sg-a");
+    fake.run(1s);
+    check_demo_is(demo());
+    BOOST_TEST(!has(last_change().steps, "have the switch open"));
+}
+
+// It is still inside when its row is brought back, and is made anew then.
+BOOST_AUTO_TEST_CASE(a_device_of_the_switch_that_goes_late_is_moved_again)
+{
+    Router_row row = demo();
+    row.ports[1].wiring = "internal";
+    edit(row);
+    check_demo_is(row);
+    Picture &now = fake.pictures["demo"];
+    fake.refuse_step = [&](const Step &step) -> std::optional<Error> {
+        if (std::holds_alternative<Set_switch>(step)) {
+            fake.meanwhile = [&] {
+                now.kernel.on_node["sg-a"] = kernel().links.at("sg-a").device;
+                kernel().links.erase("sg-a");
+            };
+        }
+        return std::nullopt;
+    };
+    now.switch_ports.erase("sg-a");
+    commit();
+    fake.run(1s);
+    check_demo_is(row);
+    BOOST_TEST((last_change().state == Change_state::committed));
+    BOOST_TEST(last_change().cause == "drift");
+}
+
 BOOST_AUTO_TEST_CASE(an_edit_is_realised_in_spite_of_a_fight)
 {
     for (int i = 0; i < 100; i++) {

@@ -291,9 +291,11 @@ BOOST_AUTO_TEST_CASE(one_router_does_not_suffer_for_another)
 BOOST_AUTO_TEST_CASE(a_foreign_namespace_is_left_alone)
 {
     fake.pictures["demo"].kernel.name = Name_state::foreign;
+    fake.pictures["demo"].kernel.taken_by = "a directory";
     edit(demo());
     BOOST_TEST((status().state == State::failed));
-    BOOST_TEST(has(status().error, "snat-demo"), status().error);
+    BOOST_TEST(has(status().error, "snat-demo is taken by a directory"),
+               status().error);
     remove("demo");
     BOOST_TEST(fake.effects == 0);
     BOOST_TEST(realised() == 2);

@@ -116,8 +116,9 @@ BOOST_AUTO_TEST_CASE(what_is_spoilt_is_only_told_if_so_asked)
 
 BOOST_AUTO_TEST_CASE(neither_can_be)
 {
-    fake.refuse_step
-        = [](const Step &) { return std::optional{Error{28, "no space"}}; };
+    fake.refuse_step = [](const Step &) {
+        return std::optional{Error{28, "no space"}};
+    };
     lose_all();
     BOOST_TEST(links().empty());
     BOOST_TEST((status().state == State::failed));
