@@ -16,6 +16,7 @@ EXTRA_DIST += tests/system/flood.py tests/system/kills tests/system/run \
 
 # The fault campaign, of programs that are there: no code of its own to build.
 EXTRA_DIST += \
+	tests/campaign/caller.py \
 	tests/campaign/cell.py \
 	tests/campaign/doors.py \
 	tests/campaign/faults.py \
