@@ -203,9 +203,11 @@ orphan_list(unixctl_conn *conn, int argc, const char *argv[], void *aux)
         return;
     }
     Engine &engine = self(aux).engine;
-    engine.find_orphans([conn, &engine, format = arguments.format] {
-        reply(conn, view_orphans(engine, format));
-    });
+    engine.find_orphans(
+        [conn, &engine, format = arguments.format](const Outcome &looked) {
+            reply(conn, looked ? view_orphans(engine, format)
+                               : Answer{looked.error()});
+        });
 }
 
 Answer

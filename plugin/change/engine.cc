@@ -56,7 +56,10 @@ Engine::load_one(const Change &change)
     }
     life.change = change.number;
     life.interrupted.reset();
-    life.had_failed = change.state == Change_state::undone;
+    if (change.before != change.after) { // Not a mere repair.
+        life.had_failed
+            = change.state == Change_state::undone ? change.after : "";
+    }
     const bool committed = change.state == Change_state::committed;
     life.record = committed ? change.number : life.record;
     const std::string &good = committed ? change.after : change.before;
@@ -98,12 +101,12 @@ Engine::update(Snapshot snapshot)
     if (std::exchange(adopting_, false)) {
         look_for_orphans();
     }
-    sweep();
     refuse_excess();
     for (auto &[name, life] : routers_) {
         show_again(life);
         await_confirm(life);
     }
+    sweep();
     consider_all();
     // Refused by the server, or wiped by somebody.
     if (const auto untold
@@ -202,8 +205,9 @@ Engine::edit(Life &life, const Surroundings &around)
         life.failure.clear();
         life.waits.clear();
         life.back_off.reset();
-        life.tried.clear();
+        life.retried.reset();
         life.lost.clear();
+        life.keeping.reset();
         life.not_before = life.next_look = {};
         life.wanted = std::move(wanted);
     }

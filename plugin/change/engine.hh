@@ -52,16 +52,18 @@ struct Life {
     bool good_is_lost = false;  // It was wired, but as what cannot be read.
     std::optional<Change> interrupted; // To be ended before anything else.
     std::shared_ptr<Transaction> running;
-    bool changing = false;   // What runs is recorded: it has steps to do.
-    bool is_new = true;      // Not edited yet.
-    bool looked = false;     // Its state in the kernel is known to be good.
-    bool had_failed = false; // Its last change, in the daemon's last life.
-    bool suspect = false;    // Something has moved since.
-    bool resyncs = false;    // Asked for while something else ran.
-    bool observes = false;   // What differs is looked for, to be left so.
-    bool keeps = false;      // What runs keeps up what was good last.
-    std::string lost;        // Why that cannot be; empty: it can.
+    bool changing = false; // What runs is recorded: it has steps to do.
+    bool is_new = true;    // Not edited yet.
+    bool looked = false;   // Its state in the kernel is known to be good.
+    // What an edit in vain was to make it, in the daemon's last life, as text.
+    std::string had_failed;
+    bool suspect = false;  // Something has moved since.
+    bool resyncs = false;  // Asked for while something else ran.
+    bool observes = false; // What differs is looked for, to be left so.
+    bool keeps = false;    // What runs keeps up what was good last.
+    std::string lost;      // Why that cannot be; empty: it can.
     std::chrono::milliseconds next_look{};   // At what is kept up.
+    Back_off keeping;                        // Between such looks, in vain.
     std::map<std::string, Switch_port> rows; // Of ours on the switch.
     std::string drift;           // What differs and is left so, or comes back.
     Fight fight;                 // With somebody who undoes our repairs.
@@ -78,8 +80,8 @@ struct Life {
     std::vector<std::string> occupies; // Ports of a change that is not over.
     std::optional<Orphaned> orphaned;
     Token_bucket tokens;
-    bool queued = false;       // Ready; others were so before.
-    std::vector<Change> tried; // Since the last edit, and undone.
+    bool queued = false;           // Ready; others were so before.
+    std::optional<Change> retried; // The last try, undone.
     Back_off back_off;
     std::chrono::milliseconds not_before{}; // Of the next try.
     bool lacks_switch = false; // What failed is ovs-vswitchd's to mend.
@@ -130,11 +132,7 @@ public:
     void preview(const std::string &router,
                  std::function<void(Result<std::vector<Step>>)> then);
     // Looks anew for what carries our mark and nobody wants.
-    void
-    find_orphans(std::function<void()> then)
-    {
-        look_for_orphans(std::move(then));
-    }
+    void find_orphans(const std::function<void(Outcome)> &then);
     // Removes what carries our mark and nobody wants, now: one router's, or
     // all.  False: there is no such orphan.
     bool purge(const std::string &router);
@@ -212,7 +210,6 @@ private:
     void reach(Life &life, const Change &change,
                const Transaction::Ending &ending,
                const std::optional<Router> &after);
-    static void note_try(Life &life, const Change &change);
     void interrupt(Life &life, Change change);
     Writable writable(const Life &life, const Asked &asked) const;
     void put_back(Life &life, const Writable &there, const Router_row &becomes,

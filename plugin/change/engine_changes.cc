@@ -79,8 +79,10 @@ Engine::consider(Life &life)
         return;
     }
     const bool pauses = world_.clock.now() < life.not_before;
-    const bool fails = std::exchange(life.had_failed, false)
-                       || (pauses && !life.failure.empty());
+    const std::string had_failed = std::exchange(life.had_failed, "");
+    const bool may_fail_again
+        = !had_failed.empty() && had_failed == router_to_text(target(life));
+    const bool fails = may_fail_again || (pauses && !life.failure.empty());
     if (fails && can_keep_good(life)) {
         keep_good(life);
         return;
@@ -175,14 +177,12 @@ Engine::new_job(const Life &life, const std::string &cause,
     job.change.before = router_to_text(job.before);
     job.change.rows_before = job.before ? Idle::no_rows : life.idle;
     job.change.after = router_to_text(job.after);
-    // Trying the same again adds nothing to the history.
-    const auto tried
-        = std::ranges::find_if(life.tried, [&](const Change &one) {
-              return is_alike(one, job.change);
-          });
-    if (tried != life.tried.end()
-        && world_.journal.remembers(life.name, tried->number)) {
-        job.change.number = tried->number;
+    // Trying the same again adds nothing to the history, as long as nothing
+    // has come after it.
+    if (life.retried && life.retried->number == life.change
+        && is_alike(*life.retried, job.change)
+        && world_.journal.remembers(life.name, life.change)) {
+        job.change.number = life.change;
     }
     job.limits = life.limits;
     job.repairs = !life.observes || job.before != job.after;
@@ -203,12 +203,12 @@ Engine::start(Life &life, Job job)
     occupy(life, job.before, job.after);
     const auto after = job.backwards ? job.before : job.after;
     job.begins = [this, name = life.name] { begin(routers_.at(name)); };
-    job.superseded = [this, name = life.name, wanted = life.wanted] {
-        return routers_.at(name).wanted != wanted;
-    };
     const auto asked = claim(life, job);
     life.tries_asked = asked.has_value();
-    if (!life.keeps) { // Else there is no good news.
+    if (!life.keeps) { // Else it is not what is asked for, and no good news.
+        job.superseded = [this, name = life.name, wanted = life.wanted] {
+            return routers_.at(name).wanted != wanted;
+        };
         job.news
             = [this, name = life.name, after, asked](const Change &change) {
                   News news = foresee(routers_.at(name), change, after);
@@ -276,7 +276,7 @@ Engine::foresee(const Life &life, const Change &change,
     then.failure.clear();
     then.unusable.clear();
     then.drift.clear();
-    then.change = change.number;
+    then.change = then.record = change.number;
     News news{status_of(then, target(then)), std::nullopt, std::nullopt};
     if (target(then) == after && !life.edited_since) {
         if (auto reached = milestones_.reach(oldest_unsettled(&life))) {
@@ -363,8 +363,8 @@ Engine::note_end(Life &life, const Change &change,
             life.unsettled_since = since; // The first half of the way.
         }
         life.interrupted.reset();
-        life.tried.clear();
         life.lost.clear();
+        life.keeping.reset();
         life.back_off.reset();
         life.failure.clear();
         break;
@@ -372,7 +372,10 @@ Engine::note_end(Life &life, const Change &change,
         // It is as the change had found it, be that good or not.
         life.suspect = true;
         life.next_look = {};
-        note_try(life, change);
+        if (change.cause == "drift" || change.cause == "retry"
+            || change.cause == "orphan") {
+            life.retried = change;
+        }
         // An interrupted change that was taken back is no failure of what
         // the rows ask for now, and no answer to who waits for that.
         if (life.interrupted) {
@@ -411,19 +414,7 @@ Engine::reach(Life &life, const Change &change,
     }
     life.rows = wish(after).switch_ports;
     life.looked = life.unusable.empty();
-}
-
-// The first try of an edit stays in the history, whatever comes of the next.
-void
-Engine::note_try(Life &life, const Change &change)
-{
-    if (change.cause == "drift" || change.cause == "retry"
-        || change.cause == "orphan") {
-        std::erase_if(life.tried, [&](const Change &one) {
-            return is_alike(one, change);
-        });
-        life.tried.push_back(change);
-    }
+    life.retried.reset();
 }
 
 // Of the steps of all its tries those of the first are kept, and each next

@@ -26,7 +26,10 @@ void
 Engine::keep_good(Life &life)
 {
     Job job = new_job(life, "drift", without_deleted(life.good));
-    job.repairs = !life.looked || !life.limits.observe_drift;
+    // What was not looked at since the start is repaired all the same.
+    life.observes
+        = life.limits.observe_drift && (life.looked || life.observes);
+    job.repairs = !life.observes;
     life.keeps = true;
     start(life, std::move(job));
 }
@@ -47,14 +50,18 @@ Engine::note_kept(Life &life, const Change &change,
     case End::unchanged:
     case End::committed:
         reach(life, change, ending, after);
+        life.keeping.reset();
         if (life.looked) {
             pause = rest_after_look(life, ending);
         }
         break;
     case End::undone:
-        note_try(life, change);
+        life.suspect = true;
+        life.retried = change;
         // Not before what is asked for has been tried once more.
-        pause = std::max(pause, life.not_before - world_.clock.now());
+        pause = std::max(
+            life.keeping.next(pause, milliseconds{life.limits.retry_max}),
+            life.not_before - world_.clock.now());
         break;
     case End::undo_failed:
         interrupt(life, change);

@@ -29,6 +29,16 @@ Engine::look_for_orphans(std::function<void()> then)
 }
 
 void
+Engine::find_orphans(const std::function<void(Outcome)> &then)
+{
+    if (adopting_) {
+        then(Error{0, "ovs-snatd has not read its databases yet"});
+        return;
+    }
+    look_for_orphans([then] { then(Done{}); });
+}
+
+void
 Engine::take_in_orphan(const std::string &router,
                        const std::vector<std::string> &devices)
 {

@@ -47,6 +47,9 @@ stays(const Life &life)
     if (life.good && !life.lost.empty()) {
         return "; it cannot be " + left + " either: " + life.lost;
     }
+    if (life.good && !life.drift.empty()) {
+        return "; " + life.drift;
+    }
     return life.good && life.looked ? "; it stays " + left : "";
 }
 
@@ -76,7 +79,7 @@ router_status(const Life &life, const std::optional<Router> &target)
         return {life.good ? State::pending : State::disabled, ""};
     }
     if (!life.waits.empty()) {
-        return {State::pending, life.waits};
+        return {State::pending, life.waits + stays(life)};
     }
     if (!life.unusable.empty()) {
         return {State::degraded, life.unusable};

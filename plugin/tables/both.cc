@@ -20,9 +20,7 @@ Both_databases::read() const
 std::vector<Change>
 Both_databases::load()
 {
-    auto changes = snat_.history();
-    last_number_ = changes.empty() ? 0 : changes.back().number;
-    return changes;
+    return snat_.history();
 }
 
 void

@@ -18,7 +18,7 @@ constexpr const ovsdb_idl_table_class *read_tables[]
        &snatrec_table_router_port,  &snatrec_table_nat,
        &snatrec_table_static_route, &snatrec_table_confirm};
 
-// Columns that only the daemon writes and read() does not look at.
+// Columns that only the daemon writes: that they have changed is no news.
 constexpr const ovsdb_idl_column *own_columns[]
     = {&snatrec_snat_global_col_cur_cfg, &snatrec_router_col_change};
 

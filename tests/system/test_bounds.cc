@@ -91,7 +91,8 @@ BOOST_AUTO_TEST_CASE(two_hundred_routers_are_adopted)
         = start("exec strace -f -o /run/calls -s 64 -e trace=sendto,sendmsg,"
                 "mount,umount2,move_mount,unshare,openat $SNATD_START");
     wait_for("test $(ovs-appctl -t ovs-snatd router/list | grep -c active) "
-             "-eq 200");
+             "-eq 200",
+             60s); // Each call is traced.
     const auto told = ping->finish();
     BOOST_TEST(told.out.find(" 0% packet loss") != told.out.npos, told.out);
     BOOST_TEST(must("cksum $OVS_DBDIR/ovs_snat.db $OVS_DBDIR/conf.db")
