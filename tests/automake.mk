@@ -11,7 +11,8 @@ AM_TESTS_ENVIRONMENT = \
 
 # Made by hand, for they do not belong to every "make check".
 system_programs = tests/system/system
-EXTRA_DIST += tests/system/flood.py tests/system/kills tests/system/run \
+EXTRA_DIST += tests/system/flood.py tests/system/kills \
+	tests/system/ovsdb.py tests/system/run \
 	tests/system/slow.py tests/system/snapshot.py
 
 # The fault campaign, of programs that are there: no code of its own to build.

@@ -20,7 +20,8 @@ QUIET = {"retry-initial": 3600000, "retry-max": 3600000, "change-rate": 0,
          "change-history": 100, "switch-timeout": 10000,
          "check-timeout": 5000}
 # What a dead switch or database has spoilt is mended by retries.
-HEALING = {**QUIET, "retry-initial": 100, "retry-max": 1000}
+HEALING = {**QUIET, "retry-initial": 100, "retry-max": 1000,
+           "check-timeout": 1500}
 IMPATIENT = {**HEALING, "switch-timeout": 400, "check-timeout": 800}
 
 
@@ -250,7 +251,7 @@ class Cell:
             start()
             node.run("ovs-vsctl", "--timeout=30", "init")  # It is there.
         end = self.check_ends(fault, allowed)
-        if fault.kind in ("timeout", "kill-vswitchd", "kill-conf-db"):
+        if fault.kind in ("timeout", "kill-vswitchd"):
             for flow in self.flows:
                 flow.start_again()
         node.set_options(QUIET)

@@ -9,6 +9,7 @@ GENERAL = {
     "ENOMEM": "no memory",
 }
 NETLINK = {**GENERAL, "ENOBUFS": "the socket's buffer is full",
+           "EMSGSIZE": "a message that is too long for the socket",
            "EINVAL": "a kernel that does not know an attribute"}
 ERRNOS = {
     "set-namespace": {
@@ -55,6 +56,7 @@ ERRNOS = {
         "ENODEV": "the device is gone"},
     "set-switch": {
         "EIO": "the database refuses", "ENOENT": "the bridge is gone",
+        "ENODEV": "ovs-vswitchd cannot make the device",
         "ENOSPC": "the database cannot be written",
         "ECONNREFUSED": "nobody serves the database",
         "ETIMEDOUT": "ovs-vswitchd is late"},
@@ -69,12 +71,12 @@ VICTIMS = ("both", "main", "kernel")
 # Killed, and started again, while a change is stopped.
 KILLED = ("vswitchd", "conf-db", "snat-db")
 
-# The columns of the matrix, and those of them that take seconds.
-KINDS = ("fail", "fail-undo", "timeout",
-         *(f"crash-{victim}" for victim in VICTIMS),
-         *(f"undo-crash-{victim}" for victim in VICTIMS),
-         *(f"kill-{which}" for which in KILLED))
+# The kinds of faults, those together that are alike; the last ones take
+# seconds each.
 SLOW = ("timeout", *(f"kill-{which}" for which in KILLED))
+ALIKE = (("fail",), ("fail-undo",),
+         tuple(f"crash-{victim}" for victim in VICTIMS),
+         tuple(f"undo-crash-{victim}" for victim in VICTIMS), SLOW)
 
 
 @dataclass(frozen=True)

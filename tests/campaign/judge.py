@@ -38,7 +38,7 @@ def forget_wishes(row):
 
 def forget_mtu(network, name):
     """Of a user's port and of a bridge it is the switch that sets it."""
-    network["sysctls"].pop(f"net/ipv6/conf/{name}/mtu", None)
+    network["sysctls"].pop(f"ipv6/conf/{name}/mtu", None)
     for link in network["links"]:
         if link["ifname"] == name:
             del link["mtu"]

@@ -1,8 +1,10 @@
 """The sums of a campaign, by scenario, wiring, door and kind of fault."""
 from collections import Counter
+from itertools import chain
 
-from faults import KINDS
+from faults import ALIKE
 
+KINDS = tuple(chain(*ALIKE))
 LABEL, COLUMN = 30, 14
 
 
@@ -23,8 +25,9 @@ class Matrix:
         cells = [self.counts[cell]] if cell else self.counts.values()
         return sum(ends[end] for kinds in cells for ends in kinds.values())
 
-    def is_good(self):
-        return bool(self.names) and not self.ended("wrong") and not self.broken
+    def is_good(self, least):
+        return (len(self.names) >= least and not self.ended("wrong")
+                and not self.broken)
 
     def text(self, seconds):
         kinds = [kind for kind in KINDS

@@ -1,10 +1,8 @@
 """The node that this process is in: its daemons, databases and control
 sockets, without a process of its own for each question."""
-import json
 import os
 import select
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,17 +10,11 @@ import time
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 sys.path.append(TOP + "/tests/system")
-from snapshot import plain  # noqa: E402
+from ovsdb import RUNDIR, Unanswered, ask, select_rows  # noqa: E402
 
-RUNDIR = os.environ["OVS_RUNDIR"]
-SOCKETS = {"Open_vSwitch": "db.sock", "OVS_SNAT": "ovs_snat_db.sock"}
 VSWITCHD = "ovs-vswitchd.pid"
 SERVERS = {"conf-db": "ovsdb-server.pid", "snat-db": "ovs_snat_db.pid"}
 SNATD = "ovs-snatd.pid"
-
-
-class Unanswered(Exception):
-    """Nobody is there who could answer, or the answer is an error."""
 
 
 def run(*command):
@@ -46,40 +38,6 @@ def wait_until(condition, seconds=15, what="a condition"):
             raise TimeoutError(f"waited in vain for {what}")
         time.sleep(0.004)
     return got
-
-
-def ask(path, method, params):
-    """One question and its answer, in JSON-RPC."""
-    with socket.socket(socket.AF_UNIX) as line:
-        line.settimeout(20)
-        try:
-            line.connect(os.path.join(RUNDIR, path))
-            line.sendall(json.dumps({"id": 0, "method": method,
-                                     "params": params}).encode())
-            text = b""
-            while True:
-                part = line.recv(1 << 16)
-                if not part:
-                    raise Unanswered(f"{method}: hung up")
-                text += part
-                try:
-                    answer = json.loads(text)
-                    break
-                except ValueError:
-                    continue
-        except OSError as error:
-            raise Unanswered(f"{method}: {error}") from error
-    if answer["error"]:
-        raise Unanswered(f"{method}: {answer['error']}")
-    return answer["result"]
-
-
-def select_rows(database, table, columns, where=()):
-    result, = ask(SOCKETS[database], "transact", [database, {
-        "op": "select", "table": table, "columns": columns,
-        "where": list(where)}])
-    return [{column: plain(value) for column, value in row.items()}
-            for row in result["rows"]]
 
 
 def pid(file):

@@ -6,8 +6,8 @@ import re
 
 import faults
 
-# Of each cell in the bounded campaign, by kind of fault; of the slow kinds
-# there is one a cell, in turn.
+# Of each cell in the bounded campaign, by kind of fault; of kinds that are
+# alike there is one a cell, in turn.
 SAMPLE = {"fail": 3}
 
 
@@ -27,12 +27,13 @@ def sample(name, runs, turn, seed):
     by_kind = {}
     for run in runs:
         by_kind.setdefault(run[1].kind, []).append(run)
-    slow = [kind for kind in faults.SLOW if kind in by_kind]
-    for kind, these in by_kind.items():
-        if kind in faults.SLOW and kind != slow[turn % len(slow)]:
-            continue
-        count = min(SAMPLE.get(kind, 1), len(these))
-        yield from random.Random(f"{seed}/{name}/{kind}").sample(these, count)
+    for alike in faults.ALIKE:
+        there = [kind for kind in alike if kind in by_kind]
+        if there:
+            kind = there[turn % len(there)]
+            count = min(SAMPLE.get(kind, 1), len(by_kind[kind]))
+            yield from random.Random(f"{seed}/{name}/{kind}").sample(
+                by_kind[kind], count)
 
 
 def may_match(scenario, wiring, door, patterns):

@@ -35,7 +35,7 @@ def wired_router(inside, switch):
         "routes": routes(inside),
         "translated": translated(inside["nftables"]),
         "forwards": all(inside["sysctls"].get(name) == "1\n" for name in (
-            "net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding")),
+            "ipv4/ip_forward", "ipv6/conf/all/forwarding")),
     }
 
 

@@ -12,9 +12,12 @@ import errno
 import json
 import operator
 import os
-import pickle
 import subprocess
 import sys
+
+import nftables
+
+import ovsdb
 
 NETNS_DIR = "/run/netns"
 CLONE_NEWNET = 0x40000000
@@ -39,9 +42,9 @@ def output(*command, given=None):
             return done.stdout
 
 
-def ip(family, *questions):
+def ip(*questions, options=()):
     """An answer, a list of objects, for each question."""
-    text = output("ip", *family, "-d", "-j", "-batch", "-",
+    text = output("ip", *options, "-d", "-j", "-batch", "-",
                   given="".join(question + "\n" for question in questions))
     decoder = json.JSONDecoder()
     answers, at = [], 0
@@ -53,95 +56,88 @@ def ip(family, *questions):
     return answers
 
 
-def sysctls():
+def sysctls(name="/proc/sys/net", parent=None):
+    """Values by their paths below that directory of another one."""
     found = {}
-    for folder, _, names in os.walk("/proc/sys/net"):
-        for name in names:
-            if name in VOLATILE_SYSCTLS:
-                continue
-            path = os.path.join(folder, name)
-            try:
-                file = os.open(path, os.O_RDONLY)
-            except OSError:
-                continue  # Write-only.
-            try:
-                found[path[10:]] = os.read(file, 4096).decode()
-            except OSError:
-                pass  # Nothing set.
-            finally:
-                os.close(file)
+    folder = os.open(name, os.O_DIRECTORY, dir_fd=parent)
+    try:
+        for entry in os.scandir(folder):
+            if entry.is_dir():
+                found |= {f"{entry.name}/{below}": value for below, value
+                          in sysctls(entry.name, folder).items()}
+            elif entry.name not in VOLATILE_SYSCTLS:
+                found |= read(entry.name, folder)
+    except FileNotFoundError:
+        pass  # Gone meanwhile.
+    finally:
+        os.close(folder)
     return found
+
+
+def read(name, folder):
+    """The value by the name, if it has one."""
+    try:
+        file = os.open(name, os.O_RDONLY, dir_fd=folder)
+    except OSError:
+        return {}  # Write-only, or gone meanwhile.
+    try:
+        return {name: os.read(file, 4096).decode()}
+    except OSError:
+        return {}  # Nothing set.
+    finally:
+        os.close(file)
+
+
+def nf_tables():
+    nft = nftables.Nftables()  # Its socket belongs to a namespace.
+    nft.set_stateless_output(True)
+    status, text, error = nft.cmd("list ruleset")
+    if status:
+        raise SystemExit(f"nft list ruleset: {error}")
+    return text
 
 
 def network():
     """The network namespace that this process is in."""
-    seen = {"links": ip((), "address")[0], "sysctls": sysctls()}
+    seen = {"sysctls": sysctls(), "nftables": nf_tables()}
+    seen["links"], = ip("address")
     for family in "-4", "-6":
         seen["routes " + family], seen["rules " + family] = ip(
-            (family,), "route show table all", "rule")
-    seen["nftables"] = output("nft", "--stateless", "list", "ruleset")
+            "route show table all", "rule", options=[family])
     return seen
 
 
-def enter(name):
-    """False if the namespace is not there any more."""
-    try:
-        file = open(os.path.join(NETNS_DIR, name))
-    except FileNotFoundError:
-        return False
-    with file:
-        if libc.setns(file.fileno(), CLONE_NEWNET) == 0:
-            return True
-        error = ctypes.get_errno()
-        if error == errno.EINVAL:  # Only the file is left of it.
-            return False
-        raise OSError(error, f"cannot enter {name}")
-
-
 def network_of(name):
-    """Seen by a child that has entered the namespace; None if it is gone."""
-    pipe_out, pipe_in = os.pipe()
-    child = os.fork()
-    if child == 0:
-        with os.fdopen(pipe_in, "wb") as pipe:
-            pickle.dump(network() if enter(name) else None, pipe)
-        os._exit(0)
-    os.close(pipe_in)
-    with os.fdopen(pipe_out, "rb") as pipe:
-        told = pipe.read()
-    if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0 or not told:
-        raise SystemExit(f"no snapshot of {name}")
-    return pickle.loads(told)
-
-
-def plain(value):
-    """A value of OVSDB's JSON as one of Python's."""
-    if isinstance(value, list) and value[0] == "set":
-        return sorted((plain(v) for v in value[1]), key=str)
-    if isinstance(value, list) and value[0] == "map":
-        return {str(plain(k)): plain(v) for k, v in value[1]}
-    if isinstance(value, list) and value[0] == "uuid":
-        return value[1]
-    return value
+    """The namespace of this name; None if it is gone."""
+    try:
+        there = open(os.path.join(NETNS_DIR, name))
+    except FileNotFoundError:
+        return None
+    with there, open("/proc/self/ns/net") as here:
+        if libc.setns(there.fileno(), CLONE_NEWNET) != 0:
+            error = ctypes.get_errno()
+            if error == errno.EINVAL:  # Only the file is left of it.
+                return None
+            raise OSError(error, f"cannot enter {name}")
+        try:
+            return network()
+        finally:
+            if libc.setns(here.fileno(), CLONE_NEWNET) != 0:
+                os._exit(1)  # Whatever came next, it would be elsewhere.
 
 
 def switch():
     """The rows of the switch; references are shown by name."""
     columns = {
-        "Bridge": "name,ports,datapath_type,other_config,external_ids",
-        "Port": "_uuid,name,interfaces,tag,trunks,vlan_mode,other_config,"
-                "external_ids",
-        "Interface": "_uuid,name,type,mac,mtu_request,options,other_config,"
-                     "external_ids",
+        "Bridge": ["name", "ports", "datapath_type", "other_config",
+                   "external_ids"],
+        "Port": ["_uuid", "name", "interfaces", "tag", "trunks", "vlan_mode",
+                 "other_config", "external_ids"],
+        "Interface": ["_uuid", "name", "type", "mac", "mtu_request",
+                      "options", "other_config", "external_ids"],
     }
-    command = ["ovs-vsctl", "--format=json"]
-    for table, names in columns.items():
-        command += ["--", f"--columns={names}", "list", table]
-    tables = {}
-    for table, text in zip(columns, output(*command).splitlines()):
-        answer = json.loads(text)
-        tables[table] = [dict(zip(answer["headings"], map(plain, row)))
-                         for row in answer["data"]]
+    tables = dict(zip(columns, ovsdb.select("Open_vSwitch", *(
+        (table, names, []) for table, names in columns.items()))))
     names = {row.pop("_uuid"): row["name"]
              for table in ("Port", "Interface") for row in tables[table]}
     for rows in tables.values():
