@@ -72,6 +72,10 @@ Engine::fill_claims(Surroundings &around)
         if (life.good) {
             for (const auto &[port_name, port] : life.good->ports) {
                 around.holders[port_name] = {name, !port.switch_port};
+                // It is our own pair that is in the way of the device.
+                if (!port.switch_port && port.wiring == Wiring::veth) {
+                    around.missing_devices.erase(port_name);
+                }
             }
         }
     }
@@ -124,14 +128,18 @@ Engine::waits_for_release(Life &life)
     return true;
 }
 
-// Nobody can bring back, or keep, a port whose row its user has deleted.
+// Nobody can bring back, or keep, a port whose row its user has deleted, or
+// made a row of another type.
 std::optional<Router>
 Engine::without_deleted(std::optional<Router> router) const
 {
     if (router) {
         const auto there = world_.vswitch.user_ports(port_names(router));
         std::erase_if(router->ports, [&](const auto &port) {
-            return !port.second.switch_port && !there.contains(port.first);
+            const auto row = there.find(port.first);
+            return !port.second.switch_port
+                   && (row == there.end()
+                       || row->second != switch_type(port.second.wiring));
         });
     }
     return router && router->ports.empty() ? std::nullopt : std::move(router);

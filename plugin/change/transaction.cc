@@ -129,7 +129,9 @@ Transaction::complete(Wired wired) const
     auto names = asked;
     std::ranges::copy(std::views::keys(seen.kernel.links),
                       std::back_inserter(names));
-    seen.user_ports = world_.vswitch.user_ports(names);
+    for (const auto &[name, type] : world_.vswitch.user_ports(names)) {
+        seen.user_ports.insert(name);
+    }
     std::erase_if(seen.kernel.links, [&](const auto &link) {
         return std::ranges::find(asked, link.first) == asked.end()
                && !seen.user_ports.contains(link.first);
@@ -171,6 +173,10 @@ Transaction::consider(Wired wired)
                      + " is taken by " + wired.taken_by
                      + ", which is not ours and left alone: remove it, or "
                        "rename the router"});
+        return;
+    }
+    if (is_overtaken()) {
+        finish(End::unchanged);
         return;
     }
     namespace_is_gone_
@@ -231,6 +237,15 @@ Transaction::needs_dead_switch() const
 {
     return is_repair() && !world_.vswitch.is_running()
            && std::ranges::any_of(steps_, is_switch_step);
+}
+
+// What is found may be but the beginning of what is asked for by now: as a
+// port's row is made one of another type, ovs-vswitchd deletes its device.
+bool
+Transaction::is_overtaken() const
+{
+    return is_repair() && !job_.resumed && job_.superseded
+           && job_.superseded();
 }
 
 // Of a port that somebody deletes, ovs-vswitchd lets go at once: the kernel
@@ -410,6 +425,8 @@ Transaction::apply_on_switch()
     };
     if (strike.fail_at) {
         then(Error{strike.error, "failed on purpose"});
+    } else if (is_overtaken()) {
+        then(Error{ECANCELED, "something else is asked for by now"});
     } else {
         send_to_switch(steps_[applied_], then);
     }

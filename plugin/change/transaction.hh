@@ -110,6 +110,7 @@ private:
         return job_.before == job_.after;
     }
     bool needs_dead_switch() const;
+    bool is_overtaken() const;
     bool may_be_early() const;
     void put_off(const std::string &why);
     void note_unusable(const Picture &seen);

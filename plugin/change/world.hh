@@ -115,11 +115,12 @@ public:
 class Switch {
 public:
     virtual ~Switch() = default;
-    // Our own rows for 'router', and which of 'ports' are a user's rows.
+    // Our own rows for 'router', and those of 'ports' that are a user's rows,
+    // each with its type.
     virtual std::map<std::string, Switch_port>
     owned(const std::string &router) const = 0;
     virtual std::set<std::string> owners() const = 0; // Routers with any.
-    virtual std::set<std::string>
+    virtual std::map<std::string, std::string>
     user_ports(const std::vector<std::string> &ports) const = 0;
     // Which of 'ports' ovs-vswitchd says it has open.
     virtual std::set<std::string>

@@ -26,4 +26,10 @@ to_string(Wiring wiring)
     return wiring == Wiring::veth ? "veth" : "internal";
 }
 
+const char *
+switch_type(Wiring wiring)
+{
+    return wiring == Wiring::veth ? "" : "internal";
+}
+
 } // namespace snat

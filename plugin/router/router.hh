@@ -63,5 +63,7 @@ std::vector<std::string> port_names(const std::optional<Router> &router);
 
 const char *to_string(Role role);
 const char *to_string(Wiring wiring);
+// The type of its Interface row (ovs-vswitchd.conf.db(5)).
+const char *switch_type(Wiring wiring);
 
 } // namespace snat

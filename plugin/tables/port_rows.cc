@@ -114,8 +114,7 @@ add_port(const ovsrec_bridge *bridge, ovsdb_idl_txn *txn,
 {
     auto *interface = ovsrec_interface_insert(txn);
     ovsrec_interface_set_name(interface, name.c_str());
-    ovsrec_interface_set_type(
-        interface, there.wiring == Wiring::internal ? "internal" : "");
+    ovsrec_interface_set_type(interface, switch_type(there.wiring));
     // Whole, for a new row has nothing else.
     smap ids = SMAP_INITIALIZER(&ids);
     for (const auto &[key, value] : there.external_ids) {

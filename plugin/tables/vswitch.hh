@@ -60,7 +60,7 @@ public:
     std::map<std::string, Switch_port>
     owned(const std::string &router) const override;
     std::set<std::string> owners() const override;
-    std::set<std::string>
+    std::map<std::string, std::string>
     user_ports(const std::vector<std::string> &ports) const override;
     std::set<std::string>
     open_ports(const std::vector<std::string> &ports) const override;

@@ -122,17 +122,17 @@ Vswitch::find_interface(const std::string &name) const
     return found == interfaces_.end() ? nullptr : found->second;
 }
 
-std::set<std::string>
+std::map<std::string, std::string>
 Vswitch::user_ports(const std::vector<std::string> &ports) const
 {
-    std::set<std::string> names;
+    std::map<std::string, std::string> types;
     for (const std::string &name : ports) {
         const auto *interface = find_interface(name);
         if (interface && !is_owned(interface)) {
-            names.insert(name);
+            types[name] = type_of(interface);
         }
     }
-    return names;
+    return types;
 }
 
 std::optional<Port_row>

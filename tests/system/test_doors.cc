@@ -12,6 +12,7 @@ using test::ask_udp;
 using test::hears;
 using test::holds;
 using test::Node;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -202,6 +203,40 @@ BOOST_FIXTURE_TEST_CASE(a_pair_of_a_users_row_is_made_again, Site)
         node.wait_for("! ip link show sg-user");
         BOOST_TEST(node.vsctl("get Interface sg-user type") == "\"\"");
     }
+}
+
+// The kernel tells that the old device is gone, the database that there is to
+// be another one: whichever comes first, and whatever ovs-vswitchd could not
+// make while our own pair had the name.
+BOOST_FIXTURE_TEST_CASE(a_users_row_changes_its_type, Site)
+{
+    node.vsctl("--no-wait add-port br-int sg-user -- set Interface sg-user "
+               "external_ids:snat-router=user "
+               "external_ids:snat-networks=10.0.0.1/24");
+    for (int i = 0; i < 6; i++) {
+        const bool internal = i % 2 == 0;
+        node.vsctl("wait-until Interface sg-user "
+                   "external_ids:snat-state=active");
+        node.vsctl(std::string{"--no-wait set Interface sg-user type="}
+                   + (internal ? "internal" : "'\"\"'"));
+        node.wait_for(std::string{"ip -n snat-user -d link show sg-user | "
+                                  "grep -qw "}
+                          + (internal ? "tun" : "veth"),
+                      5s);
+        node.must_in("one", "ip neighbour flush all");
+        node.must_in("one", "ping -c 1 -W 5 10.0.0.1");
+    }
+    // What cannot be goes, and with it nothing else.
+    node.vsctl("--no-wait add-port br-int sg-more -- set Interface sg-more "
+               "external_ids:snat-router=user "
+               "external_ids:snat-networks=10.0.9.1/24");
+    node.vsctl("wait-until Interface sg-more external_ids:snat-state=active");
+    node.vsctl("--no-wait set Interface sg-user type=banana");
+    node.wait_for("! ip -n snat-user link show sg-user", 5s);
+    node.vsctl("wait-until Interface sg-user external_ids:snat-state=failed");
+    node.must("ip -n snat-user link show sg-more | grep -q LOWER_UP");
+    node.vsctl("--no-wait set Interface sg-user type=internal");
+    node.vsctl("wait-until Interface sg-user external_ids:snat-state=active");
 }
 
 BOOST_FIXTURE_TEST_CASE(two_routers_swap_their_ports, Site)

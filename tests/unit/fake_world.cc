@@ -122,13 +122,13 @@ Fake_world::owners() const
     return routers;
 }
 
-std::set<std::string>
+std::map<std::string, std::string>
 Fake_world::user_ports(const std::vector<std::string> &ports) const
 {
-    std::set<std::string> out;
+    std::map<std::string, std::string> out;
     for (const std::string &port : ports) {
-        if (users.contains(port)) {
-            out.insert(port);
+        if (const auto found = users.find(port); found != users.end()) {
+            out.insert(*found);
         }
     }
     return out;

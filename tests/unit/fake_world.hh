@@ -25,7 +25,8 @@ class Fake_world final : public Kernel,
 public:
     // What is there, by router; tests read and spoil it as they like.
     std::map<std::string, Picture> pictures;
-    std::set<std::string> users; // Ports whose rows are a user's.
+    // Ports whose rows are a user's, by their types.
+    std::map<std::string, std::string> users;
     std::map<std::string, Port_row> user_rows; // Of those, as they are.
     std::map<std::string, Confirm> confirms;
     // Called when rows have been rewritten, or 'confirms' has changed.
@@ -90,7 +91,7 @@ public:
     std::map<std::string, Switch_port>
     owned(const std::string &router) const override;
     std::set<std::string> owners() const override;
-    std::set<std::string>
+    std::map<std::string, std::string>
     user_ports(const std::vector<std::string> &ports) const override;
     std::set<std::string>
     open_ports(const std::vector<std::string> &ports) const override;

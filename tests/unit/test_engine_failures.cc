@@ -568,7 +568,7 @@ BOOST_AUTO_TEST_CASE(what_a_user_has_deleted_does_not_come_back)
     Router_row both = demo();
     both.ports.push_back(port_row("sg-u", "10.0.2.1/24"));
     both.ports[2].id.table = Table::interface;
-    fake.users = {"sg-u"};
+    fake.users = {{"sg-u", ""}};
     edit(both);
     check_demo_is(both);
     fault.fail_step(4, 28);
@@ -590,7 +590,7 @@ BOOST_AUTO_TEST_CASE(a_refused_router_lets_go_of_a_deleted_port)
     Router_row both = demo();
     both.ports.push_back(port_row("sg-u", "10.0.2.1/24"));
     both.ports[2].id.table = Table::interface;
-    fake.users = {"sg-u"};
+    fake.users = {{"sg-u", ""}};
     edit(both);
     Router_row wrong = demo();
     wrong.ports[0].networks = {"banana"};
@@ -598,6 +598,20 @@ BOOST_AUTO_TEST_CASE(a_refused_router_lets_go_of_a_deleted_port)
     fake.pictures["demo"].kernel.links.erase("sg-u");
     edit(wrong);
     fake.run(10s);
+    BOOST_TEST(engine->routers().at("demo").good->ports.size() == 2u);
+    BOOST_TEST((status().state == State::failed));
+    BOOST_TEST((last_change().state == Change_state::committed));
+}
+
+BOOST_AUTO_TEST_CASE(a_refused_router_lets_go_of_a_port_of_another_type)
+{
+    Router_row both = demo();
+    both.ports.push_back(port_row("sg-u", "10.0.2.1/24"));
+    both.ports[2].id.table = Table::interface;
+    fake.users = {{"sg-u", ""}};
+    edit(both);
+    both.ports[2].wiring = fake.users["sg-u"] = "banana";
+    edit(both);
     BOOST_TEST(engine->routers().at("demo").good->ports.size() == 2u);
     BOOST_TEST((status().state == State::failed));
     BOOST_TEST((last_change().state == Change_state::committed));

@@ -23,7 +23,9 @@ struct Trial {
         : before{from}, after{to}, first{seen(from, to)}
     {
         fake.pictures["demo"] = first;
-        fake.users = first.user_ports;
+        for (const std::string &port : first.user_ports) {
+            fake.users[port]; // Of which type makes no difference here.
+        }
     }
 
     Picture &
