@@ -1,4 +1,5 @@
 """A life: a node with some routers, and the moments that befall them."""
+import json
 import time
 
 import judge
@@ -116,7 +117,7 @@ class Life:
         return last
 
     def is_idle(self):
-        return all("phase" not in router for router in node.json.loads(
+        return all("phase" not in router for router in json.loads(
             node.appctl("router/list", "--format=json")))
 
     def problems(self, to_the_end=False):
