@@ -149,7 +149,19 @@ class Cell:
             end = self.kill(fault)
         self.count_losses()
         self.take_back(fault, end)
+        if fault.kind == "kill-vswitchd":
+            # Four of these within minutes are a fight to ovs-snatd, unless it
+            # is a new one.
+            self.start_anew()
         return end
+
+    def start_anew(self):
+        processes = self.processes()
+        start = node.restart(node.SNATD)
+        for process in processes:
+            process.has_ended(PATIENCE)
+        start()
+        self.at.wait()
 
     def begin(self, fault, *arm):
         """Tells the edits, with the fault armed for the right one."""
@@ -219,9 +231,14 @@ class Cell:
         return self.check_ends(fault, [self.references[-1],
                                        self.end_of(fault)])
 
+    @staticmethod
+    def processes():
+        """Of ovs-snatd."""
+        return [node.Process(node.pid(node.SNATD)),
+                node.Process(node.kernel_pid())]
+
     def crash(self, fault):
-        processes = [node.Process(node.pid(node.SNATD)),
-                     node.Process(node.kernel_pid())]
+        processes = self.processes()
         victim = fault.kind.rsplit("-", 1)[1]
         if fault.undo:
             node.appctl("fault/crash-at-undo", fault.undo, victim)
