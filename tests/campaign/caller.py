@@ -1,5 +1,5 @@
-"""caller.py ADDRESS: calls it fifty times a second, by ICMP, and prints the
-number of each call that is answered, as it is.  ping(8) spins between calls
+"""caller.py ADDRESS: calls it fifty times a second, by ICMP, and prints the time
+and number of each call that is answered, as it is.  ping(8) spins between calls
 that are so close to each other."""
 import os
 import select
@@ -51,7 +51,7 @@ def main():
                 pass  # A call that cannot be made is one without an answer.
         select.select([line], [], [], max(0, due - time.monotonic()))
         for answered in hear(line):
-            print(answered, flush=True)
+            print(f"{time.time():.6f} {answered}", flush=True)
 
 
 main()

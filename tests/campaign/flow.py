@@ -44,7 +44,7 @@ class Flow:
         text = os.pread(self.told.fileno(), 1 << 22, self.read).decode()
         text = text[:text.rfind("\n") + 1]
         self.read += len(text)
-        return [int(number) for number in text.split()]
+        return [int(line.split()[1]) for line in text.splitlines()]
 
     def lost(self):
         """How many calls had no answer, up to one that is sent from now."""
