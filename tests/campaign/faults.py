@@ -100,6 +100,14 @@ class Fault:
         return getattr(errno, self.error)
 
 
+def undos_of(step, count):
+    """Which inverse steps meet a fault of their own once a step has failed:
+    the first, one in the middle and the last; after the last step all."""
+    if step == count:
+        return range(1, step)
+    return sorted({1, step // 2, step - 1} & set(range(1, step)))
+
+
 def faults_of(router, edit, kinds):
     """All that can befall a change with steps of these kinds."""
     count = len(kinds)
@@ -113,7 +121,7 @@ def faults_of(router, edit, kinds):
         # Not a time-out: that is tried again before anybody can look.
         errors = [one for one in ERRNOS[kind] if one != "ETIMEDOUT"]
         error = errors[step % len(errors)]
-        for undo in range(1, step):
+        for undo in undos_of(step, count):
             yield Fault("fail-undo", router, edit, step, error, undo)
             # The victims take turns: all three would take hours more.
             victim = VICTIMS[(step + undo) % len(VICTIMS)]
