@@ -321,8 +321,13 @@ BOOST_FIXTURE_TEST_CASE(a_name_that_was_taken_hinders_no_delete, Neighbour)
 {
     node.snatctl("-- router-add x -- --wiring=veth --bridge=br-int port-add x "
                  "sg-x 10.8.0.1/24");
-    node.must("ip netns delete snat-x && ip netns add snat-x && "
-              "ip -n snat-x link add one type veth peer name two");
+    // Else the daemon might make its own anew before the other is there.
+    const auto daemon = std::to_string(node.main_pid());
+    node.must("kill -STOP " + daemon
+              + " && ip netns delete snat-x && ip netns add snat-x && "
+                "ip -n snat-x link add one type veth peer name two && "
+                "kill -CONT "
+              + daemon);
     node.snatctl("--timeout=20 router-del x");
     node.must("ip -n snat-x link show one");
     node.wait_for("! ip link show sg-x");
