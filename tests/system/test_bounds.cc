@@ -88,8 +88,9 @@ BOOST_AUTO_TEST_CASE(two_hundred_routers_are_adopted)
     appctl("exit");
     wait_for("! kill -0 " + pid);
     const auto trace
-        = start("exec strace -f -o /run/calls -s 64 -e trace=sendto,sendmsg,"
-                "mount,umount2,move_mount,unshare,openat $SNATD_START");
+        = start("exec strace -f --seccomp-bpf -o /run/calls -s 64 -e "
+                "trace=sendto,sendmsg,mount,umount2,move_mount,unshare,openat "
+                "$SNATD_START");
     wait_for("test $(ovs-appctl -t ovs-snatd router/list | grep -c active) "
              "-eq 200",
              60s); // Each call is traced.
