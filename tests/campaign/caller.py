@@ -1,6 +1,6 @@
-"""caller.py ADDRESS: calls it fifty times a second, by ICMP, and prints the time
-and number of each call that is answered, as it is.  ping(8) spins between calls
-that are so close to each other."""
+"""caller.py ADDRESS: calls it fifty times a second, by ICMP, and prints the
+time and number of each call that is answered, as it is.  ping(8) spins between
+calls that are so close to each other."""
 import os
 import select
 import socket

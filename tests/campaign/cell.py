@@ -9,7 +9,7 @@ import judge
 import node
 from doors import DOORS
 from flow import Flow
-from judge import History, Leaked, State, Wrong
+from judge import Leaked, State, Wrong
 from scenarios import BESIDE
 
 PATIENCE = 20  # Seconds until it must be over.
