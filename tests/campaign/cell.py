@@ -158,8 +158,7 @@ class Cell:
     def start_anew(self):
         processes = self.processes()
         start = node.restart(node.SNATD)
-        for process in processes:
-            process.has_ended(PATIENCE)
+        self.wait_for_end(processes)
         start()
         self.at.wait()
 
@@ -237,6 +236,12 @@ class Cell:
         return [node.Process(node.pid(node.SNATD)),
                 node.Process(node.kernel_pid())]
 
+    @staticmethod
+    def wait_for_end(processes):
+        for process in processes:
+            if not process.has_ended(PATIENCE):
+                raise Wrong(f"process {process.number} has not ended")
+
     def crash(self, fault):
         processes = self.processes()
         victim = fault.kind.rsplit("-", 1)[1]
@@ -245,9 +250,7 @@ class Cell:
             self.begin(fault, "fault/fail-step", fault.step, fault.number)
         else:
             self.begin(fault, "fault/crash-at-step", fault.step, victim)
-        for process in processes:
-            if not process.has_ended(PATIENCE):
-                raise Wrong(f"process {process.number} has not ended")
+        self.wait_for_end(processes)
         node.start_daemon()
         return self.check_ends(fault, self.references[-1:])
 

@@ -123,10 +123,12 @@ def faults_of(router, edit, kinds):
         error = errors[step % len(errors)]
         for undo in undos_of(step, count):
             yield Fault("fail-undo", router, edit, step, error, undo)
-            # The victims take turns: all three would take hours more.
-            victim = VICTIMS[(step + undo) % len(VICTIMS)]
-            yield Fault(f"undo-crash-{victim}", router, edit, step, error,
-                        undo)
+            # Elsewhere the victims take turns: all would take hours more.
+            turn = (step + undo) % len(VICTIMS)
+            for victim in (VICTIMS if step == count
+                           else VICTIMS[turn:turn + 1]):
+                yield Fault(f"undo-crash-{victim}", router, edit, step,
+                            error, undo)
     for step in range(1, count + 2):
         for which in KILLED:
             yield Fault(f"kill-{which}", router, edit, step)
