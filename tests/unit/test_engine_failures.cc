@@ -561,13 +561,20 @@ BOOST_AUTO_TEST_CASE(an_undo_that_failed_heals_by_itself)
     check_demo_is(other_demo());
 }
 
-// A port whose user has deleted its row is not waited for: the way back goes
-// on without it, and so does what is kept of a router that is refused.
-BOOST_AUTO_TEST_CASE(what_a_user_has_deleted_does_not_come_back)
+static Router_row
+demo_and_user_port()
 {
     Router_row both = demo();
     both.ports.push_back(port_row("sg-u", "10.0.2.1/24"));
     both.ports[2].id.table = Table::interface;
+    return both;
+}
+
+// A port whose user has deleted its row is not waited for: the way back goes
+// on without it, and so does what is kept of a router that is refused.
+BOOST_AUTO_TEST_CASE(what_a_user_has_deleted_does_not_come_back)
+{
+    Router_row both = demo_and_user_port();
     fake.users = {{"sg-u", ""}};
     edit(both);
     check_demo_is(both);
@@ -587,9 +594,7 @@ BOOST_AUTO_TEST_CASE(what_a_user_has_deleted_does_not_come_back)
 
 BOOST_AUTO_TEST_CASE(a_refused_router_lets_go_of_a_deleted_port)
 {
-    Router_row both = demo();
-    both.ports.push_back(port_row("sg-u", "10.0.2.1/24"));
-    both.ports[2].id.table = Table::interface;
+    Router_row both = demo_and_user_port();
     fake.users = {{"sg-u", ""}};
     edit(both);
     Router_row wrong = demo();
@@ -605,9 +610,7 @@ BOOST_AUTO_TEST_CASE(a_refused_router_lets_go_of_a_deleted_port)
 
 BOOST_AUTO_TEST_CASE(a_refused_router_lets_go_of_a_port_of_another_type)
 {
-    Router_row both = demo();
-    both.ports.push_back(port_row("sg-u", "10.0.2.1/24"));
-    both.ports[2].id.table = Table::interface;
+    Router_row both = demo_and_user_port();
     fake.users = {{"sg-u", ""}};
     edit(both);
     both.ports[2].wiring = fake.users["sg-u"] = "banana";
