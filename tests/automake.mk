@@ -53,7 +53,7 @@ check-programs: $(BUILT_SOURCES)
 check-system: all check-programs
 	$(srcdir)/tests/system/run $(system_programs)
 
-# Needs root; a sample, or with FULL=1 all of it, which takes an hour or two.
+# Needs root; a sample, or with FULL=1 all of it, which takes some hours.
 check-faults: all
 	$(srcdir)/tests/campaign/run $(abs_top_builddir) $(RUNS)
 
