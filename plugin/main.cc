@@ -3,6 +3,7 @@
 #include "appctl/commands.hh"
 #include "change/engine.hh"
 #include "kernel/client.hh"
+#include "kernel/server.hh"
 #include "loop_clock.hh"
 #include "tables/both.hh"
 #include "tables/ovs.hh"
@@ -21,6 +22,8 @@ namespace {
 struct Options_given {
     std::string snat_db, ovs_db, unixctl;
     std::string netns_dir = "/run/netns";
+    std::string kernel_socket; // Empty: our own child.
+    bool is_kernel_process = false;
     bool with_faults = false;
 };
 
@@ -36,6 +39,9 @@ usage()
            "(default: unix:%s/db.sock)\n"
            "  --netns-dir=DIR       where named network namespaces are "
            "(default: /run/netns)\n"
+           "  --kernel-socket=PATH  have the kernel process started there\n"
+           "  --kernel-process      be the kernel process of who is at "
+           "standard input\n"
            "  --enable-faults       allow fault/* commands, for drills\n",
            program_name, program_name, ovs_rundir(), ovs_rundir());
     daemon_usage();
@@ -55,6 +61,8 @@ parse_options(int argc, char *argv[])
         OPT_SNAT_DB = UCHAR_MAX + 1,
         OPT_OVS_DB,
         OPT_NETNS_DIR,
+        OPT_KERNEL_SOCKET,
+        OPT_KERNEL_PROCESS,
         OPT_ENABLE_FAULTS,
         OPT_UNIXCTL,
         VLOG_OPTION_ENUMS,
@@ -65,6 +73,8 @@ parse_options(int argc, char *argv[])
         {"snat-db", required_argument, nullptr, OPT_SNAT_DB},
         {"ovs-db", required_argument, nullptr, OPT_OVS_DB},
         {"netns-dir", required_argument, nullptr, OPT_NETNS_DIR},
+        {"kernel-socket", required_argument, nullptr, OPT_KERNEL_SOCKET},
+        {"kernel-process", no_argument, nullptr, OPT_KERNEL_PROCESS},
         {"enable-faults", no_argument, nullptr, OPT_ENABLE_FAULTS},
         {"unixctl", required_argument, nullptr, OPT_UNIXCTL},
         {"help", no_argument, nullptr, 'h'},
@@ -96,6 +106,12 @@ parse_options(int argc, char *argv[])
             break;
         case OPT_NETNS_DIR:
             given.netns_dir = optarg;
+            break;
+        case OPT_KERNEL_SOCKET:
+            given.kernel_socket = optarg;
+            break;
+        case OPT_KERNEL_PROCESS:
+            given.is_kernel_process = true;
             break;
         case OPT_ENABLE_FAULTS:
             given.with_faults = true;
@@ -129,15 +145,28 @@ drop_privileges()
     }
 }
 
-Spawned
-start_kernel_process(const Options_given &given)
+std::string
+lock_file()
 {
-    const std::string lock_file
-        = std::string{ovs_rundir()} + "/ovs-snatd-kernel.lock";
-    auto spawned = spawn(given.netns_dir, lock_file, [] {
+    return std::string{ovs_rundir()} + "/ovs-snatd-kernel.lock";
+}
+
+Result<Spawned>
+find_kernel_process(const Options_given &given)
+{
+    if (!given.kernel_socket.empty()) {
+        return have_started(given.kernel_socket);
+    }
+    return spawn(given.netns_dir, lock_file(), [] {
         // The pid file and all that is removed at exit stay the parent's.
         fatal_signal_fork();
     });
+}
+
+Spawned
+start_kernel_process(const Options_given &given)
+{
+    const auto spawned = find_kernel_process(given);
     if (!spawned) {
         VLOG_FATAL("%s", spawned.error().what.c_str());
     }
@@ -224,7 +253,7 @@ Daemon::run()
 void
 Daemon::crash(Victim victim) const
 {
-    if (victim != Victim::main) {
+    if (victim != Victim::main && kernel_pid) {
         kill(kernel_pid, SIGKILL);
     }
     if (victim != Victim::kernel) {
@@ -278,6 +307,9 @@ run(int argc, char *argv[])
     service_start(&argc, &argv);
     const Options_given given = parse_options(argc, argv);
     fatal_ignore_sigpipe();
+    if (given.is_kernel_process) {
+        return serve(STDIN_FILENO, given.netns_dir, lock_file());
+    }
     daemonize_start(false);
     const Spawned spawned = start_kernel_process(given);
     drop_privileges();

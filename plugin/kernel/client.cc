@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
@@ -258,6 +259,29 @@ spawn(const std::string &netns_dir, const std::string &lock_file,
     close(ends[1]);
     fcntl(ends[0], F_SETFL, O_NONBLOCK);
     return Spawned{pid, ends[0]};
+}
+
+Result<Spawned>
+have_started(const std::string &path)
+{
+    sockaddr_un address{AF_UNIX, {}};
+    if (path.size() >= sizeof address.sun_path) {
+        return Error{ENAMETOOLONG,
+                     "the socket's path " + path
+                         + " is longer "
+                           "than "
+                         + std::to_string(sizeof address.sun_path - 1)
+                         + " bytes"};
+    }
+    path.copy(address.sun_path, path.size());
+    Fd fd{socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    if (connect(fd.get(), reinterpret_cast<const sockaddr *>(&address),
+                sizeof address)) {
+        return failure("connect to " + path
+                       + ", where the kernel process is started");
+    }
+    fcntl(fd.get(), F_SETFL, O_NONBLOCK);
+    return Spawned{0, fd.release()};
 }
 
 } // namespace snat

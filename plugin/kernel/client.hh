@@ -97,7 +97,7 @@ private:
 };
 
 struct Spawned {
-    pid_t pid = -1;
+    pid_t pid = -1; // 0: somebody else's child.
     int fd = -1; // The main process's end; non-blocking, close-on-exec.
 };
 
@@ -108,5 +108,10 @@ struct Spawned {
 Result<Spawned> spawn(const std::string &netns_dir,
                       const std::string &lock_file,
                       const std::function<void()> &before_serve);
+
+// Has somebody else start it: a service manager that starts one for each
+// connection to the socket at 'path' (systemd.socket(5), Accept=yes).  The
+// caller needs no privileges then.
+Result<Spawned> have_started(const std::string &path);
 
 } // namespace snat

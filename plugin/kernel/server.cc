@@ -34,7 +34,7 @@ namespace {
 // The main process's end of the socket.
 class Peer {
 public:
-    explicit Peer(int fd) : fd_{fd}, main_{getppid()} {}
+    explicit Peer(int fd) : fd_{fd} {}
 
     bool is_gone() const;
     int
@@ -51,7 +51,6 @@ public:
 
 private:
     int fd_;
-    pid_t main_;
     Byte_queue in_;
 };
 
@@ -107,12 +106,15 @@ Peer::send(const Answer &answer) const
     return Done{};
 }
 
-// If the main process is not our parent any more, it is dead already.
+// Of a main process that has gone somebody else may have the number.
 void
 Peer::crash(Victim victim) const
 {
-    if (victim != Victim::kernel && getppid() == main_) {
-        kill(main_, SIGKILL);
+    ucred main;
+    socklen_t size = sizeof main;
+    if (victim != Victim::kernel && !is_gone()
+        && !getsockopt(fd_, SOL_SOCKET, SO_PEERCRED, &main, &size)) {
+        kill(main.pid, SIGKILL);
     }
     if (victim != Victim::main) {
         kill(getpid(), SIGKILL);
