@@ -87,8 +87,9 @@ parse_options(int argc, char *argv[])
     const std::unique_ptr<char, decltype(&free)> short_options{
         ovs_cmdl_long_options_to_short_options(long_options), free};
     const std::string rundir = ovs_rundir();
-    Options_given given{"unix:" + rundir + "/ovs_snat_db.sock",
-                        "unix:" + rundir + "/db.sock", ""};
+    Options_given given;
+    given.snat_db = "unix:" + rundir + "/ovs_snat_db.sock";
+    given.ovs_db = "unix:" + rundir + "/db.sock";
     for (;;) {
         const int c = getopt_long(argc, argv, short_options.get(),
                                   long_options, nullptr);

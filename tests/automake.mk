@@ -156,6 +156,7 @@ tests_system_system_SOURCES = \
 	tests/system/test_kills.cc \
 	tests/system/test_node.cc \
 	tests/system/test_privileges.cc \
+	tests/system/test_remotes.cc \
 	tests/system/test_restart.cc \
 	tests/system/test_router.cc \
 	tests/system/test_tables.cc \

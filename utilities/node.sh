@@ -85,6 +85,9 @@ node_start() {
         "$OVS_SNAT_SCHEMA" \
         --remote="punix:$OVS_RUNDIR/ovs_snat_db.sock" \
         --remote=db:OVS_SNAT,SNAT_Global,connections \
+        --private-key=db:OVS_SNAT,SSL,private_key \
+        --certificate=db:OVS_SNAT,SSL,certificate \
+        --ca-cert=db:OVS_SNAT,SSL,ca_cert \
         --unixctl="$OVS_RUNDIR/ovs_snat_db.ctl" \
         --pidfile="$OVS_RUNDIR/ovs_snat_db.pid" \
         --log-file="$OVS_LOGDIR/ovsdb-server-snat.log" &

@@ -54,6 +54,7 @@ register_commands()
     ctl_register_commands(rule_commands);
     ctl_register_commands(change_commands);
     ctl_register_commands(undo_commands);
+    ctl_register_commands(remote_commands);
 }
 
 struct Commands_free {

@@ -10,13 +10,14 @@
 namespace snat::ctl {
 namespace {
 
-// Whether it asks something of the daemon.  "init" writes, but only makes
-// room for others to ask in.
+// Whether it asks something of the daemon.  Some write what is for the
+// database server, and "init" only makes room for others to ask in.
 bool
 asks_daemon(const ctl_command &command)
 {
-    return command.syntax->mode == ctl_command_syntax::RW
-           && strcmp(command.syntax->name, "init");
+    const std::string_view name{command.syntax->name};
+    return command.syntax->mode == ctl_command_syntax::RW && name != "init"
+           && !name.ends_with("-connection") && !name.ends_with("-ssl");
 }
 
 // An @name that "create" was never given, or given for nothing.

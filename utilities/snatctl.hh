@@ -20,6 +20,7 @@ extern const ctl_command_syntax rule_commands[];   // nat-*, route-*
 extern const ctl_command_syntax show_commands[];   // init, show
 extern const ctl_command_syntax change_commands[]; // change-*
 extern const ctl_command_syntax undo_commands[];   // undo, confirm
+extern const ctl_command_syntax remote_commands[]; // *-connection, *-ssl
 
 // Replicates all that says what routers are and how they fare; the columns of
 // Change but for the long ones.

@@ -13,6 +13,7 @@ utilities_ovs_snatctl_SOURCES = \
 	utilities/snatctl-edits.hh \
 	utilities/snatctl-options.cc \
 	utilities/snatctl-options.hh \
+	utilities/snatctl-remotes.cc \
 	utilities/snatctl-routers.cc \
 	utilities/snatctl-rules.cc \
 	utilities/snatctl-show.cc \

@@ -267,11 +267,9 @@ have_started(const std::string &path)
     sockaddr_un address{AF_UNIX, {}};
     if (path.size() >= sizeof address.sun_path) {
         return Error{ENAMETOOLONG,
-                     "the socket's path " + path
-                         + " is longer "
-                           "than "
+                     path + " is too long for a socket's path: expected "
                          + std::to_string(sizeof address.sun_path - 1)
-                         + " bytes"};
+                         + " bytes at most"};
     }
     path.copy(address.sun_path, path.size());
     Fd fd{socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
