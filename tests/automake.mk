@@ -11,7 +11,7 @@ AM_TESTS_ENVIRONMENT = \
 
 # Made by hand, for they do not belong to every "make check".
 system_programs = tests/system/system
-EXTRA_DIST += tests/system/flood.py tests/system/kills \
+EXTRA_DIST += tests/system/flood.py tests/system/inetd.py tests/system/kills \
 	tests/system/ovsdb.py tests/system/run \
 	tests/system/slow.py tests/system/snapshot.py
 
@@ -30,6 +30,15 @@ EXTRA_DIST += \
 	tests/campaign/plan.py \
 	tests/campaign/run \
 	tests/campaign/scenarios.py
+
+# The packages, built and lived with.
+EXTRA_DIST += \
+	tests/package/build \
+	tests/package/life.py \
+	tests/package/machine \
+	tests/package/machine.py \
+	tests/package/root \
+	tests/package/run
 
 # The property tests, which share much of that.
 EXTRA_DIST += \

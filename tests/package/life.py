@@ -1,0 +1,385 @@
+"""The life of the packages on one machine, from the first installation to the
+purge, while packets go through a router: what an operator does, and what
+happens to the operator's machine.  Each stage takes up where the one before
+ended; it ends with the first that fails."""
+import glob
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import traceback
+
+import machine
+from machine import (CTL, Flow, add_host, attempt, changes, inside, install,
+                     is_active, is_up, kernel_pid, pid_of, run, snatctl,
+                     vsctl, wait_until)
+
+UNITS = ("ovs-snat-ovsdb.service", "ovs-snatd.service",
+         "ovs-snatd-kernel@.service")
+EXPOSURE = 3.0  # At most, of the unit that parses what others write.
+SCHEMA = "/usr/share/ovs-snat/ovs-snat.ovsschema"
+DATABASE = "/var/lib/ovs-snat/ovs_snat.db"
+
+
+class Life:
+    def __init__(self):
+        self.files_before = self.traces()
+
+    @staticmethod
+    def traces():
+        """All that is on the machine and might be ours."""
+        files = run("find", "/", "-xdev", "-path", machine.PACKAGES, "-prune",
+                    "-o", "-path", "/var/lib/dpkg", "-prune", "-o",
+                    "-name", "*snat*", "-print")
+        run_files = run("find", "/run", "-name", "*snat*",
+                        "-not", "-path", "*/invocation:*")
+        return {"files": files, "run": run_files,
+                "users": run("getent", "passwd"),
+                "units": run("systemctl", "list-unit-files", "--no-legend"),
+                "namespaces": run("ip", "netns", "list"),
+                "links": run("sh", "-c", "ip -brief link | awk '{print $1}'"),
+                "switch": run("ovsdb-client", "dump", "Open_vSwitch", "Port",
+                              "name", "Interface", "name", "external_ids")}
+
+    def installation(self):
+        install(1)
+        wait_until(is_up, "both parts")
+        assert run("systemctl", "is-active", "ovs-snat") == "active"
+        assert run("systemctl", "is-enabled", "ovs-snat") == "enabled"
+        failed = run("systemctl", "--failed", "--no-legend")
+        assert not failed, failed
+        for page in ("ovs-snatd", "ovs-snatctl", "ovs-snat", "ovs-snat-ctl"):
+            run("man", "-w", page)
+        completed = run("bash", "-c", """
+            . /usr/share/bash-completion/completions/ovs-snatctl
+            COMP_WORDS=(ovs-snatctl router-a) COMP_CWORD=1
+            _ovs_snatctl && echo "${COMPREPLY[@]}"
+            . /usr/share/bash-completion/completions/ovs-snatd
+            COMP_WORDS=(ovs-snatd --snat-d) COMP_CWORD=1
+            _ovs_snatd && echo "${COMPREPLY[@]}" """)
+        assert completed == "router-add\n--snat-db=", completed
+
+    def session(self):
+        """The five lines of the README, and a packet."""
+        for bridge in ("br-int", "br-ex"):
+            vsctl("add-br", bridge, "--",
+                  "set", "Bridge", bridge, "datapath_type=netdev")
+        add_host("inside", "br-int", "10.0.0.5/24", "10.0.0.1")
+        add_host("outside", "br-ex", "198.51.100.1/24")
+        vsctl("add-port", "br-ex", "qg-demo", "--", "set", "Interface",
+              "qg-demo", "type=internal", "external_ids:snat-router=demo",
+              "external_ids:snat-networks=198.51.100.10/24",
+              "external_ids:snat-gateway-ips=198.51.100.1")
+        vsctl("add-port", "br-int", "sg-demo", "--", "set", "Interface",
+              "sg-demo", "type=internal", "external_ids:snat-router=demo",
+              "external_ids:snat-networks=10.0.0.1/24")
+        vsctl("wait-until", "Interface", "qg-demo",
+              "external_ids:snat-state=active")
+        subprocess.Popen(["ip", "netns", "exec", "outside",
+                          machine.SOURCE + "/utilities/whoami.py", "80"],
+                         stdout=subprocess.DEVNULL)
+        assert self.seen_from_outside("inside") == "you are 198.51.100.10"
+
+    @staticmethod
+    def seen_from_outside(host):
+        fetch = ("import urllib.request as u; print(u.urlopen("
+                 "'http://198.51.100.1/', timeout=5).read().decode())")
+        return wait_until(lambda: attempt(
+            "ip", "netns", "exec", host, sys.executable, "-c",
+            fetch).stdout.strip(), "a page")
+
+    def veth_router(self):
+        """Of the other database; what goes through it is counted from now
+        on."""
+        add_host("client", "br-int", "10.0.1.5/24", "10.0.1.1")
+        snatctl("router-add", "flow",
+                "--", "--gateway=198.51.100.1", "port-add", "flow", "qg-flow",
+                "198.51.100.20/24",
+                "--", "port-add", "flow", "sg-flow", "10.0.1.1/24")
+        assert self.seen_from_outside("client") == "you are 198.51.100.20"
+        self.flow = Flow("client", "198.51.100.1")
+
+    def nothing_lost(self):
+        lost = self.flow.lost()
+        assert lost == 0, f"{lost} packets were lost"
+
+    def names_reach_the_host(self):
+        names = run("ip", "netns", "list")
+        assert "snat-demo" in names and "snat-flow" in names, names
+        host = os.readlink("/proc/1/ns/mnt")
+        main = os.readlink(f"/proc/{pid_of('ovs-snatd')}/ns/mnt")
+        assert os.readlink(f"/proc/{kernel_pid()}/ns/mnt") == host != main
+
+    def privileges(self):
+        def capabilities(pid):
+            with open(f"/proc/{pid}/status") as status:
+                return dict(re.findall(r"Cap(\w+):\t(\w+)", status.read()))
+        for name in ("ovs-snatd", "ovs_snat_db"):
+            held = capabilities(pid_of(name))
+            assert set(held.values()) == {"0" * 16}, (name, held)
+        held = capabilities(kernel_pid())
+        # CAP_NET_ADMIN, CAP_NET_RAW, CAP_SYS_ADMIN: linux/capability.h.
+        assert int(held["Prm"], 16) == 1 << 12 | 1 << 13 | 1 << 21, held
+        assert held["Bnd"] == "0" * 16, held
+
+    def exposure(self):
+        for unit in UNITS:
+            told = run("systemd-analyze", "security", "--offline=true",
+                       "/lib/systemd/system/" + unit).splitlines()[-1]
+            print("   ", told.lstrip("→ "))
+            level = float(re.search(r": ([\d.]+) ", told)[1])
+            assert level < EXPOSURE or "kernel" in unit, told
+
+    def stop_and_start(self):
+        before = changes()
+        run("systemctl", "stop", "ovs-snat")
+        assert not is_up()
+        assert nothing_runs()
+        self.nothing_lost()
+        run("systemctl", "start", "ovs-snat")
+        wait_until(is_up, "both parts")
+        snatctl("set", "Router", "flow", "external_ids:seen=1")
+        assert changes() == before
+        for unit in ("ovs-snat", "ovs-snatd", "ovs-snat-ovsdb"):
+            run("systemctl", "restart", unit)
+            wait_until(is_up, "both parts")
+        assert changes() == before
+        self.nothing_lost()
+
+    def crashes(self):
+        before = changes()
+        for name, victim in (("ovs-snatd", lambda: pid_of("ovs-snatd")),
+                             ("ovs-snatd", kernel_pid),
+                             ("ovs_snat_db", lambda: pid_of("ovs_snat_db"))):
+            old = pid_of(name)
+            os.kill(victim(), signal.SIGKILL)
+            wait_until(lambda: is_up() and pid_of(name) != old,
+                       f"{name} to come back")
+        snatctl("set", "Router", "flow", "external_ids:seen=2")
+        assert changes() == before
+        self.nothing_lost()
+
+    def log_rotation(self):
+        logs = glob.glob("/var/log/ovs-snat/*.log")
+        assert len(logs) == 2, logs
+        inodes = {log: os.stat(log).st_ino for log in logs}
+        run("logrotate", "--force", "/etc/logrotate.d/ovs-snat")
+        for log in logs:
+            wait_until(lambda: os.path.exists(log)
+                       and os.stat(log).st_ino != inodes[log], f"a new {log}")
+        told = run("logrotate", "--debug", "/etc/logrotate.conf")
+        assert "error" not in told.lower(), told
+
+    def wrong_databases(self):
+        """Gone, empty, corrupt, of another kind: met with a sentence, and
+        nothing happens to what is wired."""
+        before = changes()
+        run("systemctl", "stop", "ovs-snat-ovsdb")
+        shutil.move(DATABASE, "/root/good.db")
+        other = "/usr/share/openvswitch/vswitch.ovsschema"
+        for make, sentence in (
+                (lambda: None, "is gone, but routers are wired"),
+                (lambda: open(DATABASE, "w").close(), "cannot be read"),
+                (lambda: write(DATABASE, "garbage\n" * 100), "cannot be read"),
+                (lambda: run("ovsdb-tool", "create", DATABASE, other),
+                 "expected OVS_SNAT")):
+            make()
+            self.db_refuses(sentence)
+            if os.path.exists(DATABASE):
+                os.remove(DATABASE)
+        shutil.copy("/root/good.db", DATABASE)
+        self.start_db()
+        assert changes() == before
+        self.nothing_lost()
+
+    def db_refuses(self, sentence):
+        assert attempt("systemctl", "start", "ovs-snat-ovsdb").returncode
+        told = run("journalctl", "-u", "ovs-snat-ovsdb", "-n", "20",
+                   "-o", "cat")
+        assert sentence in told, f"not '{sentence}', but {told}"
+
+    @staticmethod
+    def start_db():
+        run("systemctl", "start", "ovs-snat")
+        wait_until(is_up, "both parts")
+        snatctl("set", "Router", "flow", f"external_ids:at={os.urandom(4)}")
+
+    def a_new_database_by_word(self):
+        """The operator's word for an empty one; what is wired forwards on,
+        and is there again when the old one is back."""
+        before = changes()
+        run("systemctl", "stop", "ovs-snat-ovsdb")
+        shutil.move(DATABASE, "/root/good.db")
+        run(CTL, "create-db")
+        run("systemctl", "start", "ovs-snat")
+        wait_until(is_up, "both parts")
+        wait_until(lambda: "flow" in run("ovs-appctl", "-t", "ovs-snatd",
+                                         "orphan/list"), "an orphan")
+        self.nothing_lost()
+        run("systemctl", "stop", "ovs-snat-ovsdb")
+        shutil.move("/root/good.db", DATABASE)
+        self.start_db()
+        assert changes() == before
+        self.nothing_lost()
+
+    def backup_and_restore(self):
+        run(CTL, "backup", "/root/backup")
+        snatctl("router-add", "later",
+                "--", "port-add", "later", "sg-later", "10.0.9.1/24")
+        snatctl("set", "Router_Port", "sg-flow", "mtu=1400")
+        run(CTL, "compact-db")
+        run(CTL, "restore", "/root/backup")
+        wait_until(lambda: "mtu 1500" in run(
+            "ip", "-n", "snat-flow", "link", "show", "sg-flow"), "the old MTU")
+        wait_until(lambda: is_active("flow"), "an active router")
+        self.nothing_lost()
+
+    def conversion(self):
+        """To a schema that does not exist yet, and back."""
+        before = changes()
+        with open(SCHEMA) as file:
+            schema = json.load(file)
+        shutil.copy(SCHEMA, "/root/schema")
+        old = schema["version"]
+        schema["version"] = newer(old)
+        schema.pop("cksum", None)
+        schema["tables"]["Router"]["columns"]["colour"] = {"type": "string"}
+        write(SCHEMA, json.dumps(schema))
+        run("systemctl", "restart", "ovs-snat-ovsdb")
+        self.start_db()
+        assert self.served_version() == newer(old)
+        assert changes() == before
+        self.nothing_lost()
+        shutil.copy("/root/schema", SCHEMA)
+        run("systemctl", "stop", "ovs-snat-ovsdb")
+        self.db_refuses("which is newer than")
+        run(CTL, "convert-db")
+        self.start_db()
+        assert self.served_version() == old
+        assert changes() == before
+        assert glob.glob(DATABASE + ".backup*")
+        self.nothing_lost()
+
+    @staticmethod
+    def served_version():
+        return run("ovsdb-client", "get-schema-version",
+                   "unix:/run/openvswitch/ovs_snat_db.sock", "OVS_SNAT")
+
+    def cluster(self):
+        """One setting makes the database one of several nodes."""
+        for number in (1, 2):
+            place = f"/run/cluster-{number}"
+            node = {**os.environ, "OVS_RUNDIR": place, "OVS_LOGDIR": place,
+                    "OVS_SNAT_DBDIR": place, "SNAT_NETNS_DIR": place,
+                    "SNAT_CLUSTER_LOCAL": f"tcp:127.0.0.{number}:6651",
+                    "SNAT_CLUSTER_REMOTE": "tcp:127.0.0.1:6651" * (number - 1)}
+            run(CTL, "start-db", env=node)
+        told = run("ovs-appctl", "-t", "/run/cluster-1/ovs_snat_db.ctl",
+                   "cluster/status", "OVS_SNAT")
+        assert "127.0.0.2:6651" in told, told
+        snatctl("--db=unix:/run/cluster-2/ovs_snat_db.sock", "--no-wait",
+                "--no-leader-only", "router-add", "everywhere")
+        wait_until(lambda: snatctl(
+            "--db=unix:/run/cluster-1/ovs_snat_db.sock", "--no-leader-only",
+            "router-list") == "everywhere", "the other node to have it")
+        for number in (1, 2):
+            run("ovs-appctl", "-t", f"/run/cluster-{number}/ovs_snat_db.ctl",
+                "exit")
+
+    def upgrade(self):
+        before, pid = changes(), pid_of("ovs-snatd")
+        install(2)
+        wait_until(is_up, "both parts")
+        assert pid_of("ovs-snatd") != pid
+        version = run("dpkg-query", "-W", "-f", "${Version}", "ovs-snat")
+        assert version.endswith("-2"), version
+        snatctl("set", "Router", "flow", "external_ids:seen=3")
+        assert changes() == before
+        self.nothing_lost()
+
+    def without_systemd(self):
+        """By the script that machines without it have."""
+        before = changes()
+        run("systemctl", "stop", "ovs-snat")
+        script = "/etc/init.d/ovs-snat"
+        assert attempt(script, "status").returncode == 3
+        for verb in ("start", "status", "restart", "force-reload"):
+            run(script, verb)
+        snatctl("set", "Router", "flow", "external_ids:seen=4")
+        assert changes() == before
+        run(script, "stop")
+        assert not is_up()
+        self.start_db()
+        self.nothing_lost()
+
+    def removal(self):
+        """Leaves what is wired, and takes it up when it comes again."""
+        before = changes()
+        run("apt-get", "-y", "remove", "ovs-snat")
+        assert nothing_runs()
+        self.nothing_lost()
+        install(2)
+        wait_until(is_up, "both parts")
+        snatctl("set", "Router", "flow", "external_ids:seen=5")
+        assert changes() == before
+        self.nothing_lost()
+
+    def purge(self):
+        self.flow.caller.kill()
+        run("apt-get", "-y", "purge", "ovs-snat")
+        assert "snat" not in vsctl("list-ports", "br-int").replace(
+            "sg-demo", ""), "our ports are in the switch"
+        told = run("ovsdb-client", "dump", "Open_vSwitch", "Interface",
+                   "name", "external_ids")
+        for key in ("snat-owner", "snat-state", "snat-change"):
+            assert key not in told, told
+        assert "snat-cfg" not in vsctl("get", "Open_vSwitch", ".",
+                                       "external_ids")
+        # The user's own ports are there, and on this machine again.
+        wait_until(lambda: attempt("ip", "link", "show", "sg-demo").returncode
+                   == 0, "the user's device")
+        vsctl("del-br", "br-int", "--", "del-br", "br-ex")
+        for host in ("inside", "outside", "client"):
+            run("ip", "netns", "del", host)
+        after = self.traces()
+        for what, before in self.files_before.items():
+            assert after[what] == before, f"{what}:\n{after[what]}"
+
+
+def nothing_runs():
+    return attempt("pgrep", "-f", "ovs[-_]snat").stdout == ""
+
+
+def write(file, text):
+    with open(file, "w") as opened:
+        opened.write(text)
+
+
+def newer(version):
+    first, second, third = version.split(".")
+    return f"{first}.{int(second) + 1}.{third}"
+
+
+STAGES = ("installation", "session", "veth_router", "names_reach_the_host",
+          "privileges", "exposure", "stop_and_start", "crashes",
+          "log_rotation", "wrong_databases", "a_new_database_by_word",
+          "backup_and_restore", "conversion", "cluster", "upgrade",
+          "without_systemd", "removal", "purge")
+
+
+def main():
+    life = Life()
+    for number, stage in enumerate(STAGES):
+        try:
+            getattr(life, stage)()
+        except Exception:
+            print(f"FAILED package/{stage}\n{traceback.format_exc()}")
+            sys.exit(f"package: {number} of {len(STAGES)} stages passed")
+        print(f"ok package/{stage}", flush=True)
+    print(f"package: {len(STAGES)} of {len(STAGES)} stages passed")
+
+
+main()
