@@ -88,6 +88,8 @@ node_start() {
         --private-key=db:OVS_SNAT,SSL,private_key \
         --certificate=db:OVS_SNAT,SSL,certificate \
         --ca-cert=db:OVS_SNAT,SSL,ca_cert \
+        --ssl-protocols=db:OVS_SNAT,SSL,ssl_protocols \
+        --ssl-ciphers=db:OVS_SNAT,SSL,ssl_ciphers \
         --unixctl="$OVS_RUNDIR/ovs_snat_db.ctl" \
         --pidfile="$OVS_RUNDIR/ovs_snat_db.pid" \
         --log-file="$OVS_LOGDIR/ovsdb-server-snat.log" &

@@ -4,9 +4,10 @@
 _ovs_snatctl() {
     local word=${COMP_WORDS[COMP_CWORD]} words
     case $word in
-    -*) words=$(ovs-snatctl --options 2>/dev/null) ;;
+    -*) words=$(ovs-snatctl --options 2>/dev/null |
+        sed 's/=.*/=/; s/ .*//') ;;
     *) words=$(ovs-snatctl --commands 2>/dev/null |
-        sed 's/^.*\t//; s/[ ,].*//') ;;
+        sed 's/^[^,]*,//; s/,.*//') ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
 }

@@ -57,6 +57,16 @@ Change commands:\n\
                               before that change\n\
   confirm NUMBER|ROUTER       let a change stand that was made with --confirm\n\
 \n\
+Remote commands:\n\
+  get-connection              print where the database server listens\n\
+  del-connection              listen at the server's own socket only\n\
+  [--inactivity-probe=MSECS]\n\
+  set-connection TARGET...    listen at each TARGET, too\n\
+  get-ssl                     print the server's key and certificates\n\
+  del-ssl                     use none\n\
+  set-ssl PRIVATE-KEY CERTIFICATE CA-CERT [PROTOCOLS [CIPHERS]]\n\
+                              use these files\n\
+\n\
 The add commands take --may-exist, the del commands --if-exists.\n\
 \n\
 %s%s\n\

@@ -57,8 +57,8 @@ del_connection(ctl_context *ctx)
 bool
 check_target(ctl_context *ctx, const char *target)
 {
-    const bool is_good = !pstream_verify_name(target)
-                         || !stream_verify_name(target);
+    const bool is_good
+        = !pstream_verify_name(target) || !stream_verify_name(target);
     if (!is_good) {
         ctl_error(ctx,
                   "%s: expected pssl:PORT[:ADDRESS], ptcp:PORT[:ADDRESS], "
@@ -109,7 +109,6 @@ pre_ssl(ctl_context *ctx)
              &snatrec_ssl_col_private_key,
              &snatrec_ssl_col_certificate,
              &snatrec_ssl_col_ca_cert,
-             &snatrec_ssl_col_bootstrap_ca_cert,
          }) {
         ovsdb_idl_add_column(ctx->idl, column);
     }
@@ -124,12 +123,10 @@ get_ssl(ctl_context *ctx)
         ds_put_format(&ctx->output,
                       "Private key: %s\n"
                       "Certificate: %s\n"
-                      "CA Certificate: %s\n"
-                      "Bootstrap: %s\n",
+                      "CA Certificate: %s\n",
                       printable(row->ssl->private_key).c_str(),
                       printable(row->ssl->certificate).c_str(),
-                      printable(row->ssl->ca_cert).c_str(),
-                      row->ssl->bootstrap_ca_cert ? "true" : "false");
+                      printable(row->ssl->ca_cert).c_str());
     }
 }
 
@@ -162,7 +159,6 @@ set_ssl(ctl_context *ctx)
     snatrec_ssl_set_private_key(row, ctx->argv[1]);
     snatrec_ssl_set_certificate(row, ctx->argv[2]);
     snatrec_ssl_set_ca_cert(row, ctx->argv[3]);
-    snatrec_ssl_set_bootstrap_ca_cert(row, has(ctx, "--bootstrap"));
     if (ctx->argc > 4) {
         snatrec_ssl_set_ssl_protocols(row, ctx->argv[4]);
     }
@@ -187,7 +183,7 @@ const ctl_command_syntax remote_commands[] = {
      ctl_command_syntax::RW},
     {"set-ssl", 3, 5,
      "PRIVATE-KEY CERTIFICATE CA-CERT [SSL-PROTOS [SSL-CIPHERS]]", pre_ssl,
-     set_ssl, nullptr, "--bootstrap", ctl_command_syntax::RW},
+     set_ssl, nullptr, "", ctl_command_syntax::RW},
     {},
 };
 

@@ -26,6 +26,16 @@ content(const Answer_body &body)
     return held ? *held : T{};
 }
 
+// Somebody may read from the other end of a pipe until all have closed it.
+void
+leave_standard_files()
+{
+    const Fd null{open("/dev/null", O_RDWR | O_CLOEXEC)};
+    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        dup2(null.get(), fd);
+    }
+}
+
 } // namespace
 
 Kernel_process::Kernel_process(int fd,
@@ -251,6 +261,7 @@ spawn(const std::string &netns_dir, const std::string &lock_file,
     }
     if (pid == 0) {
         close(ends[0]);
+        leave_standard_files();
         if (before_serve) {
             before_serve();
         }

@@ -62,6 +62,9 @@ Snat_tables::Snat_tables(const std::string &remote)
     : idl_{ovsdb_idl_create(remote.c_str(), &snatrec_idl_class, false, true)},
       reconnect_{idl_.get(), remote}, commits_{idl_.get(), "ovs-snatd"}
 {
+    // In a cluster, the server of this node, be it the leader or not: routers
+    // shall not need another node.
+    ovsdb_idl_set_leader_only(idl_.get(), false);
     monitor_columns(idl_.get());
     changes_ = ovsdb_idl_index_create1(idl_.get(), &snatrec_change_col_number);
 }

@@ -26,7 +26,7 @@ DATABASE = "/var/lib/ovs-snat/ovs_snat.db"
 
 class Life:
     def __init__(self):
-        self.files_before = self.traces()
+        self.before = self.traces()
 
     @staticmethod
     def traces():
@@ -41,8 +41,8 @@ class Life:
                 "units": run("systemctl", "list-unit-files", "--no-legend"),
                 "namespaces": run("ip", "netns", "list"),
                 "links": run("sh", "-c", "ip -brief link | awk '{print $1}'"),
-                "switch": run("ovsdb-client", "dump", "Open_vSwitch", "Port",
-                              "name", "Interface", "name", "external_ids")}
+                "switch": run("ovsdb-client", "dump", "Open_vSwitch",
+                              "Interface", "name", "external_ids")}
 
     def installation(self):
         install(1)
@@ -78,9 +78,10 @@ class Life:
               "external_ids:snat-networks=10.0.0.1/24")
         vsctl("wait-until", "Interface", "qg-demo",
               "external_ids:snat-state=active")
-        subprocess.Popen(["ip", "netns", "exec", "outside",
-                          machine.SOURCE + "/utilities/whoami.py", "80"],
-                         stdout=subprocess.DEVNULL)
+        self.page = subprocess.Popen(
+            ["ip", "netns", "exec", "outside",
+             machine.SOURCE + "/utilities/whoami.py", "80"],
+            stdout=subprocess.DEVNULL)
         assert self.seen_from_outside("inside") == "you are 198.51.100.10"
 
     @staticmethod
@@ -137,7 +138,7 @@ class Life:
         before = changes()
         run("systemctl", "stop", "ovs-snat")
         assert not is_up()
-        assert nothing_runs()
+        wait_until(nothing_runs, "the end of all processes")
         self.nothing_lost()
         run("systemctl", "start", "ovs-snat")
         wait_until(is_up, "both parts")
@@ -196,10 +197,13 @@ class Life:
         self.nothing_lost()
 
     def db_refuses(self, sentence):
+        begin = run("date", "+%F %T.%6N")
         assert attempt("systemctl", "start", "ovs-snat-ovsdb").returncode
-        told = run("journalctl", "-u", "ovs-snat-ovsdb", "-n", "20",
-                   "-o", "cat")
-        assert sentence in told, f"not '{sentence}', but {told}"
+        run("systemctl", "stop", "ovs-snat-ovsdb")
+        attempt("systemctl", "reset-failed", "ovs-snat-ovsdb")
+        wait_until(lambda: sentence in run(
+            "journalctl", "-u", "ovs-snat-ovsdb", "-o", "cat",
+            "--since", begin), f"the words '{sentence}'")
 
     @staticmethod
     def start_db():
@@ -288,6 +292,7 @@ class Life:
         for number in (1, 2):
             run("ovs-appctl", "-t", f"/run/cluster-{number}/ovs_snat_db.ctl",
                 "exit")
+            shutil.rmtree(f"/run/cluster-{number}")
 
     def upgrade(self):
         before, pid = changes(), pid_of("ovs-snatd")
@@ -295,7 +300,7 @@ class Life:
         wait_until(is_up, "both parts")
         assert pid_of("ovs-snatd") != pid
         version = run("dpkg-query", "-W", "-f", "${Version}", "ovs-snat")
-        assert version.endswith("-2"), version
+        assert version.endswith("+2"), version
         snatctl("set", "Router", "flow", "external_ids:seen=3")
         assert changes() == before
         self.nothing_lost()
@@ -305,12 +310,13 @@ class Life:
         before = changes()
         run("systemctl", "stop", "ovs-snat")
         script = "/etc/init.d/ovs-snat"
-        assert attempt(script, "status").returncode == 3
+        alone = {**os.environ, "SYSTEMCTL_SKIP_REDIRECT": "true"}
+        assert attempt(script, "status", env=alone).returncode == 3
         for verb in ("start", "status", "restart", "force-reload"):
-            run(script, verb)
+            run(script, verb, env=alone)
         snatctl("set", "Router", "flow", "external_ids:seen=4")
         assert changes() == before
-        run(script, "stop")
+        run(script, "stop", env=alone)
         assert not is_up()
         self.start_db()
         self.nothing_lost()
@@ -319,7 +325,7 @@ class Life:
         """Leaves what is wired, and takes it up when it comes again."""
         before = changes()
         run("apt-get", "-y", "remove", "ovs-snat")
-        assert nothing_runs()
+        wait_until(nothing_runs, "the end of all processes")
         self.nothing_lost()
         install(2)
         wait_until(is_up, "both parts")
@@ -328,10 +334,13 @@ class Life:
         self.nothing_lost()
 
     def purge(self):
-        self.flow.caller.kill()
+        for process in (self.flow.caller, self.page):
+            process.kill()
+            process.wait()
         run("apt-get", "-y", "purge", "ovs-snat")
-        assert "snat" not in vsctl("list-ports", "br-int").replace(
-            "sg-demo", ""), "our ports are in the switch"
+        ports = vsctl("list-ports", "br-int", "--", "list-ports", "br-ex")
+        assert set(ports.split()) == {"client", "inside", "outside",
+                                      "qg-demo", "sg-demo"}, ports
         told = run("ovsdb-client", "dump", "Open_vSwitch", "Interface",
                    "name", "external_ids")
         for key in ("snat-owner", "snat-state", "snat-change"):
@@ -344,9 +353,10 @@ class Life:
         vsctl("del-br", "br-int", "--", "del-br", "br-ex")
         for host in ("inside", "outside", "client"):
             run("ip", "netns", "del", host)
-        after = self.traces()
-        for what, before in self.files_before.items():
-            assert after[what] == before, f"{what}:\n{after[what]}"
+        for what, before in self.before.items():
+            wait_until(lambda: self.traces()[what] == before,
+                       f"{what} as before:\n{before}\nnot\n"
+                       + self.traces()[what])
 
 
 def nothing_runs():

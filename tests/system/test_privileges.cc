@@ -50,32 +50,32 @@ BOOST_AUTO_TEST_CASE(a_kernel_process_that_others_start)
     const auto main = std::to_string(node.main_pid());
     node.must("kill " + main);
     node.wait_for("! kill -0 " + main);
-    const auto starter = node.start(
-        "exec " TOP_SRCDIR "/tests/system/inetd.py /run/kernel.sock "
-        "ovs-snatd --kernel-process");
+    const auto starter = node.start("exec " TOP_SRCDIR
+                                    "/tests/system/inetd.py /run/kernel.sock "
+                                    "ovs-snatd --kernel-process");
     node.wait_for("test -S /run/kernel.sock");
     const std::string start
         = "unshare --mount --propagation slave setpriv --bounding-set -all "
           "--inh-caps -all $SNATD_START --kernel-socket=/run/kernel.sock";
     node.must(start);
-    const std::string one
-        = "test $(pgrep -c -f 'ovs-snatd --kernel-process') -eq 1";
+    int mtu = 1400;
     node.snatctl("router-add r1 -- --bridge=br-int port-add r1 sg-r1 "
                  "10.0.1.1/24");
     node.must("ip -n snat-r1 address show dev sg-r1 | grep -q 10.0.1.1/24");
     for (const std::string victim : {"both", "main", "kernel"}) {
         node.appctl("fault/crash-at-step 1 " + victim);
-        node.run("ovs-snatctl --timeout=2 set Router_Port sg-r1 mtu=140"
-                 + std::to_string(victim.size()));
+        const auto wanted = std::to_string(++mtu);
+        node.run("ovs-snatctl --timeout=2 set Router_Port sg-r1 mtu="
+                 + wanted);
         node.wait_for("! kill -0 $(cat $OVS_RUNDIR/ovs-snatd.pid)");
         node.must(start);
         node.wait_for("test $(ovs-snatctl get Router r1 state) = active && "
-                      "ip -n snat-r1 -o link show sg-r1 | grep -q 'mtu 140"
-                      + std::to_string(victim.size()) + "'");
-        node.must(one);
+                      "ip -n snat-r1 -o link show sg-r1 | grep -q 'mtu "
+                      + wanted + "'");
+        node.must("test $(pgrep -c -x ovs-snatd-kern) -eq 1");
     }
-    const auto missing = node.run(
-        "ovs-snatd --kernel-socket=/run/none.sock --log-file 2>&1");
+    const auto missing
+        = node.run("ovs-snatd --kernel-socket=/run/none.sock --log-file 2>&1");
     BOOST_TEST(missing.status != 0);
     BOOST_TEST(missing.out.find("connect to /run/none.sock")
                != std::string::npos);
