@@ -82,15 +82,17 @@ class Life:
             ["ip", "netns", "exec", "outside",
              machine.SOURCE + "/utilities/whoami.py", "80"],
             stdout=subprocess.DEVNULL)
-        assert self.seen_from_outside("inside") == "you are 198.51.100.10"
+        self.seen_from_outside("inside", "198.51.100.10")
 
     @staticmethod
-    def seen_from_outside(host):
+    def seen_from_outside(host, address):
+        """A page is fetched, and its server says who has called."""
         fetch = ("import urllib.request as u; print(u.urlopen("
                  "'http://198.51.100.1/', timeout=5).read().decode())")
-        return wait_until(lambda: attempt(
+        wait_until(lambda: attempt(
             "ip", "netns", "exec", host, sys.executable, "-c",
-            fetch).stdout.strip(), "a page")
+            fetch).stdout.strip() == "you are " + address,
+            f"a page for {address}")
 
     def veth_router(self):
         """Of the other database; what goes through it is counted from now
@@ -100,7 +102,7 @@ class Life:
                 "--", "--gateway=198.51.100.1", "port-add", "flow", "qg-flow",
                 "198.51.100.20/24",
                 "--", "port-add", "flow", "sg-flow", "10.0.1.1/24")
-        assert self.seen_from_outside("client") == "you are 198.51.100.20"
+        self.seen_from_outside("client", "198.51.100.20")
         self.flow = Flow("client", "198.51.100.1")
 
     def nothing_lost(self):
@@ -143,11 +145,11 @@ class Life:
         run("systemctl", "start", "ovs-snat")
         wait_until(is_up, "both parts")
         snatctl("set", "Router", "flow", "external_ids:seen=1")
-        assert changes() == before
+        assert_no_change(before)
         for unit in ("ovs-snat", "ovs-snatd", "ovs-snat-ovsdb"):
             run("systemctl", "restart", unit)
             wait_until(is_up, "both parts")
-        assert changes() == before
+        assert_no_change(before)
         self.nothing_lost()
 
     def crashes(self):
@@ -160,7 +162,7 @@ class Life:
             wait_until(lambda: is_up() and pid_of(name) != old,
                        f"{name} to come back")
         snatctl("set", "Router", "flow", "external_ids:seen=2")
-        assert changes() == before
+        assert_no_change(before)
         self.nothing_lost()
 
     def log_rotation(self):
@@ -193,7 +195,7 @@ class Life:
                 os.remove(DATABASE)
         shutil.copy("/root/good.db", DATABASE)
         self.start_db()
-        assert changes() == before
+        assert_no_change(before)
         self.nothing_lost()
 
     def db_refuses(self, sentence):
@@ -226,7 +228,7 @@ class Life:
         run("systemctl", "stop", "ovs-snat-ovsdb")
         shutil.move("/root/good.db", DATABASE)
         self.start_db()
-        assert changes() == before
+        assert_no_change(before)
         self.nothing_lost()
 
     def backup_and_restore(self):
@@ -255,7 +257,7 @@ class Life:
         run("systemctl", "restart", "ovs-snat-ovsdb")
         self.start_db()
         assert self.served_version() == newer(old)
-        assert changes() == before
+        assert_no_change(before)
         self.nothing_lost()
         shutil.copy("/root/schema", SCHEMA)
         run("systemctl", "stop", "ovs-snat-ovsdb")
@@ -263,7 +265,7 @@ class Life:
         run(CTL, "convert-db")
         self.start_db()
         assert self.served_version() == old
-        assert changes() == before
+        assert_no_change(before)
         assert glob.glob(DATABASE + ".backup*")
         self.nothing_lost()
 
@@ -302,7 +304,7 @@ class Life:
         version = run("dpkg-query", "-W", "-f", "${Version}", "ovs-snat")
         assert version.endswith("+2"), version
         snatctl("set", "Router", "flow", "external_ids:seen=3")
-        assert changes() == before
+        assert_no_change(before)
         self.nothing_lost()
 
     def without_systemd(self):
@@ -315,7 +317,7 @@ class Life:
         for verb in ("start", "status", "restart", "force-reload"):
             run(script, verb, env=alone)
         snatctl("set", "Router", "flow", "external_ids:seen=4")
-        assert changes() == before
+        assert_no_change(before)
         run(script, "stop", env=alone)
         assert not is_up()
         self.start_db()
@@ -330,7 +332,7 @@ class Life:
         install(2)
         wait_until(is_up, "both parts")
         snatctl("set", "Router", "flow", "external_ids:seen=5")
-        assert changes() == before
+        assert_no_change(before)
         self.nothing_lost()
 
     def purge(self):
@@ -357,6 +359,12 @@ class Life:
             wait_until(lambda: self.traces()[what] == before,
                        f"{what} as before:\n{before}\nnot\n"
                        + self.traces()[what])
+
+
+def assert_no_change(before):
+    after = changes()
+    assert after == before, (f"changes:\n{after}\ninstead of\n{before}\n"
+                             + snatctl("change-list"))
 
 
 def nothing_runs():

@@ -65,9 +65,11 @@ def is_active(router):
 
 
 def changes():
-    """All that are recorded, in lines."""
-    return snatctl("--no-heading", "--columns=router,number,state",
-                   "--format=csv", "list", "Change")
+    """All that are recorded, but those that only wrote down what was there,
+    since it was not in the history any more."""
+    told = snatctl("--no-heading", "--columns=number,router,state",
+                   "--format=csv", "find", "Change", "cause!=recovery")
+    return "\n".join(sorted(told.splitlines()))
 
 
 def add_host(name, bridge, address, gateway=None):
