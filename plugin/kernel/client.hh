@@ -98,7 +98,7 @@ private:
 
 struct Spawned {
     pid_t pid = -1; // 0: somebody else's child.
-    int fd = -1; // The main process's end; non-blocking, close-on-exec.
+    int fd = -1;    // The main process's end; non-blocking, close-on-exec.
 };
 
 // Forks the kernel process, which keeps the privileges that it needs of those

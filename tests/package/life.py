@@ -275,14 +275,19 @@ class Life:
                    "unix:/run/openvswitch/ovs_snat_db.sock", "OVS_SNAT")
 
     def cluster(self):
-        """One setting makes the database one of several nodes."""
+        """One setting makes the database, which stood alone, one of several
+        nodes."""
         for number in (1, 2):
             place = f"/run/cluster-{number}"
-            node = {**os.environ, "OVS_RUNDIR": place, "OVS_LOGDIR": place,
-                    "OVS_SNAT_DBDIR": place, "SNAT_NETNS_DIR": place,
-                    "SNAT_CLUSTER_LOCAL": f"tcp:127.0.0.{number}:6651",
-                    "SNAT_CLUSTER_REMOTE": "tcp:127.0.0.1:6651" * (number - 1)}
-            run(CTL, "start-db", env=node)
+            alone = {**os.environ, "OVS_RUNDIR": place, "OVS_LOGDIR": place,
+                     "OVS_SNAT_DBDIR": place, "SNAT_NETNS_DIR": place}
+            run(CTL, "start-db", env=alone)
+            snatctl(f"--db=unix:{place}/ovs_snat_db.sock", "--no-wait",
+                    "router-add", f"of-{number}")
+            run(CTL, "stop-db", env=alone)
+            run(CTL, "start-db", env={
+                **alone, "SNAT_CLUSTER_LOCAL": f"tcp:127.0.0.{number}:6651",
+                "SNAT_CLUSTER_REMOTE": "tcp:127.0.0.1:6651" * (number - 1)})
         told = run("ovs-appctl", "-t", "/run/cluster-1/ovs_snat_db.ctl",
                    "cluster/status", "OVS_SNAT")
         assert "127.0.0.2:6651" in told, told
@@ -290,7 +295,7 @@ class Life:
                 "--no-leader-only", "router-add", "everywhere")
         wait_until(lambda: snatctl(
             "--db=unix:/run/cluster-1/ovs_snat_db.sock", "--no-leader-only",
-            "router-list") == "everywhere", "the other node to have it")
+            "router-list") == "everywhere\nof-1", "the other node to have it")
         for number in (1, 2):
             run("ovs-appctl", "-t", f"/run/cluster-{number}/ovs_snat_db.ctl",
                 "exit")

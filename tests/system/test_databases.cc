@@ -282,4 +282,33 @@ assert not any(wired.values()), wired
     BOOST_TEST(tells("change/list", "undone"));
 }
 
+// A node of several: its own server will do, be it not the leader.
+BOOST_AUTO_TEST_CASE(a_follower_in_a_cluster_serves)
+{
+    node.must("mkdir /run/c && cd /run/c && "
+              "ovsdb-tool create-cluster 1.db $OVS_SNAT_SCHEMA "
+              "tcp:127.0.0.1:6651 && "
+              "ovsdb-tool join-cluster 2.db OVS_SNAT tcp:127.0.0.1:6652 "
+              "tcp:127.0.0.1:6651");
+    for (const std::string number : {"1", "2"}) {
+        node.must("cd /run/c && ovsdb-server -vconsole:off --detach "
+                  "--no-chdir --pidfile=$PWD/"
+                  + number + ".pid --unixctl=$PWD/" + number
+                  + ".ctl --remote=punix:$PWD/" + number + ".sock " + number
+                  + ".db");
+        node.must("ovsdb-client --timeout=20 wait unix:/run/c/" + number
+                  + ".sock OVS_SNAT connected");
+    }
+    node.wait_for("ovs-appctl -t /run/c/2.ctl cluster/status OVS_SNAT | "
+                  "grep -q 'Role: follower'");
+    const auto pid = std::to_string(node.main_pid());
+    node.must("kill " + pid);
+    node.wait_for("! kill -0 " + pid);
+    node.must("$SNATD_START --snat-db=unix:/run/c/2.sock");
+    node.must("ovs-snatctl --timeout=20 --db=unix:/run/c/2.sock "
+              "--no-leader-only "
+              + add("r2", "10.0.2.1/24"));
+    node.must("ip -n snat-r2 address show dev sg-r2 | grep -q 10.0.2.1/24");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
