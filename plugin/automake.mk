@@ -25,7 +25,9 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/change/pace.hh \
 	plugin/change/status.cc \
 	plugin/change/transaction.cc \
+	plugin/change/transaction_apply.cc \
 	plugin/change/transaction_check.cc \
+	plugin/change/transaction_look.cc \
 	plugin/change/transaction_undo.cc \
 	plugin/change/transaction_verify.cc \
 	plugin/change/transaction.hh \

@@ -107,10 +107,12 @@ tests_unit_unit_SOURCES = \
 	tests/unit/test_change.cc \
 	tests/unit/test_change_undo.cc \
 	tests/unit/test_engine.cc \
+	tests/unit/test_engine_crashes.cc \
 	tests/unit/test_engine_drift.cc \
 	tests/unit/test_engine_failures.cc \
 	tests/unit/test_engine_keep.cc \
 	tests/unit/test_engine_random.cc \
+	tests/unit/test_engine_refused.cc \
 	tests/unit/test_json.cc \
 	tests/unit/test_json_refused.cc \
 	tests/unit/test_limits.cc \
