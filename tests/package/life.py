@@ -26,6 +26,7 @@ DATABASE = "/var/lib/ovs-snat/ovs_snat.db"
 
 class Life:
     def __init__(self):
+        run("ip", "netns", "add", "snat-other")  # Not ours, and stays.
         self.before = self.traces()
 
     @staticmethod
@@ -236,7 +237,9 @@ class Life:
         snatctl("router-add", "later",
                 "--", "port-add", "later", "sg-later", "10.0.9.1/24")
         snatctl("set", "Router_Port", "sg-flow", "mtu=1400")
+        grown = os.stat(DATABASE).st_size
         run(CTL, "compact-db")
+        assert os.stat(DATABASE).st_size < grown
         run(CTL, "restore", "/root/backup")
         wait_until(lambda: "mtu 1500" in run(
             "ip", "-n", "snat-flow", "link", "show", "sg-flow"), "the old MTU")
