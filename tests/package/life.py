@@ -155,16 +155,20 @@ class Life:
 
     def crashes(self):
         before = changes()
-        for name, victim in (("ovs-snatd", lambda: pid_of("ovs-snatd")),
-                             ("ovs-snatd", kernel_pid),
-                             ("ovs_snat_db", lambda: pid_of("ovs_snat_db"))):
-            old = pid_of(name)
-            os.kill(victim(), signal.SIGKILL)
-            wait_until(lambda: is_up() and pid_of(name) != old,
-                       f"{name} to come back")
+        self.kill(pid_of("ovs-snatd"), kernel_pid())
+        self.kill(kernel_pid(), pid_of("ovs-snatd"))
+        self.kill(pid_of("ovs_snat_db"))
         snatctl("set", "Router", "flow", "external_ids:seen=2")
         assert_no_change(before)
         self.nothing_lost()
+
+    @staticmethod
+    def kill(first, *others):
+        """One process, with which the others end; all of them come again."""
+        os.kill(first, signal.SIGKILL)
+        wait_until(lambda: is_up() and not any(
+            os.path.exists(f"/proc/{pid}") for pid in (first, *others)),
+            f"others than {first, *others}")
 
     def log_rotation(self):
         logs = glob.glob("/var/log/ovs-snat/*.log")

@@ -50,10 +50,13 @@ def pid_of(name):
 
 
 def kernel_pid():
-    """Of the one kernel process."""
-    told = run("pgrep", "-f", "ovs-snatd --kernel-process").split()
-    assert len(told) == 1, told
-    return int(told[0])
+    """Of the one kernel process, once the last one has gone and the next has
+    begun."""
+    def one():
+        told = attempt("pgrep", "-f", "ovs-snatd --kernel-process")
+        pids = told.stdout.split()
+        return pids if len(pids) == 1 else None
+    return int(wait_until(one, "one kernel process")[0])
 
 
 def is_up():
