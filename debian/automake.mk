@@ -13,6 +13,7 @@ EXTRA_DIST += \
 	debian/ovs-snat.ovs-snatd-kernel.socket \
 	debian/ovs-snat.ovs-snatd.service \
 	debian/ovs-snat.postrm \
+	debian/ovs-snat.prerm \
 	debian/ovs-snat.service \
 	debian/ovs-snat@.ovs-snatd-kernel.service \
 	debian/rules \

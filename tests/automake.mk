@@ -34,6 +34,7 @@ EXTRA_DIST += \
 # The packages, built and lived with.
 EXTRA_DIST += \
 	tests/package/build \
+	tests/package/databases.py \
 	tests/package/life.py \
 	tests/package/machine \
 	tests/package/machine.py \

@@ -3,28 +3,25 @@ purge, while packets go through a router: what an operator does, and what
 happens to the operator's machine.  Each stage takes up where the one before
 ended; it ends with the first that fails."""
 import glob
-import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
 import traceback
 
 import machine
-from machine import (CTL, Flow, add_host, attempt, changes, inside, install,
-                     is_active, is_up, kernel_pid, pid_of, run, snatctl,
-                     vsctl, wait_until)
+from databases import Databases
+from machine import (Flow, add_host, assert_no_change, attempt, changes,
+                     install, is_up, kernel_pid, pid_of, run, snatctl, vsctl,
+                     wait_until)
 
 UNITS = ("ovs-snat-ovsdb.service", "ovs-snatd.service",
          "ovs-snatd-kernel@.service")
 EXPOSURE = 3.0  # At most, of the unit that parses what others write.
-SCHEMA = "/usr/share/ovs-snat/ovs-snat.ovsschema"
-DATABASE = "/var/lib/ovs-snat/ovs_snat.db"
 
 
-class Life:
+class Life(Databases):
     def __init__(self):
         run("ip", "netns", "add", "snat-other")  # Not ours, and stays.
         self.before = self.traces()
@@ -181,133 +178,6 @@ class Life:
         told = run("logrotate", "--debug", "/etc/logrotate.conf")
         assert "error" not in told.lower(), told
 
-    def wrong_databases(self):
-        """Gone, empty, corrupt, of another kind: met with a sentence, and
-        nothing happens to what is wired."""
-        before = changes()
-        run("systemctl", "stop", "ovs-snat-ovsdb")
-        shutil.move(DATABASE, "/root/good.db")
-        other = "/usr/share/openvswitch/vswitch.ovsschema"
-        for make, sentence in (
-                (lambda: None, "is gone, but routers are wired"),
-                (lambda: open(DATABASE, "w").close(), "cannot be read"),
-                (lambda: write(DATABASE, "garbage\n" * 100), "cannot be read"),
-                (lambda: run("ovsdb-tool", "create", DATABASE, other),
-                 "expected OVS_SNAT")):
-            make()
-            self.db_refuses(sentence)
-            if os.path.exists(DATABASE):
-                os.remove(DATABASE)
-        shutil.copy("/root/good.db", DATABASE)
-        self.start_db()
-        assert_no_change(before)
-        self.nothing_lost()
-
-    def db_refuses(self, sentence):
-        begin = run("date", "+%F %T.%6N")
-        assert attempt("systemctl", "start", "ovs-snat-ovsdb").returncode
-        run("systemctl", "stop", "ovs-snat-ovsdb")
-        attempt("systemctl", "reset-failed", "ovs-snat-ovsdb")
-        wait_until(lambda: sentence in run(
-            "journalctl", "-u", "ovs-snat-ovsdb", "-o", "cat",
-            "--since", begin), f"the words '{sentence}'")
-
-    @staticmethod
-    def start_db():
-        run("systemctl", "start", "ovs-snat")
-        wait_until(is_up, "both parts")
-        snatctl("set", "Router", "flow", f"external_ids:at={os.urandom(4)}")
-
-    def a_new_database_by_word(self):
-        """The operator's word for an empty one; what is wired forwards on,
-        and is there again when the old one is back."""
-        before = changes()
-        run("systemctl", "stop", "ovs-snat-ovsdb")
-        shutil.move(DATABASE, "/root/good.db")
-        run(CTL, "create-db")
-        run("systemctl", "start", "ovs-snat")
-        wait_until(is_up, "both parts")
-        wait_until(lambda: "flow" in run("ovs-appctl", "-t", "ovs-snatd",
-                                         "orphan/list"), "an orphan")
-        self.nothing_lost()
-        run("systemctl", "stop", "ovs-snat-ovsdb")
-        shutil.move("/root/good.db", DATABASE)
-        self.start_db()
-        assert_no_change(before)
-        self.nothing_lost()
-
-    def backup_and_restore(self):
-        run(CTL, "backup", "/root/backup")
-        snatctl("router-add", "later",
-                "--", "port-add", "later", "sg-later", "10.0.9.1/24")
-        snatctl("set", "Router_Port", "sg-flow", "mtu=1400")
-        grown = os.stat(DATABASE).st_size
-        run(CTL, "compact-db")
-        assert os.stat(DATABASE).st_size < grown
-        run(CTL, "restore", "/root/backup")
-        wait_until(lambda: "mtu 1500" in run(
-            "ip", "-n", "snat-flow", "link", "show", "sg-flow"), "the old MTU")
-        wait_until(lambda: is_active("flow"), "an active router")
-        self.nothing_lost()
-
-    def conversion(self):
-        """To a schema that does not exist yet, and back."""
-        before = changes()
-        with open(SCHEMA) as file:
-            schema = json.load(file)
-        shutil.copy(SCHEMA, "/root/schema")
-        old = schema["version"]
-        schema["version"] = newer(old)
-        schema.pop("cksum", None)
-        schema["tables"]["Router"]["columns"]["colour"] = {"type": "string"}
-        write(SCHEMA, json.dumps(schema))
-        run("systemctl", "restart", "ovs-snat-ovsdb")
-        self.start_db()
-        assert self.served_version() == newer(old)
-        assert_no_change(before)
-        self.nothing_lost()
-        shutil.copy("/root/schema", SCHEMA)
-        run("systemctl", "stop", "ovs-snat-ovsdb")
-        self.db_refuses("which is newer than")
-        run(CTL, "convert-db")
-        self.start_db()
-        assert self.served_version() == old
-        assert_no_change(before)
-        assert glob.glob(DATABASE + ".backup*")
-        self.nothing_lost()
-
-    @staticmethod
-    def served_version():
-        return run("ovsdb-client", "get-schema-version",
-                   "unix:/run/openvswitch/ovs_snat_db.sock", "OVS_SNAT")
-
-    def cluster(self):
-        """One setting makes the database, which stood alone, one of several
-        nodes."""
-        for number in (1, 2):
-            place = f"/run/cluster-{number}"
-            alone = {**os.environ, "OVS_RUNDIR": place, "OVS_LOGDIR": place,
-                     "OVS_SNAT_DBDIR": place, "SNAT_NETNS_DIR": place}
-            run(CTL, "start-db", env=alone)
-            snatctl(f"--db=unix:{place}/ovs_snat_db.sock", "--no-wait",
-                    "router-add", f"of-{number}")
-            run(CTL, "stop-db", env=alone)
-            run(CTL, "start-db", env={
-                **alone, "SNAT_CLUSTER_LOCAL": f"tcp:127.0.0.{number}:6651",
-                "SNAT_CLUSTER_REMOTE": "tcp:127.0.0.1:6651" * (number - 1)})
-        told = run("ovs-appctl", "-t", "/run/cluster-1/ovs_snat_db.ctl",
-                   "cluster/status", "OVS_SNAT")
-        assert "127.0.0.2:6651" in told, told
-        snatctl("--db=unix:/run/cluster-2/ovs_snat_db.sock", "--no-wait",
-                "--no-leader-only", "router-add", "everywhere")
-        wait_until(lambda: snatctl(
-            "--db=unix:/run/cluster-1/ovs_snat_db.sock", "--no-leader-only",
-            "router-list") == "everywhere\nof-1", "the other node to have it")
-        for number in (1, 2):
-            run("ovs-appctl", "-t", f"/run/cluster-{number}/ovs_snat_db.ctl",
-                "exit")
-            shutil.rmtree(f"/run/cluster-{number}")
-
     def upgrade(self):
         before, pid = changes(), pid_of("ovs-snatd")
         install(2)
@@ -352,6 +222,23 @@ class Life:
             process.kill()
             process.wait()
         run("apt-get", "-y", "purge", "ovs-snat")
+        self.switch_is_clean()
+        # And when no port of the switch was ours.
+        install(2)
+        vsctl("--", "wait-until", "Interface", "qg-demo",
+              "external_ids:snat-state=active")
+        run("apt-get", "-y", "purge", "ovs-snat")
+        self.switch_is_clean()
+        vsctl("del-br", "br-int", "--", "del-br", "br-ex")
+        for host in ("inside", "outside", "client"):
+            run("ip", "netns", "del", host)
+        for what, before in self.before.items():
+            wait_until(lambda: self.traces()[what] == before,
+                       f"{what} as before:\n{before}\nnot\n"
+                       + self.traces()[what])
+
+    @staticmethod
+    def switch_is_clean():
         ports = vsctl("list-ports", "br-int", "--", "list-ports", "br-ex")
         assert set(ports.split()) == {"client", "inside", "outside",
                                       "qg-demo", "sg-demo"}, ports
@@ -364,40 +251,17 @@ class Life:
         # The user's own ports are there, and on this machine again.
         wait_until(lambda: attempt("ip", "link", "show", "sg-demo").returncode
                    == 0, "the user's device")
-        vsctl("del-br", "br-int", "--", "del-br", "br-ex")
-        for host in ("inside", "outside", "client"):
-            run("ip", "netns", "del", host)
-        for what, before in self.before.items():
-            wait_until(lambda: self.traces()[what] == before,
-                       f"{what} as before:\n{before}\nnot\n"
-                       + self.traces()[what])
-
-
-def assert_no_change(before):
-    after = changes()
-    assert after == before, (f"changes:\n{after}\ninstead of\n{before}\n"
-                             + snatctl("change-list"))
 
 
 def nothing_runs():
     return attempt("pgrep", "-f", "ovs[-_]snat").stdout == ""
 
 
-def write(file, text):
-    with open(file, "w") as opened:
-        opened.write(text)
-
-
-def newer(version):
-    first, second, third = version.split(".")
-    return f"{first}.{int(second) + 1}.{third}"
-
-
 STAGES = ("installation", "session", "veth_router", "names_reach_the_host",
           "privileges", "exposure", "stop_and_start", "crashes",
           "log_rotation", "wrong_databases", "a_new_database_by_word",
-          "backup_and_restore", "conversion", "cluster", "upgrade",
-          "without_systemd", "removal", "purge")
+          "backup_and_restore", "conversion", "cluster", "over_the_network",
+          "upgrade", "without_systemd", "removal", "purge")
 
 
 def main():

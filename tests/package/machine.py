@@ -75,6 +75,12 @@ def changes():
     return "\n".join(sorted(told.splitlines()))
 
 
+def assert_no_change(before):
+    after = changes()
+    assert after == before, (f"changes:\n{after}\ninstead of\n{before}\n"
+                             + snatctl("change-list"))
+
+
 def add_host(name, bridge, address, gateway=None):
     """A computer on a bridge: namespace 'name' with an interface eth0."""
     for command in (f"netns add {name}",

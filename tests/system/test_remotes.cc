@@ -15,11 +15,15 @@ struct Listening {
 
     Listening()
     {
-        node.must("mkdir /run/tls && cd /run/tls && "
-                  "pki='ovs-pki --dir=/run/tls/pki --log=/run/tls/log' && "
-                  "$pki init && $pki --batch --unique req+sign good switch && "
-                  "$pki --batch --unique req+sign wrong controller && "
-                  "cp pki/switchca/cacert.pem ca.pem && chmod 600 *.pem");
+        // ovs-pki names its files in /tmp by its pid, which is that of
+        // another one in another node.
+        node.must("mkdir /run/tls && cd /run/tls && unshare --mount sh -ec '"
+                  "mount -t tmpfs tmpfs /tmp; "
+                  "pki() { ovs-pki --dir=/run/tls/pki --log=/run/tls/log "
+                  "--batch --unique \"$@\"; }; "
+                  "pki init; pki req+sign good switch; "
+                  "pki req+sign wrong controller; "
+                  "cp pki/switchca/cacert.pem ca.pem; chmod 600 *.pem'");
         node.snatctl("-- set-ssl /run/tls/good-privkey.pem "
                      "/run/tls/good-cert.pem /run/tls/ca.pem "
                      "-- set-connection pssl:6641:127.0.0.1");
@@ -77,13 +81,17 @@ BOOST_AUTO_TEST_CASE(a_good_certificate_is_served)
 
 BOOST_AUTO_TEST_CASE(others_are_refused_and_do_not_flood_the_log)
 {
-    const auto none = ask("--timeout=5");
-    BOOST_TEST(none.status != 0);
-    BOOST_TEST(none.err.find("ssl:127.0.0.1:6641") != std::string::npos);
+    const std::string log = "ovsdb-server-snat.log";
+    // Our own tools would not even try.
+    const auto none
+        = node.run("echo '{\"id\":0,\"method\":\"list_dbs\",\"params\":[]}' | "
+                   "timeout 10 openssl s_client -quiet -connect "
+                   "127.0.0.1:6641");
+    BOOST_TEST(none.out == "");
+    BOOST_TEST(lines_with("peer did not return a certificate", log) == "1");
     const auto wrong = ask("--timeout=5 " + with("wrong"));
     BOOST_TEST(wrong.status != 0);
     BOOST_TEST(wrong.out == "");
-    const std::string log = "ovsdb-server-snat.log";
     const auto refused = std::stoi(lines_with("SSL_accept", log));
     BOOST_TEST(refused > 0);
     node.must("for i in {1..100}; do ovs-snatctl --timeout=5 "
