@@ -100,6 +100,15 @@ BOOST_AUTO_TEST_CASE(others_are_refused_and_do_not_flood_the_log)
     BOOST_TEST(std::stoi(lines_with("SSL_accept", log)) < refused + 50);
 }
 
+BOOST_AUTO_TEST_CASE(without_tls_whoever_comes_is_served)
+{
+    node.snatctl("set-connection ptcp:6642:127.0.0.1");
+    node.wait_for("ss -tln | grep -q 127.0.0.1:6642");
+    BOOST_TEST(node.must("ovs-snatctl --db=tcp:127.0.0.1:6642 get-connection")
+               == "ptcp:6642:127.0.0.1");
+    node.wait_for("! ss -tln | grep -q 127.0.0.1:6641");
+}
+
 BOOST_AUTO_TEST_CASE(a_daemon_that_is_refused_says_so)
 {
     node.snatctl("router-add r1 -- --bridge=br-int port-add r1 sg-r1 "
