@@ -43,6 +43,7 @@ class Databases:
         os.truncate(DATABASE, os.stat(DATABASE).st_size - 10)
         with self.telling("is not whole"):
             self.start_db()
+        assert os.path.exists(DATABASE + ".torn")
         assert_no_change(before)
         self.nothing_lost()
 
