@@ -156,13 +156,17 @@ Transaction::give_up(const std::string &why)
     fail({0, "the check after the change failed: " + why});
 }
 
-// A repair may have begun while the damage was still being done: of a port
+// Damage may be done, or not be over, while a change is under way: of a port
 // whose row has been deleted, ovs-vswitchd makes the device anew for the row
-// that was brought back.
+// that was brought back, and one that is started again makes all of its own.
+// Whoever asks for something else by now does none.
 bool
 Transaction::can_be_repaired(const std::vector<Step> &rest) const
 {
-    return is_repair() && !rest.empty() && looked_for(news_timeout)
+    const bool is_wanted_edit = wished_.kernel.exists && !job_.backwards
+                                && !(job_.superseded && job_.superseded());
+    return !rest.empty() && looked_for(news_timeout)
+           && (is_repair() || is_wanted_edit)
            && std::ranges::all_of(rest, is_kernel_step);
 }
 

@@ -146,6 +146,47 @@ BOOST_AUTO_TEST_CASE(a_pair_that_the_switch_lacks_during_the_check_is_opened)
     BOOST_TEST(has(last_change().steps, "have the switch open sg-a"));
 }
 
+// As when ovs-vswitchd dies during the check of an edit: it makes its devices
+// anew, and the dead one goes.
+BOOST_AUTO_TEST_CASE(a_device_that_dies_during_the_check_is_moved_again)
+{
+    Router_row row = demo();
+    row.ports[1].wiring = "internal";
+    fake.unready = "ovs-vswitchd has not taken up the port sg-a";
+    set(row);
+    commit();
+    fake.run(50ms);
+    Picture &now = fake.pictures["demo"];
+    now.kernel.on_node["sg-a"] = now.kernel.links.at("sg-a").device;
+    now.kernel.links.erase("sg-a");
+    fake.unready.reset();
+    fake.run(500ms);
+    check_demo_is(row);
+    BOOST_TEST(fake.changes.size() == 1u);
+    BOOST_TEST((last_change().state == Change_state::committed));
+    BOOST_TEST(fake.pictures["demo"].kernel.links.contains("sg-a"));
+}
+
+// But not if nobody asks for it any more: what is newer takes its place.
+BOOST_AUTO_TEST_CASE(a_device_that_nobody_asks_for_any_more_stays_dead)
+{
+    Router_row row = demo();
+    row.ports[1].wiring = "internal";
+    fake.unready = "ovs-vswitchd has not taken up the port sg-a";
+    set(row);
+    commit();
+    fake.run(50ms);
+    Picture &now = fake.pictures["demo"];
+    now.kernel.on_node["sg-a"] = now.kernel.links.at("sg-a").device;
+    now.kernel.links.erase("sg-a");
+    fake.unready.reset();
+    edit(other_demo());
+    fake.run(500ms);
+    check_demo_is(other_demo());
+    BOOST_TEST(fake.changes.size() == 2u);
+    BOOST_TEST((fake.changes.begin()->second.state == Change_state::undone));
+}
+
 // The way back leads to a bridge that is deleted: that port stays away, and
 // what is asked for is realised.
 BOOST_AUTO_TEST_CASE(an_undo_to_a_bridge_that_is_gone)
