@@ -38,11 +38,15 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/plan/plan.hh \
 	plugin/plan/plan_break.cc \
 	plugin/plan/plan_make.cc \
+	plugin/plan/plan_nat.cc \
 	plugin/plan/plan_verify.cc \
 	plugin/plan/planner.hh \
 	plugin/router/accept.cc \
 	plugin/router/accept.hh \
 	plugin/router/accept_addresses.cc \
+	plugin/router/accept_nat.cc \
+	plugin/router/accept_nat.hh \
+	plugin/router/accept_nat_rules.cc \
 	plugin/router/accept_port.cc \
 	plugin/router/accept_port.hh \
 	plugin/router/accept_switch.cc \
@@ -52,13 +56,20 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/router/limits.hh \
 	plugin/router/names.cc \
 	plugin/router/names.hh \
+	plugin/router/nat.cc \
+	plugin/router/nat.hh \
+	plugin/router/ranges.cc \
+	plugin/router/ranges.hh \
 	plugin/router/result.hh \
 	plugin/router/router.cc \
 	plugin/router/router.hh \
 	plugin/router/rows.hh \
 	plugin/router/rows_for.cc \
 	plugin/router/rows_for.hh \
+	plugin/router/rows_for_nat.cc \
 	plugin/router/rows_for_port.cc \
+	plugin/router/translate.cc \
+	plugin/router/translate.hh \
 	plugin/router/wired.cc \
 	plugin/router/wired.hh \
 	plugin/step/json.cc \
@@ -91,6 +102,8 @@ plugin_libsnatkernel_a_SOURCES = \
 	plugin/kernel/check.hh \
 	plugin/kernel/client.cc \
 	plugin/kernel/client.hh \
+	plugin/kernel/conntrack.cc \
+	plugin/kernel/conntrack.hh \
 	plugin/kernel/datagram.hh \
 	plugin/kernel/device.cc \
 	plugin/kernel/device.hh \
@@ -124,6 +137,8 @@ plugin_libsnatkernel_a_SOURCES = \
 	plugin/kernel/nft_layout.hh \
 	plugin/kernel/nft_message.cc \
 	plugin/kernel/nft_message.hh \
+	plugin/kernel/nft_text.cc \
+	plugin/kernel/nft_text.hh \
 	plugin/kernel/observe.cc \
 	plugin/kernel/observe.hh \
 	plugin/kernel/own_routes.cc \

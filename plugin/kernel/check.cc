@@ -1,6 +1,8 @@
 #include "kernel/check.hh"
 
 #include "kernel/addresses.hh"
+#include "kernel/nft_layout.hh"
+#include "kernel/nft_text.hh"
 #include "kernel/sysctls.hh"
 #include "router/names.hh"
 
@@ -98,15 +100,53 @@ check_route(const std::optional<Route> &route)
 }
 
 Outcome
+check_entry(const Nft_set &set, const std::string &key,
+            const std::string &value)
+{
+    const auto element = nft_element(set, key, value);
+    return element ? Outcome{Done{}} : element.error();
+}
+
+Outcome
 check_nat(const std::optional<Nat> &nat)
 {
     if (!nat) {
         return Done{};
     }
-    return all_of(nat->default_snat, [](const auto &entry) {
-        return entry.second.is_v4() ? check_link_name(entry.first)
-                                    : wrong("default SNAT is for IPv4 only");
+    return all_of(nat->tables, [](const auto &table) {
+        const Nft_set *set = find_nft_set(table.first);
+        return set ? all_of(table.second,
+                            [&](const auto &entry) {
+                                return check_entry(*set, entry.first,
+                                                   entry.second);
+                            })
+                   : wrong("there is no such NAT table");
     });
+}
+
+Outcome
+check_item(const Change_nat::Item &item)
+{
+    const Nft_set *set = find_nft_set(item.table);
+    if (!set || !(item.was || item.becomes)) {
+        return wrong("no change of a NAT table");
+    }
+    for (const auto &value : {item.was, item.becomes}) {
+        const Outcome fine
+            = value ? check_entry(*set, item.key, *value) : Outcome{Done{}};
+        if (!fine) {
+            return fine;
+        }
+    }
+    return Done{};
+}
+
+Outcome
+check_range(const Ip_range &range)
+{
+    return range.first.family == range.last.family && range.first <= range.last
+               ? Outcome{Done{}}
+               : wrong("not a range of addresses");
 }
 
 bool
@@ -133,6 +173,19 @@ struct Check_step {
     {
         const Outcome was = check_nat(step.was);
         return was ? check_nat(step.becomes) : was;
+    }
+    Outcome
+    operator()(const Change_nat &step) const
+    {
+        return all_of(step.entries, check_item);
+    }
+    Outcome
+    operator()(const End_flows &step) const
+    {
+        const bool is_short = step.marks.size() <= max_items
+                              && step.arrivals.size() <= max_items;
+        return is_short ? all_of(step.untranslated, check_range)
+                        : wrong("too many flows to end");
     }
     Outcome
     operator()(const Set_sysctl &step) const

@@ -3,6 +3,7 @@
 #include "kernel/abandoned.hh"
 #include "kernel/addresses.hh"
 #include "kernel/anycast.hh"
+#include "kernel/conntrack.hh"
 #include "kernel/device.hh"
 #include "kernel/failure.hh"
 #include "kernel/links.hh"
@@ -53,6 +54,8 @@ public:
     }
 
     Outcome operator()(const Set_nat &step) const;
+    Outcome operator()(const Change_nat &step) const;
+    Outcome operator()(const End_flows &step) const;
     Outcome operator()(const Set_sysctl &step) const;
     Outcome operator()(const Set_up &step) const;
     Outcome operator()(const Set_addresses &step) const;
@@ -85,7 +88,25 @@ Outcome
 Inside::operator()(const Set_nat &step) const
 {
     const auto netfilter = inside_.netfilter();
-    return netfilter ? set_nat(**netfilter, router_, step) : netfilter.error();
+    return netfilter ? set_nat(**netfilter, router_, step.becomes)
+                     : netfilter.error();
+}
+
+Outcome
+Inside::operator()(const Change_nat &step) const
+{
+    const auto netfilter = inside_.netfilter();
+    return netfilter ? change_nat(**netfilter, step) : netfilter.error();
+}
+
+Outcome
+Inside::operator()(const End_flows &step) const
+{
+    const auto netfilter = inside_.netfilter();
+    if (!netfilter) {
+        return netfilter.error();
+    }
+    return step.becomes ? end_flows(**netfilter, step) : Outcome{Done{}};
 }
 
 // A sysctl without a former value could not be read: it was that of a device

@@ -2,6 +2,8 @@
 
 #include "kernel/nft_layout.hh"
 #include "kernel/nft_message.hh"
+#include "kernel/nft_text.hh"
+#include "router/names.hh"
 
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
@@ -9,7 +11,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <iterator>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -65,17 +67,37 @@ append_table(std::vector<Message> &batch, const std::string &router)
     batch.push_back(std::move(table));
 }
 
+using Elements = std::map<std::string, std::vector<Nft_element>>; // By set.
+
+Result<Elements>
+elements_of(const Nat &nat)
+{
+    Elements elements;
+    for (const auto &[name, table] : nat.tables) {
+        const Nft_set *set = find_nft_set(name);
+        if (!set) {
+            return Error{EINVAL, "there is no table " + plain(name)};
+        }
+        for (const auto &[key, value] : table) {
+            auto element = nft_element(*set, key, value);
+            if (!element) {
+                return element.error();
+            }
+            elements[name].push_back(*std::move(element));
+        }
+    }
+    return elements;
+}
+
 void
-append_sets(std::vector<Message> &batch, const Nft_elements &elements)
+append_sets(std::vector<Message> &batch, const Elements &elements)
 {
     uint32_t id = 0;
     for (const Nft_set &set : nft_sets()) {
         batch.push_back(nft_new_set(set, ++id));
         const auto found = elements.find(set.name);
         if (found != elements.end()) {
-            const std::vector<Nft_element> list{found->second.begin(),
-                                                found->second.end()};
-            append_nft_elements(batch, NFT_MSG_NEWSETELEM, set, list);
+            append_nft_elements(batch, NFT_MSG_NEWSETELEM, set, found->second);
         }
     }
 }
@@ -108,12 +130,16 @@ Outcome
 load(Netlink &netfilter, const std::string &router,
      const std::optional<Nat> &nat)
 {
+    const auto elements = elements_of(nat.value_or(Nat{}));
+    if (!elements) {
+        return elements.error();
+    }
     std::vector<Message> batch;
     batch.push_back(nft_batch_begin());
     append_no_table(batch, router);
     if (nat) {
         append_table(batch, router);
-        append_sets(batch, elements_of(*nat));
+        append_sets(batch, *elements);
         for (const Nft_chain &chain : nft_chains()) {
             batch.push_back(nft_new_chain(chain));
         }
@@ -122,26 +148,6 @@ load(Netlink &netfilter, const std::string &router,
     batch.push_back(nft_batch_end());
     return netfilter.send(batch,
                           nat ? "load the NAT rules" : "unload the NAT rules");
-}
-
-// Elements that leave go before those that come, since a changed value is a
-// new element with an old key.
-Outcome
-update(Netlink &netfilter, const Nat &was, const Nat &becomes)
-{
-    Nft_elements old = elements_of(was), fresh = elements_of(becomes);
-    std::vector<Message> batch;
-    batch.push_back(nft_batch_begin());
-    for (const Nft_set &set : nft_sets()) {
-        const auto &before = old[set.name], &after = fresh[set.name];
-        std::vector<Nft_element> gone, added;
-        std::ranges::set_difference(before, after, std::back_inserter(gone));
-        std::ranges::set_difference(after, before, std::back_inserter(added));
-        append_nft_elements(batch, NFT_MSG_DELSETELEM, set, gone);
-        append_nft_elements(batch, NFT_MSG_NEWSETELEM, set, added);
-    }
-    batch.push_back(nft_batch_end());
-    return netfilter.send(batch, "change the NAT rules");
 }
 
 // Reading back.
@@ -162,11 +168,12 @@ see_chains(Netlink &netfilter)
             continue;
         }
         const Attributes hook = chain.nested(NFTA_CHAIN_HOOK);
-        const bool accepts = chain.be32(NFTA_CHAIN_POLICY) == NF_ACCEPT;
+        const bool accepts
+            = chain.be32(NFTA_CHAIN_POLICY).value_or(NF_ACCEPT) == NF_ACCEPT;
         const auto priority = hook.be32(NFTA_HOOK_PRIORITY).value_or(0);
         chains.push_back({chain.text(NFTA_CHAIN_NAME),
-                          accepts ? chain.text(NFTA_CHAIN_TYPE) : "",
-                          hook.be32(NFTA_HOOK_HOOKNUM).value_or(~0u),
+                          accepts ? chain.text(NFTA_CHAIN_TYPE) : "drop",
+                          hook.be32(NFTA_HOOK_HOOKNUM).value_or(0),
                           static_cast<int32_t>(priority)});
     }
     return chains;
@@ -208,31 +215,33 @@ right_rules()
     return names;
 }
 
-Result<std::set<Nft_element>>
-see_elements(Netlink &netfilter, const Nft_set &set)
+Result<Nat_table>
+see_entries(Netlink &netfilter, const Nft_set &set)
 {
     Message message = nft_message(NFT_MSG_GETSETELEM, NLM_F_DUMP,
                                   NFTA_SET_ELEM_LIST_TABLE);
     message.put_text(NFTA_SET_ELEM_LIST_SET, set.name);
-    const auto replies = netfilter.ask(message, "look at the NAT maps");
+    const auto replies = netfilter.ask(message, "look at the NAT tables");
     if (!replies) {
         return replies.error();
     }
-    std::set<Nft_element> elements;
+    Nat_table table;
     for (const Reply &reply : *replies) {
         const auto take = [&](const Attributes &element) {
             const auto data = [&](int attribute) {
                 return std::string{
                     element.nested(attribute).bytes(NFTA_DATA_VALUE)};
             };
-            elements.insert(
-                {data(NFTA_SET_ELEM_KEY), data(NFTA_SET_ELEM_DATA)});
+            table.insert(nft_entry(
+                set, {data(NFTA_SET_ELEM_KEY), data(NFTA_SET_ELEM_KEY_END),
+                      data(NFTA_SET_ELEM_DATA),
+                      nft_comment(element.bytes(NFTA_SET_ELEM_USERDATA))}));
         };
         reply.attributes(sizeof(nfgenmsg))
             .nested(NFTA_SET_ELEM_LIST_ELEMENTS)
             .for_each(take);
     }
-    return elements;
+    return table;
 }
 
 Result<bool>
@@ -249,20 +258,20 @@ has_right_rules(Netlink &netfilter)
     return *chains == nft_chains() && *rules == right_rules();
 }
 
-Result<Nft_elements>
-see_all_elements(Netlink &netfilter)
+Result<Nat>
+see_tables(Netlink &netfilter)
 {
-    Nft_elements all;
+    Nat nat;
     for (const Nft_set &set : nft_sets()) {
-        auto elements = see_elements(netfilter, set);
-        if (!elements) {
-            return elements.error();
+        auto table = see_entries(netfilter, set);
+        if (!table) {
+            return table.error();
         }
-        if (!elements->empty()) {
-            all[set.name] = *std::move(elements);
+        if (!table->empty()) {
+            nat.tables[set.name] = *std::move(table);
         }
     }
-    return all;
+    return nat;
 }
 
 bool
@@ -299,27 +308,97 @@ see_nat(Netlink &netfilter, const std::string &router)
         return std::optional{damaged};
     }
     const auto right = has_right_rules(netfilter);
-    const auto elements = see_all_elements(netfilter);
-    if (!right || !elements) {
-        const Error &error = right ? elements.error() : right.error();
+    auto nat = see_tables(netfilter);
+    if (!right || !nat) {
+        const Error &error = right ? nat.error() : right.error();
         return is_missing(error) ? Result{std::optional{damaged}} : error;
     }
-    const auto nat = nat_of(*elements);
-    return std::optional{*right && nat ? *nat : damaged};
+    return std::optional{*right ? *std::move(nat) : damaged};
 }
 
 Outcome
-set_nat(Netlink &netfilter, const std::string &router, const Set_nat &step)
+set_nat(Netlink &netfilter, const std::string &router,
+        const std::optional<Nat> &becomes)
 {
-    const auto &[was, becomes] = step;
-    if (becomes && becomes->damaged) {
-        return Done{};
+    return becomes && becomes->damaged ? Done{}
+                                       : load(netfilter, router, becomes);
+}
+
+namespace {
+
+using Items = std::vector<Change_nat::Item>;
+
+// All that goes before all that comes, since a changed value is a new element
+// with an old key, and a range may take another's place.
+Outcome
+change(Netlink &netfilter, const Items &items)
+{
+    Nat gone, added;
+    for (const auto &[table, key, was, becomes] : items) {
+        if (was) {
+            gone.tables[table][key] = *was;
+        }
+        if (becomes) {
+            added.tables[table][key] = *becomes;
+        }
     }
-    if (was && !was->damaged && becomes && was != becomes
-        && update(netfilter, *was, *becomes)) {
-        return Done{};
+    std::vector<Message> batch;
+    batch.push_back(nft_batch_begin());
+    for (const auto &[nat, type] : {std::pair{&gone, NFT_MSG_DELSETELEM},
+                                    std::pair{&added, NFT_MSG_NEWSETELEM}}) {
+        const auto elements = elements_of(*nat);
+        if (!elements) {
+            return elements.error();
+        }
+        for (const auto &[name, list] : *elements) {
+            append_nft_elements(batch, uint16_t(type), *find_nft_set(name),
+                                list);
+        }
     }
-    return load(netfilter, router, step.becomes);
+    batch.push_back(nft_batch_end());
+    return netfilter.send(batch, "change the NAT tables");
+}
+
+// What is left to be done, from how the tables are now.
+Result<Items>
+rest_of(Netlink &netfilter, const Items &items)
+{
+    std::map<std::string, Nat_table> seen;
+    Items rest;
+    for (Change_nat::Item item : items) {
+        if (!seen.contains(item.table)) {
+            const Nft_set *set = find_nft_set(item.table);
+            auto table = see_entries(netfilter, *set);
+            if (!table) {
+                return table.error();
+            }
+            seen[item.table] = *std::move(table);
+        }
+        const auto &table = seen[item.table];
+        const auto now = table.find(item.key);
+        item.was
+            = now == table.end() ? std::nullopt : std::optional{now->second};
+        if (item.was != item.becomes) {
+            rest.push_back(std::move(item));
+        }
+    }
+    return rest;
+}
+
+} // namespace
+
+// After a crash nobody knows whether it was done already.
+Outcome
+change_nat(Netlink &netfilter, const Change_nat &step)
+{
+    const Outcome outcome = change(netfilter, step.entries);
+    if (outcome || outcome.error().code == EINVAL) {
+        return outcome;
+    }
+    const auto rest = rest_of(netfilter, step.entries);
+    return !rest           ? outcome
+           : rest->empty() ? Outcome{Done{}}
+                           : change(netfilter, *rest);
 }
 
 } // namespace snat

@@ -24,11 +24,12 @@ Result<bool> carries_mark(Netlink &netfilter, const std::string &router);
 Result<std::optional<Nat>> see_nat(Netlink &netfilter,
                                    const std::string &router);
 
-// In one transaction of the kernel.  From one Nat to another, only what
-// differs is touched, if the table is as the step thinks; else, and also from
-// a Nat to itself, the whole table is loaded anew.  To a damaged one there is
-// no way, and nothing is done.
+// The whole table anew, in one transaction of the kernel.  To a damaged one
+// there is no way, and nothing is done.
 Outcome set_nat(Netlink &netfilter, const std::string &router,
-                const Set_nat &step);
+                const std::optional<Nat> &becomes);
+
+// Some of its entries, in one transaction of the kernel.
+Outcome change_nat(Netlink &netfilter, const Change_nat &step);
 
 } // namespace snat

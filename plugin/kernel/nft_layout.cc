@@ -5,31 +5,267 @@
 #include <linux/netfilter/nf_nat.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter_ipv4.h>
+#include <linux/rtnetlink.h>
 
 #include <algorithm>
-#include <cerrno>
 
 namespace snat {
 namespace {
 
-constexpr const char *default_snat = "default_snat";
-constexpr const char *snat_ports = "snat_ports";
-constexpr const char *postrouting = "postrouting";
-constexpr const char *forward = "forward";
+using Types = std::vector<Nft_type>;
+using Rules = std::vector<Nft_rule>;
+
+constexpr Nft_type ifname = Nft_type::ifname, mark = Nft_type::mark,
+                   protocol = Nft_type::inet_proto,
+                   service = Nft_type::inet_service;
+
+// Before destinations are translated, and after sources are.
+constexpr int after_source = NF_IP_PRI_NAT_SRC + 50;
+
+constexpr auto families = {Family::ipv4, Family::ipv6};
+
+std::string
+of(const char *name, Family family)
+{
+    return std::string{name} + (family == Family::ipv4 ? "4" : "6");
+}
+
+// How many registers an address takes.
+uint32_t
+width(Family family)
+{
+    return family == Family::ipv4 ? 1 : 4;
+}
+
+// And a name.
+constexpr uint32_t name_width = 4;
 
 void
-write_default_snat(Nft_expressions &rule)
+append_sets_of(Family family, std::vector<Nft_set> &sets)
 {
-    rule.is_ipv4().meta(NFT_META_OIFNAME).map_by(default_snat);
-    rule.snat(NF_NAT_RANGE_PROTO_RANDOM_FULLY);
+    const Nft_type address
+        = family == Family::ipv4 ? Nft_type::ipv4_addr : Nft_type::ipv6_addr;
+    const auto add = [&](const char *name, Types key, Types value = {},
+                         bool is_ranged = false) {
+        sets.push_back(
+            {of(name, family), std::move(key), std::move(value), is_ranged});
+    };
+    const Types forwarded{mark, address, service};
+    add("kept", {address, protocol, service, address}, {mark}, true);
+    add("forwards_by_peer", {address, protocol, service, address}, forwarded,
+        true);
+    add("forwards", {address, protocol, service}, forwarded);
+    add("floating_by_peer", {address, address}, {mark, address}, true);
+    add("floating", {address}, {mark, address});
+    add("hosts_by_peer", {ifname, address, address}, {mark}, true);
+    add("hosts", {ifname, address}, {mark});
+    add("networks", {ifname, address, address}, {mark}, true);
+    add("default", {ifname}, {mark});
+    add("to", {mark}, {address});
+    add("random", {mark}, {address});
+    add("to_ports", {mark}, {address, service, service});
+    add("random_ports", {mark}, {address, service, service});
+    add("hairpin", {address}, {address});
+    add("callers", {ifname}, {address});
+    add("leaving", {ifname});
+}
+
+// A rule that takes flows by a map which tells its mark first.
+void
+append_destinations(Family family, Rules &rules)
+{
+    const auto add = [&](const char *map, bool has_port, bool has_peer) {
+        rules.push_back(
+            {"destination", of(map, family), [=](Nft_expressions &rule) {
+                 uint32_t reg = width(family);
+                 rule.is_of(family).daddr(family);
+                 if (has_port) {
+                     rule.meta(NFT_META_L4PROTO, reg).dport(reg + 1);
+                     reg += 2;
+                 }
+                 if (has_peer) {
+                     rule.saddr(family, reg);
+                 }
+                 rule.map_by(of(map, family)).set_ct_mark();
+                 if (map == std::string{"kept"}) {
+                     rule.accept();
+                     return;
+                 }
+                 Nft_expressions::Nat_registers to{1, {}, {}};
+                 if (has_port) {
+                     to.first_port = 1 + width(family);
+                 }
+                 rule.nat(NFT_NAT_DNAT, family, to);
+             }});
+    };
+    add("kept", true, true);
+    add("forwards_by_peer", true, true);
+    add("forwards", true, false);
+    add("floating_by_peer", false, true);
+    add("floating", false, false);
+}
+
+Nft_expressions &
+sent_to_external_address(Nft_expressions &rule, Family family)
+{
+    rule.is_of(family).ct(NFT_CT_STATUS).has_any_of(IPS_DST_NAT);
+    return rule;
+}
+
+// Flows whose destination was translated go on to a host inside, and are given
+// a source only if they come from inside as well: the answers must come back
+// this way.  So must those of a host outside.
+void
+append_callers(Family family, Rules &rules)
+{
+    const auto add = [&](const char *name, auto write) {
+        rules.push_back({"postrouting", of(name, family), write});
+    };
+    add("forwarded to the outside", [=](Nft_expressions &rule) {
+        sent_to_external_address(rule, family).meta(NFT_META_OIFNAME);
+        rule.in_set("gateways").map_by(of("callers", family));
+        rule.nat(NFT_NAT_SNAT, family, {}, NF_NAT_RANGE_PROTO_RANDOM_FULLY);
+    });
+    add("hairpin", [=](Nft_expressions &rule) {
+        sent_to_external_address(rule, family).meta(NFT_META_IIFNAME);
+        rule.not_in_set("gateways").saddr(family);
+        rule.map_by(of("hairpin", family)).nat(NFT_NAT_SNAT, family, {});
+    });
+    add("callers", [=](Nft_expressions &rule) {
+        sent_to_external_address(rule, family).meta(NFT_META_IIFNAME);
+        rule.not_in_set("gateways").map_by(of("callers", family));
+        rule.nat(NFT_NAT_SNAT, family, {}, NF_NAT_RANGE_PROTO_RANDOM_FULLY);
+    });
+}
+
+void
+append_sources(Family family, Rules &rules)
+{
+    const auto add = [&](const char *map, bool has_host, bool has_peer) {
+        rules.push_back(
+            {"postrouting", of(map, family), [=](Nft_expressions &rule) {
+                 rule.is_of(family).meta(NFT_META_OIFNAME);
+                 if (has_host) {
+                     rule.saddr(family, name_width);
+                 }
+                 if (has_peer) {
+                     rule.daddr(family, name_width + width(family));
+                 }
+                 rule.map_by(of(map, family)).set_ct_mark();
+                 rule.go_to("source");
+             }});
+    };
+    add("hosts_by_peer", true, true);
+    add("hosts", true, false);
+    add("networks", true, true);
+    add("default", false, false);
+}
+
+void
+append_actions(Family family, Rules &rules)
+{
+    const auto add = [&](const char *map, bool has_ports, uint32_t flags) {
+        rules.push_back(
+            {"source", of(map, family), [=](Nft_expressions &rule) {
+                 rule.is_of(family).ct(NFT_CT_MARK);
+                 rule.map_by(of(map, family));
+                 Nft_expressions::Nat_registers to;
+                 if (has_ports) {
+                     to.first_port = width(family);
+                     to.last_port = width(family) + 1;
+                 }
+                 rule.nat(NFT_NAT_SNAT, family, to, flags);
+             }});
+    };
+    add("to", false, 0);
+    add("random", false, NF_NAT_RANGE_PROTO_RANDOM_FULLY);
+    add("to_ports", true, 0);
+    add("random_ports", true, NF_NAT_RANGE_PROTO_RANDOM_FULLY);
 }
 
 // What conntrack cannot place is not translated, so it must not leave.
 void
-write_invalid_tcp(Nft_expressions &rule)
+append_invalid(Family family, Rules &rules)
 {
-    rule.is_ipv4().is_tcp().conntrack_state(NF_CT_STATE_INVALID_BIT);
-    rule.meta(NFT_META_OIFNAME).in_set(snat_ports).drop();
+    rules.push_back(
+        {"forward", of("invalid tcp", family), [=](Nft_expressions &rule) {
+             rule.is_of(family).is_tcp();
+             rule.ct(NFT_CT_STATE).has_any_of(NF_CT_STATE_INVALID_BIT);
+             rule.meta(NFT_META_OIFNAME).in_set(of("leaving", family)).drop();
+         }});
+}
+
+// An external address is one of one port; by another it is not asked for.
+void
+write_elsewhere(Nft_expressions &rule)
+{
+    rule.meta(NFT_META_IIFNAME).in_set("gateways");
+    rule.address_type_here().unequal(RTN_LOCAL).accept();
+}
+
+// Before a rule takes the flow, so what is left with this mark has none.
+void
+append_untranslated(Rules &rules)
+{
+    for (const auto &[name, way] :
+         {std::pair{"untranslated in", NFT_META_IIFNAME},
+          std::pair{"untranslated out", NFT_META_OIFNAME}}) {
+        rules.push_back({"forward", name, [way](Nft_expressions &rule) {
+                             rule.ct(NFT_CT_MARK).equal(no_mark);
+                             rule.meta(way).in_set("gateways");
+                             rule.number(mark_untranslated).set_ct_mark();
+                         }});
+    }
+}
+
+void
+append_counters(Rules &rules)
+{
+    for (const auto &[set, direction] :
+         {std::pair{"rules", IP_CT_DIR_ORIGINAL},
+          std::pair{"replies", IP_CT_DIR_REPLY}}) {
+        rules.push_back({"account", set, [=](Nft_expressions &rule) {
+                             rule.ct(NFT_CT_DIRECTION)
+                                 .equal(std::array{uint8_t(direction)});
+                             rule.ct(NFT_CT_MARK).in_set(set);
+                         }});
+    }
+}
+
+std::vector<Nft_set>
+make_sets()
+{
+    std::vector<Nft_set> sets = {
+        {"gateways", {ifname}, {}},
+        {"rules", {mark}, {}, false, true, true},
+        {"replies", {mark}, {}, false, true},
+    };
+    for (const Family family : families) {
+        append_sets_of(family, sets);
+    }
+    return sets;
+}
+
+Rules
+make_rules()
+{
+    const auto to_destinations
+        = [](Nft_expressions &rule) { rule.jump("destination"); };
+    Rules rules = {
+        {"prerouting", "not an address of this port", write_elsewhere},
+        {"prerouting", "destinations", to_destinations},
+        {"output", "destinations", to_destinations},
+    };
+    for (const Family family : families) {
+        append_destinations(family, rules);
+        append_callers(family, rules);
+        append_sources(family, rules);
+        append_actions(family, rules);
+        append_invalid(family, rules);
+    }
+    append_untranslated(rules);
+    append_counters(rules);
+    return rules;
 }
 
 } // namespace
@@ -37,19 +273,28 @@ write_invalid_tcp(Nft_expressions &rule)
 const std::vector<Nft_set> &
 nft_sets()
 {
-    static const std::vector<Nft_set> sets = {
-        {default_snat, Nft_type::ifname, Nft_type::ipv4_addr},
-        {snat_ports, Nft_type::ifname, Nft_type::none},
-    };
+    static const std::vector<Nft_set> sets = make_sets();
     return sets;
+}
+
+const Nft_set *
+find_nft_set(const std::string &name)
+{
+    const auto found = std::ranges::find(nft_sets(), name, &Nft_set::name);
+    return found == nft_sets().end() ? nullptr : &*found;
 }
 
 const std::vector<Nft_chain> &
 nft_chains()
 {
     static const std::vector<Nft_chain> chains = {
-        {postrouting, "nat", NF_INET_POST_ROUTING, NF_IP_PRI_NAT_SRC},
-        {forward, "filter", NF_INET_FORWARD, NF_IP_PRI_FILTER},
+        {"destination", "", 0, 0},
+        {"source", "", 0, 0},
+        {"prerouting", "nat", NF_INET_PRE_ROUTING, NF_IP_PRI_NAT_DST},
+        {"output", "nat", NF_INET_LOCAL_OUT, NF_IP_PRI_NAT_DST},
+        {"postrouting", "nat", NF_INET_POST_ROUTING, NF_IP_PRI_NAT_SRC},
+        {"forward", "filter", NF_INET_FORWARD, NF_IP_PRI_FILTER},
+        {"account", "filter", NF_INET_POST_ROUTING, after_source},
     };
     return chains;
 }
@@ -57,41 +302,8 @@ nft_chains()
 const std::vector<Nft_rule> &
 nft_rules()
 {
-    static const std::vector<Nft_rule> rules = {
-        {postrouting, "default snat", write_default_snat},
-        {forward, "invalid tcp", write_invalid_tcp},
-    };
+    static const std::vector<Nft_rule> rules = make_rules();
     return rules;
-}
-
-Nft_elements
-elements_of(const Nat &nat)
-{
-    Nft_elements elements;
-    for (const auto &[port, ip] : nat.default_snat) {
-        elements[default_snat].insert({nft_ifname(port), nft_ip(ip)});
-        elements[snat_ports].insert({nft_ifname(port), ""});
-    }
-    return elements;
-}
-
-Result<Nat>
-nat_of(const Nft_elements &elements)
-{
-    Nat nat;
-    const auto snats = elements.find(default_snat);
-    if (snats != elements.end()) {
-        for (const auto &[key, value] : snats->second) {
-            Ip ip;
-            std::copy_n(value.begin(), std::min(value.size(), ip.size()),
-                        ip.bytes.begin());
-            nat.default_snat[key.substr(0, key.find('\0'))] = ip;
-        }
-    }
-    if (elements_of(nat) != elements) {
-        return Error{EINVAL, "the sets of the table disagree"};
-    }
-    return nat;
 }
 
 } // namespace snat

@@ -1,30 +1,40 @@
-// What is in table "inet ovs_snat":
+// What is in table "inet ovs_snat".  Its chains and rules are the same for
+// every router; what differs stands in its sets and maps, which
+// router/translate.hh fills.  All names but four end with the family, 4 or 6.
 //
-//     map default_snat { type ifname : ipv4_addr; }   # port : its address
-//     set snat_ports { type ifname; }                 # the same ports
-//     chain postrouting {
-//         type nat hook postrouting priority srcnat; policy accept;
-//         meta nfproto ipv4
-//             snat ip to oifname map @default_snat fully-random
-//     }
-//     chain forward {
-//         type filter hook forward priority filter; policy accept;
-//         meta nfproto ipv4 meta l4proto tcp ct state invalid
-//             oifname @snat_ports drop
-//     }
+//     gateways         ports to the outside
+//     rules            mark of each rule, its words; counts what the sides
+//     replies          that began its flows send, and the other sides
 //
-// Chains and rules are the same for every router; what differs stands in the
-// sets and maps, so that neither the cost of a change nor the way of a packet
-// grows with their number.  Loading, updating and reading back all go by the
-// lists below: a new kind of NAT is one more entry here.
+//     Where flows go that come from anywhere, in chain "destination":
+//     kept             address, protocol, port, peer: not translated
+//     forwards_by_peer the same: mark, address, port
+//     forwards         address, protocol, port: mark, address, port
+//     floating_by_peer address, peer: mark, address
+//     floating         address: mark, address
+//
+//     Where flows seem to come from that leave, in chain "postrouting":
+//     hosts_by_peer    port, host, peer: mark
+//     hosts            port, host: mark
+//     networks         port, host, peer: mark
+//     default          port: mark
+//     to, random       mark: address, the source port kept or not
+//     to_ports, random_ports
+//                      mark: address, first and last source port
+//     hairpin          host that calls another by an external address: how
+//                      it is seen there
+//     callers          port that others do so by: the same
+//     leaving          ports that translate anything
+//
+// Loading, updating and reading back all go by the lists below: a new kind of
+// translation is some more entries here.
 #pragma once
 
 #include "kernel/nft_message.hh"
 #include "router/result.hh"
 #include "router/wired.hh"
 
-#include <map>
-#include <set>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -32,23 +42,19 @@ namespace snat {
 
 // Counts up whenever anything below changes, so that a newer daemon finds the
 // tables of an older one and loads them again.
-constexpr int nft_generation = 1;
+constexpr int nft_generation = 2;
 
 const std::vector<Nft_set> &nft_sets();
 const std::vector<Nft_chain> &nft_chains();
 
+// Nothing if there is none of that name.
+const Nft_set *find_nft_set(const std::string &name);
+
 struct Nft_rule {
     std::string chain;
     std::string comment; // Names the rule.
-    void (*write)(Nft_expressions &expressions);
+    std::function<void(Nft_expressions &)> write;
 };
 const std::vector<Nft_rule> &nft_rules();
-
-// The elements of each set, by its name, that 'nat' asks for.
-using Nft_elements = std::map<std::string, std::set<Nft_element>>;
-Nft_elements elements_of(const Nat &nat);
-
-// The Nat that asks for 'elements'; an error if none does.
-Result<Nat> nat_of(const Nft_elements &elements);
 
 } // namespace snat

@@ -1,13 +1,17 @@
 #include "kernel/nft_message.hh"
 
 #include <arpa/inet.h>
+#include <linux/ip.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <net/if.h>
+#include <netinet/ip6.h>
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstddef>
 
 namespace snat {
 namespace {
@@ -18,8 +22,8 @@ constexpr uint32_t host_endian = 1, big_endian = 2;
 
 // So that a message with the largest elements stays well below 64 KiB, which
 // is what an attribute's length can say.
-constexpr size_t elements_per_message = 400;
-constexpr size_t element_room = 128;
+constexpr size_t elements_per_message = 160;
+constexpr size_t element_room = 384;
 
 nfgenmsg
 family_header(uint8_t family, uint16_t resource)
@@ -44,7 +48,14 @@ batch_edge(uint16_t type)
 uint32_t
 byteorder(Nft_type type)
 {
-    return type == Nft_type::ifname ? host_endian : big_endian;
+    return type == Nft_type::ifname || type == Nft_type::mark ? host_endian
+                                                              : big_endian;
+}
+
+std::array<uint8_t, 4>
+bytes_of(uint32_t number)
+{
+    return std::bit_cast<std::array<uint8_t, 4>>(number);
 }
 
 void
@@ -56,19 +67,77 @@ append_udata(std::string &udata, uint8_t type, uint32_t value)
 }
 
 void
-put_element(Message &message, const Nft_element &element, bool with_value)
+put_bytes(Message &message, int attribute, const std::string &bytes)
+{
+    message.nest(attribute, [&] {
+        message.put(NFTA_DATA_VALUE, bytes.data(), bytes.size());
+    });
+}
+
+void
+put_element(Message &message, const Nft_element &element, bool is_new)
 {
     message.nest(NFTA_LIST_ELEM, [&] {
-        message.nest(NFTA_SET_ELEM_KEY, [&] {
-            message.put(NFTA_DATA_VALUE, element.key.data(),
-                        element.key.size());
-        });
-        if (with_value && !element.value.empty()) {
-            message.nest(NFTA_SET_ELEM_DATA, [&] {
-                message.put(NFTA_DATA_VALUE, element.value.data(),
-                            element.value.size());
-            });
+        put_bytes(message, NFTA_SET_ELEM_KEY, element.key);
+        if (!element.key_end.empty()) {
+            put_bytes(message, NFTA_SET_ELEM_KEY_END, element.key_end);
         }
+        if (is_new && !element.value.empty()) {
+            put_bytes(message, NFTA_SET_ELEM_DATA, element.value);
+        }
+        if (is_new && !element.comment.empty()) {
+            put_nft_comment(message, NFTA_SET_ELEM_USERDATA, element.comment);
+        }
+    });
+}
+
+// nft's number for several types one after the other.
+uint32_t
+concatenated(const std::vector<Nft_type> &types)
+{
+    constexpr int bits = 6;
+    uint32_t number = 0;
+    for (const Nft_type type : types) {
+        number = number << bits | uint32_t(type);
+    }
+    return number;
+}
+
+uint32_t
+padded(uint32_t size)
+{
+    return (size + 3) & ~3u;
+}
+
+uint32_t
+size_of(const std::vector<Nft_type> &types)
+{
+    uint32_t size = 0;
+    for (const Nft_type type : types) {
+        size += types.size() == 1 ? nft_size(type) : padded(nft_size(type));
+    }
+    return size;
+}
+
+// nft would show a concatenation of its own as one of its fields.
+uint32_t
+byteorder(const std::vector<Nft_type> &types)
+{
+    return types.size() == 1 ? byteorder(types.front()) : 0;
+}
+
+// The fields of a key, which the kernel's table of ranges must know.
+void
+put_fields(Message &message, const std::vector<Nft_type> &key)
+{
+    message.nest(NFTA_SET_DESC, [&] {
+        message.nest(NFTA_SET_DESC_CONCAT, [&] {
+            for (const Nft_type type : key) {
+                message.nest(NFTA_LIST_ELEM, [&] {
+                    message.put_be32(NFTA_SET_FIELD_LEN, nft_size(type));
+                });
+            }
+        });
     });
 }
 
@@ -126,10 +195,15 @@ uint32_t
 nft_size(Nft_type type)
 {
     switch (type) {
-    case Nft_type::none:
-        return 0;
     case Nft_type::ipv4_addr:
+    case Nft_type::mark:
         return 4;
+    case Nft_type::ipv6_addr:
+        return 16;
+    case Nft_type::inet_proto:
+        return 1;
+    case Nft_type::inet_service:
+        return 2;
     case Nft_type::ifname:
         return IFNAMSIZ;
     }
@@ -139,38 +213,36 @@ nft_size(Nft_type type)
 Message
 nft_new_set(const Nft_set &set, uint32_t id)
 {
-    const bool is_map = set.value != Nft_type::none;
+    const bool is_map = !set.value.empty();
     Message message
         = nft_message(NFT_MSG_NEWSET, NLM_F_CREATE, NFTA_SET_TABLE);
     message.put_text(NFTA_SET_NAME, set.name);
-    message.put_be32(NFTA_SET_FLAGS, is_map ? NFT_SET_MAP : 0);
-    message.put_be32(NFTA_SET_KEY_TYPE, uint32_t(set.key));
-    message.put_be32(NFTA_SET_KEY_LEN, nft_size(set.key));
+    message.put_be32(
+        NFTA_SET_FLAGS,
+        (is_map ? NFT_SET_MAP : 0)
+            | (set.is_ranged ? NFT_SET_INTERVAL | NFT_SET_CONCAT : 0));
+    message.put_be32(NFTA_SET_KEY_TYPE, concatenated(set.key));
+    message.put_be32(NFTA_SET_KEY_LEN, size_of(set.key));
     message.put_be32(NFTA_SET_ID, id);
+    if (set.is_ranged) {
+        put_fields(message, set.key);
+    }
     // Without the byte orders nft would show the keys as numbers.
     std::string udata;
     append_udata(udata, udata_key_byteorder, byteorder(set.key));
     if (is_map) {
-        message.put_be32(NFTA_SET_DATA_TYPE, uint32_t(set.value));
-        message.put_be32(NFTA_SET_DATA_LEN, nft_size(set.value));
+        message.put_be32(NFTA_SET_DATA_TYPE, concatenated(set.value));
+        message.put_be32(NFTA_SET_DATA_LEN, size_of(set.value));
         append_udata(udata, udata_value_byteorder, byteorder(set.value));
     }
     message.put(NFTA_SET_USERDATA, udata.data(), udata.size());
+    if (set.is_counted) {
+        message.nest(NFTA_SET_EXPR, [&] {
+            message.put_text(NFTA_EXPR_NAME, "counter");
+            message.nest(NFTA_EXPR_DATA, [] {});
+        });
+    }
     return message;
-}
-
-std::string
-nft_ifname(std::string_view name)
-{
-    std::string key{name};
-    key.resize(IFNAMSIZ);
-    return key;
-}
-
-std::string
-nft_ip(const Ip &ip)
-{
-    return {reinterpret_cast<const char *>(ip.bytes.data()), ip.size()};
 }
 
 void
@@ -199,12 +271,14 @@ nft_new_chain(const Nft_chain &chain)
     Message message
         = nft_message(NFT_MSG_NEWCHAIN, NLM_F_CREATE, NFTA_CHAIN_TABLE);
     message.put_text(NFTA_CHAIN_NAME, chain.name);
-    message.put_text(NFTA_CHAIN_TYPE, chain.type);
-    message.put_be32(NFTA_CHAIN_POLICY, NF_ACCEPT);
-    message.nest(NFTA_CHAIN_HOOK, [&] {
-        message.put_be32(NFTA_HOOK_HOOKNUM, chain.hook);
-        message.put_be32(NFTA_HOOK_PRIORITY, uint32_t(chain.priority));
-    });
+    if (!chain.type.empty()) {
+        message.put_text(NFTA_CHAIN_TYPE, chain.type);
+        message.put_be32(NFTA_CHAIN_POLICY, NF_ACCEPT);
+        message.nest(NFTA_CHAIN_HOOK, [&] {
+            message.put_be32(NFTA_HOOK_HOOKNUM, chain.hook);
+            message.put_be32(NFTA_HOOK_PRIORITY, uint32_t(chain.priority));
+        });
+    }
     return message;
 }
 
@@ -227,11 +301,76 @@ Nft_expressions::value(int attribute, std::span<const uint8_t> bytes)
 }
 
 Nft_expressions &
-Nft_expressions::meta(uint32_t key)
+Nft_expressions::meta(uint32_t key, uint32_t reg)
 {
     return add("meta", [&] {
         message_.put_be32(NFTA_META_KEY, key);
-        message_.put_be32(NFTA_META_DREG, NFT_REG_1);
+        message_.put_be32(NFTA_META_DREG, NFT_REG32_00 + reg);
+    });
+}
+
+Nft_expressions &
+Nft_expressions::ct(uint32_t key, uint32_t reg)
+{
+    return add("ct", [&] {
+        message_.put_be32(NFTA_CT_KEY, key);
+        message_.put_be32(NFTA_CT_DREG, NFT_REG32_00 + reg);
+    });
+}
+
+Nft_expressions &
+Nft_expressions::payload(uint32_t base, uint32_t offset, uint32_t length,
+                         uint32_t reg)
+{
+    return add("payload", [&] {
+        message_.put_be32(NFTA_PAYLOAD_DREG, NFT_REG32_00 + reg);
+        message_.put_be32(NFTA_PAYLOAD_BASE, base);
+        message_.put_be32(NFTA_PAYLOAD_OFFSET, offset);
+        message_.put_be32(NFTA_PAYLOAD_LEN, length);
+    });
+}
+
+Nft_expressions &
+Nft_expressions::saddr(Family family, uint32_t reg)
+{
+    const bool is_v4 = family == Family::ipv4;
+    return payload(NFT_PAYLOAD_NETWORK_HEADER,
+                   is_v4 ? offsetof(iphdr, saddr) : offsetof(ip6_hdr, ip6_src),
+                   is_v4 ? 4 : 16, reg);
+}
+
+Nft_expressions &
+Nft_expressions::daddr(Family family, uint32_t reg)
+{
+    const bool is_v4 = family == Family::ipv4;
+    return payload(NFT_PAYLOAD_NETWORK_HEADER,
+                   is_v4 ? offsetof(iphdr, daddr) : offsetof(ip6_hdr, ip6_dst),
+                   is_v4 ? 4 : 16, reg);
+}
+
+// TCP, UDP and SCTP have it at the same place.
+Nft_expressions &
+Nft_expressions::dport(uint32_t reg)
+{
+    return payload(NFT_PAYLOAD_TRANSPORT_HEADER, 2, 2, reg);
+}
+
+Nft_expressions &
+Nft_expressions::address_type_here()
+{
+    return add("fib", [&] {
+        message_.put_be32(NFTA_FIB_DREG, NFT_REG32_00);
+        message_.put_be32(NFTA_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE);
+        message_.put_be32(NFTA_FIB_FLAGS, NFTA_FIB_F_DADDR | NFTA_FIB_F_IIF);
+    });
+}
+
+Nft_expressions &
+Nft_expressions::number(uint32_t number)
+{
+    return add("immediate", [&] {
+        message_.put_be32(NFTA_IMMEDIATE_DREG, NFT_REG32_00);
+        value(NFTA_IMMEDIATE_DATA, bytes_of(number));
     });
 }
 
@@ -239,7 +378,7 @@ Nft_expressions &
 Nft_expressions::compare(uint32_t op, std::span<const uint8_t> bytes)
 {
     return add("cmp", [&] {
-        message_.put_be32(NFTA_CMP_SREG, NFT_REG_1);
+        message_.put_be32(NFTA_CMP_SREG, NFT_REG32_00);
         message_.put_be32(NFTA_CMP_OP, op);
         value(NFTA_CMP_DATA, bytes);
     });
@@ -252,9 +391,36 @@ Nft_expressions::equal(std::span<const uint8_t> bytes)
 }
 
 Nft_expressions &
-Nft_expressions::is_ipv4()
+Nft_expressions::equal(uint32_t number)
 {
-    return meta(NFT_META_NFPROTO).equal(std::array<uint8_t, 1>{NFPROTO_IPV4});
+    return compare(NFT_CMP_EQ, bytes_of(number));
+}
+
+Nft_expressions &
+Nft_expressions::unequal(uint32_t number)
+{
+    return compare(NFT_CMP_NEQ, bytes_of(number));
+}
+
+Nft_expressions &
+Nft_expressions::has_any_of(uint32_t bits)
+{
+    add("bitwise", [&] {
+        message_.put_be32(NFTA_BITWISE_SREG, NFT_REG32_00);
+        message_.put_be32(NFTA_BITWISE_DREG, NFT_REG32_00);
+        message_.put_be32(NFTA_BITWISE_LEN, sizeof bits);
+        value(NFTA_BITWISE_MASK, bytes_of(bits));
+        value(NFTA_BITWISE_XOR, bytes_of(0));
+    });
+    return unequal(0);
+}
+
+Nft_expressions &
+Nft_expressions::is_of(Family family)
+{
+    const uint8_t number
+        = family == Family::ipv4 ? NFPROTO_IPV4 : NFPROTO_IPV6;
+    return meta(NFT_META_NFPROTO).equal(std::array{number});
 }
 
 Nft_expressions &
@@ -264,67 +430,106 @@ Nft_expressions::is_tcp()
 }
 
 Nft_expressions &
-Nft_expressions::conntrack_state(uint32_t any_of_bits)
+Nft_expressions::look_up(const std::string &set, uint32_t flags, bool is_map)
 {
-    std::array<uint8_t, 4> mask;
-    const std::array<uint8_t, 4> zero{};
-    std::copy_n(reinterpret_cast<const uint8_t *>(&any_of_bits), 4,
-                mask.begin());
-    add("ct", [&] {
-        message_.put_be32(NFTA_CT_KEY, NFT_CT_STATE);
-        message_.put_be32(NFTA_CT_DREG, NFT_REG_1);
+    return add("lookup", [&] {
+        message_.put_text(NFTA_LOOKUP_SET, set);
+        message_.put_be32(NFTA_LOOKUP_SREG, NFT_REG32_00);
+        if (is_map) {
+            message_.put_be32(NFTA_LOOKUP_DREG, NFT_REG32_00);
+        }
+        message_.put_be32(NFTA_LOOKUP_FLAGS, flags);
     });
-    add("bitwise", [&] {
-        message_.put_be32(NFTA_BITWISE_SREG, NFT_REG_1);
-        message_.put_be32(NFTA_BITWISE_DREG, NFT_REG_1);
-        message_.put_be32(NFTA_BITWISE_LEN, sizeof any_of_bits);
-        value(NFTA_BITWISE_MASK, mask);
-        value(NFTA_BITWISE_XOR, zero);
-    });
-    return compare(NFT_CMP_NEQ, zero);
 }
 
 Nft_expressions &
 Nft_expressions::in_set(const std::string &set)
 {
-    return add("lookup", [&] {
-        message_.put_text(NFTA_LOOKUP_SET, set);
-        message_.put_be32(NFTA_LOOKUP_SREG, NFT_REG_1);
-    });
+    return look_up(set, 0, false);
+}
+
+Nft_expressions &
+Nft_expressions::not_in_set(const std::string &set)
+{
+    return look_up(set, NFT_LOOKUP_F_INV, false);
 }
 
 Nft_expressions &
 Nft_expressions::map_by(const std::string &map)
 {
-    return add("lookup", [&] {
-        message_.put_text(NFTA_LOOKUP_SET, map);
-        message_.put_be32(NFTA_LOOKUP_SREG, NFT_REG_1);
-        message_.put_be32(NFTA_LOOKUP_DREG, NFT_REG_1);
+    return look_up(map, 0, true);
+}
+
+Nft_expressions &
+Nft_expressions::set_ct_mark()
+{
+    return add("ct", [&] {
+        message_.put_be32(NFTA_CT_KEY, NFT_CT_MARK);
+        message_.put_be32(NFTA_CT_SREG, NFT_REG32_00);
     });
 }
 
 Nft_expressions &
-Nft_expressions::snat(uint32_t range_flags)
+Nft_expressions::nat(uint32_t type, Family family, Nat_registers registers,
+                     uint32_t flags)
 {
     return add("nat", [&] {
-        message_.put_be32(NFTA_NAT_TYPE, NFT_NAT_SNAT);
-        message_.put_be32(NFTA_NAT_FAMILY, NFPROTO_IPV4);
-        message_.put_be32(NFTA_NAT_REG_ADDR_MIN, NFT_REG_1);
-        message_.put_be32(NFTA_NAT_FLAGS, range_flags);
+        message_.put_be32(NFTA_NAT_TYPE, type);
+        message_.put_be32(NFTA_NAT_FAMILY, family == Family::ipv4
+                                               ? NFPROTO_IPV4
+                                               : NFPROTO_IPV6);
+        message_.put_be32(NFTA_NAT_REG_ADDR_MIN,
+                          NFT_REG32_00 + registers.address);
+        if (registers.first_port) {
+            message_.put_be32(NFTA_NAT_REG_PROTO_MIN,
+                              NFT_REG32_00 + *registers.first_port);
+        }
+        if (registers.last_port) {
+            message_.put_be32(NFTA_NAT_REG_PROTO_MAX,
+                              NFT_REG32_00 + *registers.last_port);
+        }
+        message_.put_be32(NFTA_NAT_FLAGS, flags);
     });
 }
 
 Nft_expressions &
-Nft_expressions::drop()
+Nft_expressions::verdict(int32_t code, const std::string &chain)
 {
     return add("immediate", [&] {
         message_.put_be32(NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
         message_.nest(NFTA_IMMEDIATE_DATA, [&] {
             message_.nest(NFTA_DATA_VERDICT, [&] {
-                message_.put_be32(NFTA_VERDICT_CODE, NF_DROP);
+                message_.put_be32(NFTA_VERDICT_CODE, uint32_t(code));
+                if (!chain.empty()) {
+                    message_.put_text(NFTA_VERDICT_CHAIN, chain);
+                }
             });
         });
     });
+}
+
+Nft_expressions &
+Nft_expressions::accept()
+{
+    return verdict(NF_ACCEPT);
+}
+
+Nft_expressions &
+Nft_expressions::drop()
+{
+    return verdict(NF_DROP);
+}
+
+Nft_expressions &
+Nft_expressions::jump(const std::string &chain)
+{
+    return verdict(NFT_JUMP, chain);
+}
+
+Nft_expressions &
+Nft_expressions::go_to(const std::string &chain)
+{
+    return verdict(NFT_GOTO, chain);
 }
 
 } // namespace snat

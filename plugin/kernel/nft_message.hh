@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,27 +34,31 @@ std::string nft_comment(std::string_view userdata);
 
 // nft's numbers for what keys and values are (its enum datatypes).
 enum class Nft_type : uint32_t {
-    none = 0,
     ipv4_addr = 7,
+    ipv6_addr = 8,
+    inet_proto = 12,
+    inet_service = 13,
+    mark = 19,
     ifname = 41,
 };
 uint32_t nft_size(Nft_type type);
 
-// A set, or a map if it has values.
+// A set, or a map if it has values.  Keys and values are of one field each or
+// of several, which begin at multiples of four bytes.
 struct Nft_set {
     std::string name;
-    Nft_type key = Nft_type::none;
-    Nft_type value = Nft_type::none;
+    std::vector<Nft_type> key, value;
+    bool is_ranged = false;  // Each field of a key is a range.
+    bool is_counted = false; // Each element counts packets and bytes.
+    bool is_named = false;   // Each element has a comment.
 };
 Message nft_new_set(const Nft_set &set, uint32_t id);
 
+// Bytes, as the kernel has them; see kernel/nft_text.hh.
 struct Nft_element {
-    std::string key, value; // Bytes; see nft_ifname() and nft_ip().
-
-    auto operator<=>(const Nft_element &) const = default;
+    std::string key, key_end, value;
+    std::string comment;
 };
-std::string nft_ifname(std::string_view name);
-std::string nft_ip(const Ip &ip);
 
 // Elements added to or deleted from 'set', as many messages as it takes.
 void append_nft_elements(std::vector<Message> &batch, uint16_t type,
@@ -62,7 +67,7 @@ void append_nft_elements(std::vector<Message> &batch, uint16_t type,
 
 struct Nft_chain {
     std::string name;
-    std::string type; // "nat", "filter".
+    std::string type; // "nat", "filter"; "": other chains lead to it.
     uint32_t hook = 0;
     int32_t priority = 0;
 
@@ -71,25 +76,55 @@ struct Nft_chain {
 Message nft_new_chain(const Nft_chain &chain);
 
 // The expressions of a rule, one after the other, inside NFTA_RULE_EXPRESSIONS
-// of 'message'.  They all work on register 1.
+// of 'message'.  They work on registers of 32 bits, numbered from 0; what is
+// longer takes as many as it needs.
 class Nft_expressions {
 public:
     explicit Nft_expressions(Message &message) : message_{message} {}
 
-    Nft_expressions &meta(uint32_t key); // NFT_META_*
+    // What is loaded into a register.
+    Nft_expressions &meta(uint32_t key, uint32_t reg = 0); // NFT_META_*
+    Nft_expressions &ct(uint32_t key, uint32_t reg = 0);   // NFT_CT_*
+    Nft_expressions &saddr(Family family, uint32_t reg = 0);
+    Nft_expressions &daddr(Family family, uint32_t reg = 0);
+    Nft_expressions &dport(uint32_t reg);
+    Nft_expressions &address_type_here(); // As an address of the way in.
+    Nft_expressions &number(uint32_t value);
+
+    // What must hold, or the rule ends here.
     Nft_expressions &equal(std::span<const uint8_t> value);
-    Nft_expressions &is_ipv4();
+    Nft_expressions &equal(uint32_t value); // Of the host's byte order.
+    Nft_expressions &unequal(uint32_t value);
+    Nft_expressions &has_any_of(uint32_t bits);
+    Nft_expressions &is_of(Family family);
     Nft_expressions &is_tcp();
-    Nft_expressions &conntrack_state(uint32_t any_of_bits);
     Nft_expressions &in_set(const std::string &set);
-    Nft_expressions &map_by(const std::string &map);
-    Nft_expressions &snat(uint32_t range_flags); // To what a map gave.
+    Nft_expressions &not_in_set(const std::string &set);
+    Nft_expressions &map_by(const std::string &map); // Into register 0.
+
+    // What is done.
+    Nft_expressions &set_ct_mark();
+    // To an address in register 'address', and to ports in these two.
+    struct Nat_registers {
+        uint32_t address = 0;
+        std::optional<uint32_t> first_port, last_port;
+    };
+    Nft_expressions &nat(uint32_t type, Family family, Nat_registers registers,
+                         uint32_t flags = 0);
+    Nft_expressions &accept();
     Nft_expressions &drop();
+    Nft_expressions &jump(const std::string &chain);
+    Nft_expressions &go_to(const std::string &chain);
 
 private:
     Nft_expressions &add(const char *name, const std::function<void()> &data);
     void value(int attribute, std::span<const uint8_t> bytes);
+    Nft_expressions &payload(uint32_t base, uint32_t offset, uint32_t length,
+                             uint32_t reg);
     Nft_expressions &compare(uint32_t op, std::span<const uint8_t> bytes);
+    Nft_expressions &look_up(const std::string &set, uint32_t flags,
+                             bool is_map);
+    Nft_expressions &verdict(int32_t code, const std::string &chain = "");
 
     Message &message_;
 };

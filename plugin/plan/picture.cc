@@ -36,6 +36,30 @@ effect(Picture &p, const Set_nat &s)
 }
 
 void
+effect(Picture &p, const Change_nat &s)
+{
+    if (!p.kernel.nat) {
+        return;
+    }
+    for (const auto &[name, key, was, becomes] : s.entries) {
+        Nat_table &table = p.kernel.nat->tables[name];
+        if (becomes) {
+            table[key] = *becomes;
+        } else {
+            table.erase(key);
+        }
+        if (table.empty()) {
+            p.kernel.nat->tables.erase(name);
+        }
+    }
+}
+
+void
+effect(Picture &, const End_flows &)
+{
+}
+
+void
 effect(Picture &p, const Set_sysctl &s)
 {
     if (s.becomes.empty()) {

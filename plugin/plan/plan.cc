@@ -14,7 +14,7 @@ Planner::build()
     remove_abandoned();
     make_namespace();
     replace_devices();
-    load_nat_of_new_ports();
+    load_new_nat();
     set_namespace_sysctls();
     make_devices();
     open_devices();
@@ -28,6 +28,7 @@ Planner::build()
     remove_ports();
     remove_addresses();
     publish();
+    end_flows();
     return std::move(steps_);
 }
 
@@ -75,14 +76,6 @@ Planner::add(Step step)
 {
     take_effect(now_, step);
     steps_.push_back(std::move(step));
-}
-
-void
-Planner::set_nat(const Nat &nat)
-{
-    if (now_.kernel.nat != nat) {
-        add(Set_nat{now_.kernel.nat, nat});
-    }
 }
 
 std::vector<Step>

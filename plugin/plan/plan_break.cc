@@ -236,7 +236,7 @@ Planner::remove_ports()
     for (const auto &name : gone) {
         detach(name);
     }
-    set_nat(*wished_.kernel.nat);
+    load_rest_of_nat();
     Names rows;
     for (const auto &[name, port] : now_.switch_ports) {
         if (!wished_.switch_ports.contains(name)) {

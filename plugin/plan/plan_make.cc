@@ -14,21 +14,6 @@ Planner::make_namespace()
     }
 }
 
-// Only what is new: a changed address is translated to once it is there, and
-// a port that goes keeps its translation until it is down.
-void
-Planner::load_nat_of_new_ports()
-{
-    const bool is_right = now_.kernel.nat && !now_.kernel.nat->damaged;
-    Nat nat = is_right ? *now_.kernel.nat : Nat{};
-    for (const auto &[port, ip] : wished_.kernel.nat->default_snat) {
-        if (!now_.kernel.links.contains(port) || !is_right) {
-            nat.default_snat[port] = ip;
-        }
-    }
-    set_nat(nat);
-}
-
 void
 Planner::set_sysctl(const std::string &key)
 {

@@ -27,7 +27,6 @@ private:
 
     // What is new or other than it was: plan_make.cc.
     void make_namespace();
-    void load_nat_of_new_ports();
     void set_namespace_sysctls();
     void set_sysctl(const std::string &key);
     void make_devices();
@@ -42,6 +41,11 @@ private:
     void set_up(const std::string &name);
     void add_routes();
     void publish();
+
+    // Translation, and the flows that go with it: plan_nat.cc.
+    void load_new_nat();
+    void load_rest_of_nat();
+    void end_flows();
 
     // What is asked on the way: plan_verify.cc.
     std::vector<Ip> unverified(const std::string &link) const;
@@ -71,7 +75,6 @@ private:
     // The order, and what all of it needs: plan.cc.
     Names lent_links() const; // The switch's own devices.
     void add(Step step);
-    void set_nat(const Nat &nat);
 
     const Picture &wished_;
     const Picture &seen_;

@@ -2,9 +2,12 @@
 
 #include "accept.hh"
 
+#include "accept_nat.hh"
 #include "accept_port.hh"
 #include "names.hh"
 #include "wired.hh"
+
+#include <algorithm>
 
 namespace snat {
 namespace {
@@ -24,9 +27,10 @@ check_router(const Router_row &row, const Limits &limits,
                + std::to_string(limits.max_ports_per_router)
                + " (option max-ports-per-router)");
     }
-    for (const Row_id &id : row.nat) {
-        refusals.push_back(
-            {id, "NAT row", "NAT rows are not supported by this version"});
+    if (row.nat.size() > limits.max_nat_per_router) {
+        refuse(std::to_string(row.nat.size()) + " NAT rows: expected at most "
+               + std::to_string(limits.max_nat_per_router)
+               + " (option max-nat-per-router)");
     }
     for (const Row_id &id : row.static_routes) {
         refusals.push_back(
@@ -74,11 +78,72 @@ check_next_hops(const Taken &reached, const Port &port)
     return std::nullopt;
 }
 
+// Rules of door 1 are refused with the port whose keys say them.
+void
+accept_ports_rules(const Router_row &row, Nat_rules &rules, Accepted &accepted)
+{
+    for (const Port_row &port_row : row.ports) {
+        const auto port = accepted.router.ports.find(port_row.name);
+        if (port == accepted.router.ports.end()
+            || port_row.is_door1() == port->second.switch_port.has_value()) {
+            continue;
+        }
+        for (Nat_rule rule : std::set<Nat_rule>{port->second.nat}) {
+            rule.gateway_port = port_row.name;
+            if (Check refused = rules.add(rule)) {
+                accepted.refusals.push_back(
+                    {port_row.id, port_row.name,
+                     to_string(rule) + ": " + refused->what});
+                accepted.router.ports.erase(port);
+                break;
+            }
+        }
+    }
+}
+
+struct Read_rule {
+    const Nat_row *row = nullptr;
+    Nat_rule rule;
+    bool is_held = false;
+};
+
+// Where two conflict, the one that is in force stays.
+void
+accept_rows_rules(const Router_row &row, const Router *held, Nat_rules &rules,
+                  Accepted &accepted)
+{
+    const auto refuse_row = [&](const Nat_row &nat, const Check &refused) {
+        accepted.refusals.push_back({nat.id,
+                                     "NAT row " + plain(nat.type) + " "
+                                         + plain(nat.external_ip) + " "
+                                         + plain(nat.logical_ip),
+                                     refused->what, refused->pending});
+    };
+    std::vector<Read_rule> all;
+    for (const Nat_row &nat : row.nat) {
+        Read_rule read{&nat, {}};
+        if (Check refused = read_nat_row(nat, read.rule)) {
+            refuse_row(nat, refused);
+        } else {
+            read.is_held = held && held->nat.contains(read.rule);
+            all.push_back(std::move(read));
+        }
+    }
+    std::ranges::stable_partition(all, &Read_rule::is_held);
+    for (Read_rule &read : all) {
+        if (Check refused = rules.add(read.rule)) {
+            refuse_row(*read.row, refused);
+        } else {
+            accepted.router.nat.insert(std::move(read.rule));
+        }
+    }
+}
+
 } // namespace
 
 Accepted
 accept(const Router_row &row, const Surroundings &surroundings,
-       const Limits &base)
+       const Limits &base, const Router *held)
 {
     Accepted accepted;
     accepted.router.name = row.name;
@@ -88,7 +153,8 @@ accept(const Router_row &row, const Surroundings &surroundings,
         accepted.refusals.push_back({std::nullopt, row.name, what});
     }
     check_router(row, limits, accepted.refusals);
-    if (row.ports.size() > limits.max_ports_per_router) {
+    if (row.ports.size() > limits.max_ports_per_router
+        || row.nat.size() > limits.max_nat_per_router) {
         return accepted; // However many, they cost nothing more.
     }
     Taken taken, reached;
@@ -117,6 +183,9 @@ accept(const Router_row &row, const Surroundings &surroundings,
             accepted.router.ports.emplace(port.name, std::move(port));
         }
     }
+    Nat_rules rules{accepted.router};
+    accept_ports_rules(row, rules, accepted);
+    accept_rows_rules(row, held, rules, accepted);
     return accepted;
 }
 

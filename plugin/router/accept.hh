@@ -28,8 +28,9 @@ struct Accepted {
     bool operator==(const Accepted &) const = default;
 };
 
+// 'held' is the router as it is, if it is wired.
 Accepted accept(const Router_row &row, const Surroundings &surroundings,
-                const Limits &limits);
+                const Limits &limits, const Router *held = nullptr);
 
 // The sentence for the router itself, naming each refused row.
 std::string summary(const std::vector<Refusal> &refusals);

@@ -1,6 +1,7 @@
 // What a port's row asks for inside the namespace: addresses, next hops, MTU,
 // SNAT.
 
+#include "accept_nat.hh"
 #include "accept_port.hh"
 
 #include "names.hh"
@@ -181,6 +182,32 @@ Port_reader::read_snat()
     if (port_.role == Role::gateway && router_.enable_snat
         && enable != "false") {
         port_.snat_ip = chosen;
+    }
+    return std::nullopt;
+}
+
+// Door 1's rules: lists with spaces or commas between their entries.
+Check
+Port_reader::read_nat()
+{
+    for (const auto &[texts, read] :
+         {std::pair{&row_.floating_ips, &read_floating_ip},
+          std::pair{&row_.port_forwards, &read_port_forward}}) {
+        for (const std::string &text : *texts) {
+            Nat_rule rule;
+            if (Check refused = read(text, rule)) {
+                return refused;
+            }
+            if (!port_.nat.insert(rule).second) {
+                return refuse(quoted(text) + " is given twice");
+            }
+        }
+    }
+    if (port_.nat.size() > limits_.max_nat_per_router) {
+        return refuse(std::to_string(port_.nat.size())
+                      + " rules: expected at most "
+                      + std::to_string(limits_.max_nat_per_router)
+                      + " (option max-nat-per-router)");
     }
     return std::nullopt;
 }

@@ -13,8 +13,10 @@ namespace {
 // The keys of door 1 that a user may write, those that only a gateway port
 // may have, and those that the daemon writes.
 constexpr std::array known_keys = {
-    "snat-router", "snat-role",  "snat-networks", "snat-gateway-ips",
-    "snat-enable", "snat-state", "snat-error",    "snat-change",
+    "snat-router",        "snat-role",   "snat-networks",
+    "snat-gateway-ips",   "snat-enable", "snat-floating-ips",
+    "snat-port-forwards", "snat-state",  "snat-error",
+    "snat-change",
 };
 constexpr std::array gateway_keys = {
     "snat-gateway-ips",   "snat-enable", "snat-floating-ips",
@@ -22,8 +24,9 @@ constexpr std::array gateway_keys = {
 };
 // Part of the contract, but not of this version.
 constexpr std::array future_keys = {
-    "snat-floating-ips", "snat-port-forwards", "snat-routes",
-    "snat-scope",        "address-scope",      "stateless",
+    "snat-routes",
+    "snat-scope",
+    "address-scope",
 };
 
 } // namespace
@@ -32,12 +35,12 @@ Check
 Port_reader::read(Port &port)
 {
     constexpr Check (Port_reader::*parts[])() = {
-        &Port_reader::read_name,        &Port_reader::read_role,
-        &Port_reader::check_keys,       &Port_reader::read_mac,
-        &Port_reader::read_networks,    &Port_reader::read_gateway_ips,
-        &Port_reader::read_mtu,         &Port_reader::read_snat,
-        &Port_reader::read_bridge,      &Port_reader::read_wiring,
-        &Port_reader::read_switch_port,
+        &Port_reader::read_name,     &Port_reader::read_role,
+        &Port_reader::check_keys,    &Port_reader::read_mac,
+        &Port_reader::read_networks, &Port_reader::read_gateway_ips,
+        &Port_reader::read_mtu,      &Port_reader::read_snat,
+        &Port_reader::read_nat,      &Port_reader::read_bridge,
+        &Port_reader::read_wiring,   &Port_reader::read_switch_port,
     };
     for (const auto part : parts) {
         if (Check refused = (this->*part)()) {
@@ -141,7 +144,8 @@ Port_reader::check_key(const std::string &key) const
     if (!is_one_of(key, known_keys)) {
         return refuse("unknown key " + quoted(key)
                       + ": expected snat-router, snat-role, snat-networks, "
-                        "snat-gateway-ips or snat-enable");
+                        "snat-gateway-ips, snat-enable, "
+                        "snat-floating-ips or snat-port-forwards");
     }
     return std::nullopt;
 }

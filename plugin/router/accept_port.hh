@@ -64,6 +64,7 @@ private:
     Check check_gateway_ip(const std::string &text, const Ip &ip) const;
     Check read_mtu();
     Check read_snat();
+    Check read_nat();
 
     // Where it is on the switch: accept_switch.cc.
     Check read_bridge();

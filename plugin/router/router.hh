@@ -4,10 +4,12 @@
 #pragma once
 
 #include "address.hh"
+#include "nat.hh"
 
 #include <compare>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -48,6 +50,7 @@ struct Port {
     std::vector<Network> networks; // In the order they were written.
     std::vector<Ip> gateway_ips;   // Next hops of the default routes.
     std::optional<Ip> snat_ip;     // Default SNAT goes to this IPv4 address.
+    std::set<Nat_rule> nat;        // Of door 1: for this port only.
 
     bool operator==(const Port &) const = default;
 };
@@ -55,6 +58,7 @@ struct Port {
 struct Router {
     std::string name;
     std::map<std::string, Port> ports; // By name; never empty once accepted.
+    std::set<Nat_rule> nat;            // Of the OVS_SNAT database.
 
     bool operator==(const Router &) const = default;
 };

@@ -37,6 +37,7 @@ struct Port_row {
     std::optional<int64_t> mtu;
     std::string enable_snat;  // Door 1's key: "", "true" or "false".
     std::string snat_address; // Door 2's option.
+    std::vector<std::string> floating_ips, port_forwards; // Door 1's keys.
     // All keys of door 1 that begin with "snat-", all options of door 2.
     Options options;
     // To be handed on to the switch port's external_ids (door 2).
@@ -50,6 +51,18 @@ struct Port_row {
     bool operator==(const Port_row &) const = default;
 };
 
+struct Nat_row {
+    Row_id id;
+    std::string type;
+    std::string external_ip, logical_ip;      // "": none.
+    std::string protocol;                     // "": none.
+    std::string external_port, internal_port; // "": none.
+    std::string gateway_port;                 // "": told by external_ip.
+    Options options;
+
+    bool operator==(const Nat_row &) const = default;
+};
+
 struct Router_row {
     std::optional<Row_id> id; // Empty: known from door 1 only.
     std::string name;
@@ -57,7 +70,7 @@ struct Router_row {
     bool enable_snat = true;
     Options options;
     std::vector<Port_row> ports;
-    std::vector<Row_id> nat;
+    std::vector<Nat_row> nat;
     std::vector<Row_id> static_routes;
 
     bool operator==(const Router_row &) const = default;

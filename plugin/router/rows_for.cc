@@ -93,9 +93,10 @@ public:
         row.name = wanted_.name;
         row.enabled = true;
         row.ports.clear();
+        // Those that are refused would refuse the whole.
+        row.nat
+            = nat_rows_for(there_.row.nat, wanted_.nat, skips_refused_rows());
         if (!skips_refused_rows()) {
-            // They would refuse the whole.
-            row.nat.clear();
             row.static_routes.clear();
         }
         write_snat(row, wanted_, out_.lacking);
@@ -106,6 +107,9 @@ public:
             if (!find_row(there_.row, port)) {
                 add(port);
             }
+        }
+        if (!wanted_.nat.empty() && !row.id) {
+            row.id = Row_id{Table::router, ""};
         }
         return out_;
     }
@@ -183,6 +187,7 @@ meaning(const Router_row &router, const Port_row &row, bool userspace,
     }
     Router_row alone = router;
     alone.ports = {row};
+    alone.nat.clear();
     const auto accepted = accept(alone, around, base).router.ports;
     const auto found = accepted.find(row.name);
     return found == accepted.end() ? std::nullopt

@@ -46,6 +46,16 @@ Rewritten rows_for(const Writable &there, const Asked &asked,
 Result<Port_row> rewrite_port(const Router_row &router, const Port_row &row,
                               const Port &wanted, const Limits &limits);
 
+// The rows that say these rules: those there that do, and new ones.  What
+// they all say besides goes, but for refused rows if those are to be kept.
+std::vector<Nat_row> nat_rows_for(const std::vector<Nat_row> &there,
+                                  const std::set<Nat_rule> &wanted,
+                                  bool keep_refused);
+
+// The entries of door 1's keys for these rules.
+std::vector<std::string> floating_ips_for(const std::set<Nat_rule> &rules);
+std::vector<std::string> port_forwards_for(const std::set<Nat_rule> &rules);
+
 // What a port's row means in this router, on a bridge whose datapath is in
 // user space or not; empty if it would be refused.
 std::optional<Port> meaning(const Router_row &router, const Port_row &row,

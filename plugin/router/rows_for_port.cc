@@ -61,6 +61,7 @@ public:
         if (row_.is_door1()) {
             put("snat-router", router_.name);
             write_enable();
+            write_nat();
         } else {
             write_mac();
             write_place();
@@ -75,8 +76,9 @@ public:
     write_bare()
     {
         constexpr std::array known
-            = {"snat-router", "snat-role", "snat-networks", "snat-gateway-ips",
-               "snat-enable", "wiring",    "snat-address"};
+            = {"snat-router",        "snat-role",   "snat-networks",
+               "snat-gateway-ips",   "snat-enable", "snat-floating-ips",
+               "snat-port-forwards", "wiring",      "snat-address"};
         std::erase_if(row_.options, [&](const auto &option) {
             return std::ranges::find(known, option.first) == known.end();
         });
@@ -165,6 +167,15 @@ private:
             row_.enable_snat = off ? "false" : "";
             put("snat-enable", row_.enable_snat);
         }
+    }
+
+    void
+    write_nat()
+    {
+        row_.floating_ips = floating_ips_for(wanted_.nat);
+        row_.port_forwards = port_forwards_for(wanted_.nat);
+        put("snat-floating-ips", joined(row_.floating_ips, " "));
+        put("snat-port-forwards", joined(row_.port_forwards, " "));
     }
 
     void

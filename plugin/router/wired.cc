@@ -1,5 +1,10 @@
 #include "wired.hh"
 
+#include "translate.hh"
+
+#include <algorithm>
+#include <iterator>
+
 namespace snat {
 namespace {
 
@@ -39,7 +44,7 @@ accept_ra(const Port &port)
 }
 
 Link
-wire_link(const Port &port)
+wire_link(const Router &router, const Port &port)
 {
     Link link;
     link.device.wiring = port.wiring;
@@ -51,6 +56,10 @@ wire_link(const Port &port)
         = port.wiring == Wiring::internal || !port.userspace;
     link.up = true;
     link.addresses = port.networks;
+    if (port.role == Role::gateway) {
+        std::ranges::copy(external_addresses(router, port.name),
+                          std::back_inserter(link.addresses));
+    }
     return link;
 }
 
@@ -115,16 +124,13 @@ wire(const Router &router)
     wired.name = Name_state::ours;
     wired.exists = true;
     wired.sysctls = namespace_sysctls;
-    wired.nat.emplace();
+    wired.nat = translate(router);
     for (const auto &[name, port] : router.ports) {
-        wired.links[name] = wire_link(port);
+        wired.links[name] = wire_link(router, port);
         if (port.mtu >= least_ipv6_mtu) {
             wired.sysctls[link_sysctl(name)] = accept_ra(port);
         }
         wire_default_routes(wired, port);
-        if (port.snat_ip) {
-            wired.nat->default_snat[name] = *port.snat_ip;
-        }
     }
     return wired;
 }

@@ -70,14 +70,23 @@ struct Route {
     auto operator<=>(const Route &) const = default;
 };
 
+// How connection tracking marks flows: with that of the rule that has taken
+// them; else, if a gateway port has let them pass as they are, with this.
+constexpr uint32_t no_mark = 0, mark_untranslated = 1;
+
+// One of the tables that packets are looked up in, as the kernel has it: a key
+// of fields with " . " between them, such as "qg-demo . 10.0.0.5", and what it
+// leads to, which is empty in a mere set.
+using Nat_table = std::map<std::string, std::string>;
+
 // The content of table "inet ovs_snat".
 struct Nat {
     // Seen only: the table bears our mark, but its content is none that we
     // load, and so is not told here.  It can only be repaired: undoing that
     // does not break it again.
     bool damaged = false;
-    // Default SNAT: what leaves by this port is sent from this address.
-    std::map<std::string, Ip> default_snat;
+    // By name; none is empty.  See router/translate.hh.
+    std::map<std::string, Nat_table> tables;
 
     bool operator==(const Nat &) const = default;
 };

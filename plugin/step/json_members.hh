@@ -26,6 +26,29 @@ describe(Is<Switch_port> auto &p, auto &&field)
 }
 
 void
+describe(Is<Port_range> auto &r, auto &&field)
+{
+    field("first", r.first);
+    field("last", r.last);
+}
+
+void
+describe(Is<Nat_rule> auto &r, auto &&field)
+{
+    field("type", r.type);
+    field("external", r.external);
+    field("logical", r.logical);
+    field("protocol", r.protocol);
+    field("external_ports", r.external_ports);
+    field("internal_ports", r.internal_ports);
+    field("gateway_port", r.gateway_port);
+    field("no_nat", r.no_nat);
+    field("random_ports", r.random_ports);
+    field("allowed", r.allowed);
+    field("exempted", r.exempted);
+}
+
+void
 describe(Is<Port> auto &p, auto &&field)
 {
     field("name", p.name);
@@ -38,6 +61,7 @@ describe(Is<Port> auto &p, auto &&field)
     field("networks", p.networks);
     field("gateway_ips", p.gateway_ips);
     field("snat_ip", p.snat_ip);
+    field("nat", p.nat);
 }
 
 void
@@ -45,6 +69,7 @@ describe(Is<Router> auto &r, auto &&field)
 {
     field("name", r.name);
     field("ports", r.ports);
+    field("nat", r.nat);
 }
 
 void
@@ -93,7 +118,7 @@ void
 describe(Is<Nat> auto &n, auto &&field)
 {
     field("damaged", n.damaged);
-    field("default_snat", n.default_snat);
+    field("tables", n.tables);
 }
 
 void
@@ -147,6 +172,47 @@ describe(Is<Set_switch> auto &s, auto &&field)
 }
 
 void
+describe(Is<Change_nat::Item> auto &i, auto &&field)
+{
+    field("table", i.table);
+    field("key", i.key);
+    field("was", i.was);
+    field("becomes", i.becomes);
+}
+
+void
+describe(Is<Change_nat> auto &s, auto &&field)
+{
+    field("entries", s.entries);
+}
+
+void
+describe(Is<End_flows::Arrival> auto &a, auto &&field)
+{
+    field("to", a.to);
+    field("protocol", a.protocol);
+    field("port", a.port);
+    field("mark", a.mark);
+}
+
+void
+describe(Is<Ip_range> auto &r, auto &&field)
+{
+    field("first", r.first);
+    field("last", r.last);
+}
+
+void
+describe(Is<End_flows> auto &s, auto &&field)
+{
+    field("marks", s.marks);
+    field("arrivals", s.arrivals);
+    field("untranslated", s.untranslated);
+    field("was", s.was);
+    field("becomes", s.becomes);
+}
+
+void
 describe(Is<Remove_abandoned> auto &s, auto &&field)
 {
     field("link", s.link);
@@ -161,14 +227,18 @@ describe(Is<Verify> auto &s, auto &&field)
 
 // The kinds of steps, in the order of the variant.
 inline constexpr const char *step_names[] = {
-    "set-namespace",    "set-name",    "set-nat",  "set-sysctl",
-    "set-device",       "move-device", "set-up",   "set-addresses",
-    "set-route",        "set-switch",  "set-open", "verify",
-    "remove-abandoned",
+    "set-namespace",    "set-name",    "set-nat",   "set-sysctl",
+    "set-device",       "move-device", "set-up",    "set-addresses",
+    "set-route",        "set-switch",  "set-open",  "verify",
+    "remove-abandoned", "change-nat",  "end-flows",
 };
 static_assert(std::size(step_names) == std::variant_size_v<Step>);
 
 // In the order of Name_state.
 inline constexpr const char *name_states[] = {"free", "ours", "foreign"};
+
+// In the order of Nat_type and of Protocol.
+inline constexpr const char *nat_types[] = {"snat", "dnat", "dnat_and_snat"};
+inline constexpr const char *protocols[] = {"tcp", "udp", "sctp"};
 
 } // namespace snat

@@ -24,6 +24,8 @@ public:
     bool read(const json_t *json, Role &out);
     bool read(const json_t *json, Wiring &out);
     bool read(const json_t *json, Name_state &out);
+    bool read(const json_t *json, Nat_type &out);
+    bool read(const json_t *json, Protocol &out);
     bool read(const json_t *json, Ip &out);
     bool read(const json_t *json, Network &out);
     bool read(const json_t *json, Mac &out);
@@ -111,6 +113,18 @@ bool
 Reader::read(const json_t *json, Name_state &out)
 {
     return read_enum(json, name_states, out);
+}
+
+bool
+Reader::read(const json_t *json, Nat_type &out)
+{
+    return read_enum(json, nat_types, out);
+}
+
+bool
+Reader::read(const json_t *json, Protocol &out)
+{
+    return read_enum(json, protocols, out);
 }
 
 bool

@@ -15,6 +15,8 @@ template <std::unsigned_integral T> json_t *write(T value);
 json_t *write(Role role);
 json_t *write(Wiring wiring);
 json_t *write(Name_state state);
+json_t *write(Nat_type type);
+json_t *write(Protocol protocol);
 json_t *write(const Ip &ip);
 json_t *write(const Network &network);
 json_t *write(const Mac &mac);
@@ -82,6 +84,18 @@ json_t *
 write(Name_state state)
 {
     return json_string(name_states[static_cast<size_t>(state)]);
+}
+
+json_t *
+write(Nat_type type)
+{
+    return json_string(to_string(type));
+}
+
+json_t *
+write(Protocol protocol)
+{
+    return json_string(to_string(protocol));
 }
 
 json_t *

@@ -161,13 +161,60 @@ nat_words(const Set_nat &s, bool values)
         return "leave the repaired NAT rules as they are";
     }
     const bool repairs = s.was && s.was->damaged;
-    std::string out = repairs ? "repair" : "load";
-    out += " the NAT rules: default SNAT on "
-           + count(s.becomes->default_snat.size(), "port");
-    for (const auto &[port, ip] : s.becomes->default_snat) {
-        out += values ? ", " + port + " to " + to_string(ip) : "";
+    const auto rules = s.becomes->tables.find("rules");
+    const bool any = rules != s.becomes->tables.end();
+    std::string out = repairs ? "repair the " : "load ";
+    out += count(any ? rules->second.size() : 0, "NAT rule");
+    if (any && values) {
+        for (const auto &[mark, name] : rules->second) {
+            out += (name == rules->second.begin()->second ? ": " : "; ")
+                   + name;
+        }
     }
     return out;
+}
+
+// The rules that come and go tell what it is about; the entries are how.
+std::string
+nat_change_words(const Change_nat &s, bool values)
+{
+    std::string names;
+    size_t added = 0, removed = 0;
+    for (const auto &item : s.entries) {
+        if (item.table == "rules") {
+            added += !item.was;
+            removed += !item.becomes;
+            names += (names.empty() ? ": " : "; ")
+                     + std::string{item.becomes ? "add " : "remove "}
+                     + item.becomes.value_or(item.was.value_or(""));
+        }
+    }
+    std::string out = "change " + std::to_string(s.entries.size())
+                      + (s.entries.size() == 1 ? " entry" : " entries")
+                      + " of the NAT tables";
+    if (added || removed) {
+        out += ", for " + count(added, "rule") + " more and "
+               + count(removed, "rule") + " less";
+    }
+    return out + (values ? names : "");
+}
+
+std::string
+flows_words(const End_flows &s)
+{
+    if (!s.becomes) {
+        return "leave the flows of the rules as they are";
+    }
+    std::string out;
+    const auto say = [&](size_t n, const char *one) {
+        if (n) {
+            out += (out.empty() ? "" : ", ") + count(n, one);
+        }
+    };
+    say(s.marks.size(), "rule that is gone");
+    say(s.arrivals.size(), "destination that has a rule now");
+    say(s.untranslated.size(), "network that is translated now");
+    return "end the flows of " + out;
 }
 
 } // namespace
@@ -180,6 +227,12 @@ inverse(const Step &step)
                           [](Set_switch &s) {
                               std::ranges::reverse(s.ports);
                               for (auto &item : s.ports) {
+                                  std::swap(item.was, item.becomes);
+                              }
+                          },
+                          [](Change_nat &s) {
+                              std::ranges::reverse(s.entries);
+                              for (auto &item : s.entries) {
                                   std::swap(item.was, item.becomes);
                               }
                           },
@@ -250,6 +303,8 @@ words(const Step &step, bool values)
             [](const Set_switch &s) { return switch_words(s); },
             [](const Set_open &s) { return open_words(s); },
             [&](const Verify &s) { return verify_words(s, values); },
+            [&](const Change_nat &s) { return nat_change_words(s, values); },
+            [](const End_flows &s) { return flows_words(s); },
             [](const Remove_abandoned &s) {
                 return "delete the device " + s.link
                        + ", which is left over on the node";

@@ -8,6 +8,7 @@
 // crash nobody knows how far the last one came.
 #pragma once
 
+#include "router/ranges.hh"
 #include "router/wired.hh"
 
 #include <cstdint>
@@ -39,6 +40,41 @@ struct Set_name {
 struct Set_nat {
     std::optional<Nat> was, becomes;
     bool operator==(const Set_nat &) const = default;
+};
+
+// Some entries of its tables, in one kernel transaction; so a change of one
+// rule says no more than that.  They must be as they were.
+struct Change_nat {
+    struct Item {
+        std::string table, key;
+        std::optional<std::string> was, becomes;
+        bool operator==(const Item &) const = default;
+    };
+    std::vector<Item> entries;
+    bool operator==(const Change_nat &) const = default;
+};
+
+// Flows that a change of the rules leaves nothing to stand on: what the
+// kernel's connection tracking knows of them is forgotten, so that their next
+// packet is treated as the rules are now.  Becoming ended is that; not to be
+// so any more needs nothing to be done, nor could it be.
+struct End_flows {
+    // Those of rules that are gone.
+    std::vector<uint32_t> marks;
+    // Those that came to an external address before its rule was there, and
+    // so were taken by another rule or by none.
+    struct Arrival {
+        Ip to;
+        uint8_t protocol = 0; // 0: whatever, and any port.
+        uint16_t port = 0;
+        uint32_t mark = 0; // Of the rule: all others are ended.
+        bool operator==(const Arrival &) const = default;
+    };
+    std::vector<Arrival> arrivals;
+    // Those of these hosts that a gateway port has let pass as they are.
+    std::vector<Ip_range> untranslated;
+    bool was = false, becomes = true;
+    bool operator==(const End_flows &) const = default;
 };
 
 struct Set_sysctl {
@@ -132,7 +168,7 @@ struct Remove_abandoned {
 using Step
     = std::variant<Set_namespace, Set_name, Set_nat, Set_sysctl, Set_device,
                    Move_device, Set_up, Set_addresses, Set_route, Set_switch,
-                   Set_open, Verify, Remove_abandoned>;
+                   Set_open, Verify, Remove_abandoned, Change_nat, End_flows>;
 
 // Without one it is the step itself.
 Step inverse(const Step &step);

@@ -281,6 +281,8 @@ read_port_row(const ovsrec_bridge *bridge, const ovsrec_interface *interface)
     row.mac = get(ids, "attached-mac");
     row.networks = split(get(ids, "snat-networks"));
     row.gateway_ips = split(get(ids, "snat-gateway-ips"));
+    row.floating_ips = split(get(ids, "snat-floating-ips"));
+    row.port_forwards = split(get(ids, "snat-port-forwards"));
     row.enable_snat = get(ids, "snat-enable");
     if (interface->n_mtu_request) {
         row.mtu = interface->mtu_request[0];

@@ -4,6 +4,7 @@
 #include "tables/snat_rows.hh"
 
 #include <algorithm>
+#include <tuple>
 
 namespace snat {
 namespace {
@@ -82,6 +83,13 @@ without_ids(Router_row row)
         port.id.uuid.clear();
     }
     std::ranges::sort(row.ports, {}, &Port_row::name);
+    for (Nat_row &nat : row.nat) {
+        nat.id.uuid.clear();
+    }
+    std::ranges::sort(row.nat, {}, [](const Nat_row &nat) {
+        return std::tie(nat.type, nat.external_ip, nat.logical_ip,
+                        nat.protocol, nat.external_port, nat.options);
+    });
     if (row.id) {
         row.id->uuid.clear();
     }
@@ -192,6 +200,30 @@ write_ports(const ovsdb_idl *idl, ovsdb_idl_txn *txn, const Router_row &was,
             }
         }
         all.push_back(const_cast<snatrec_router_port *>(row));
+    }
+    return all;
+}
+
+// Rows of rules are made or let go of, never changed.
+std::vector<snatrec_nat *>
+write_nat(const ovsdb_idl *idl, ovsdb_idl_txn *txn, const Router_row &becomes)
+{
+    std::vector<snatrec_nat *> all;
+    for (const Nat_row &nat : becomes.nat) {
+        const snatrec_nat *row = find_row<snatrec_nat>(idl, nat.id.uuid);
+        if (!row) {
+            row = snatrec_nat_insert(txn);
+            snatrec_nat_set_type(row, nat.type.c_str());
+            snatrec_nat_set_external_ip(row, nat.external_ip.c_str());
+            snatrec_nat_set_logical_ip(row, nat.logical_ip.c_str());
+            snatrec_nat_set_protocol(row, text_or_null(nat.protocol));
+            snatrec_nat_set_external_port(row, nat.external_port.c_str());
+            snatrec_nat_set_internal_port(row, nat.internal_port.c_str());
+            snatrec_nat_set_gateway_port(row, text_or_null(nat.gateway_port));
+            const Smap options{nat.options};
+            snatrec_nat_set_options(row, options.get());
+        }
+        all.push_back(const_cast<snatrec_nat *>(row));
     }
     return all;
 }
@@ -360,7 +392,8 @@ write_router_rows(const ovsdb_idl *idl, ovsdb_idl_txn *txn,
         snatrec_router_set_ports(row, ports.data(), ports.size());
     }
     if (was.nat != becomes.nat) {
-        snatrec_router_set_nat(row, nullptr, 0);
+        auto nat = write_nat(idl, txn, becomes);
+        snatrec_router_set_nat(row, nat.data(), nat.size());
     }
     if (was.static_routes != becomes.static_routes) {
         snatrec_router_set_static_routes(row, nullptr, 0);

@@ -58,6 +58,22 @@ read_port(const snatrec_router_port *port)
     return row;
 }
 
+Nat_row
+read_nat(const snatrec_nat *nat)
+{
+    Nat_row row;
+    row.id = row_id(Table::nat, nat->header_);
+    row.type = nat->type;
+    row.external_ip = nat->external_ip;
+    row.logical_ip = nat->logical_ip;
+    row.protocol = text(nat->protocol);
+    row.external_port = nat->external_port;
+    row.internal_port = nat->internal_port;
+    row.gateway_port = text(nat->gateway_port);
+    row.options = read_map(nat->options);
+    return row;
+}
+
 Change_state
 read_state(const char *word)
 {
@@ -195,7 +211,7 @@ read_router_row(const snatrec_router *router)
         row.ports.push_back(read_port(router->ports[i]));
     }
     for (size_t i = 0; i < router->n_nat; i++) {
-        row.nat.push_back(row_id(Table::nat, router->nat[i]->header_));
+        row.nat.push_back(read_nat(router->nat[i]));
     }
     for (size_t i = 0; i < router->n_static_routes; i++) {
         row.static_routes.push_back(

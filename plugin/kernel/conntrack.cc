@@ -1,0 +1,193 @@
+#include "kernel/conntrack.hh"
+
+#include "kernel/message.hh"
+
+#include <arpa/inet.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <map>
+#include <optional>
+#include <set>
+#include <tuple>
+#include <vector>
+
+namespace snat {
+namespace {
+
+Message
+conntrack_message(uint16_t type, uint16_t flags)
+{
+    Message message{static_cast<uint16_t>(NFNL_SUBSYS_CTNETLINK << 8 | type),
+                    flags};
+    nfgenmsg header{};
+    header.version = NFNETLINK_V0;
+    message.header(header);
+    return message;
+}
+
+struct Tuple {
+    Ip from, to;
+    uint8_t protocol = 0;
+    uint16_t port = 0; // That it goes to.
+};
+
+Tuple
+read_tuple(const Attributes &attributes)
+{
+    Tuple tuple;
+    const Attributes ip = attributes.nested(CTA_TUPLE_IP);
+    const Attributes proto = attributes.nested(CTA_TUPLE_PROTO);
+    const bool is_v4 = ip.has(CTA_IP_V4_SRC);
+    tuple.from = ip.ip(is_v4 ? CTA_IP_V4_SRC : CTA_IP_V6_SRC).value_or(Ip{});
+    tuple.to = ip.ip(is_v4 ? CTA_IP_V4_DST : CTA_IP_V6_DST).value_or(Ip{});
+    tuple.protocol = proto.u8(CTA_PROTO_NUM).value_or(0);
+    const auto port = proto.bytes(CTA_PROTO_DST_PORT);
+    if (port.size() == sizeof(uint16_t)) {
+        tuple.port
+            = static_cast<uint16_t>(uint8_t(port[0]) << 8 | uint8_t(port[1]));
+    }
+    return tuple;
+}
+
+// One entry, with the attributes by which the kernel finds it again.
+struct Flow {
+    Tuple original;
+    uint32_t mark = 0;
+    uint8_t family = AF_UNSPEC;
+    std::string tuple, id;
+};
+
+Flow
+read_flow(const Reply &reply)
+{
+    const Attributes all = reply.attributes(sizeof(nfgenmsg));
+    Flow flow;
+    flow.family = reply.header<nfgenmsg>().nfgen_family;
+    flow.original = read_tuple(all.nested(CTA_TUPLE_ORIG));
+    flow.mark = all.be32(CTA_MARK).value_or(0);
+    flow.tuple = all.bytes(CTA_TUPLE_ORIG);
+    flow.id = all.bytes(CTA_ID);
+    return flow;
+}
+
+class Ended {
+public:
+    explicit Ended(const End_flows &step)
+        : marks_{step.marks.begin(), step.marks.end()}, untranslated_{
+                                                            step.untranslated}
+    {
+        for (const auto &arrival : step.arrivals) {
+            arrivals_.emplace(
+                std::tuple{arrival.to, arrival.protocol, arrival.port},
+                arrival.mark);
+        }
+    }
+
+    bool
+    contains(const Flow &flow) const
+    {
+        const Tuple &tuple = flow.original;
+        return marks_.contains(flow.mark)
+               || is_taken(flow, {tuple.to, tuple.protocol, tuple.port})
+               || is_taken(flow, {tuple.to, 0, 0})
+               || (flow.mark == mark_untranslated
+                   && (is_translated(tuple.from) || is_translated(tuple.to)));
+    }
+
+private:
+    using Destination = std::tuple<Ip, uint8_t, uint16_t>;
+
+    bool
+    is_taken(const Flow &flow, const Destination &destination) const
+    {
+        const auto [first, last] = arrivals_.equal_range(destination);
+        return first != last && std::none_of(first, last, [&](const auto &a) {
+                   return a.second == flow.mark;
+               });
+    }
+
+    bool
+    is_translated(const Ip &ip) const
+    {
+        return std::ranges::any_of(untranslated_, [&](const Ip_range &range) {
+            return ip.family == range.first.family && range.first <= ip
+                   && ip <= range.last;
+        });
+    }
+
+    std::set<uint32_t> marks_;
+    std::multimap<Destination, uint32_t> arrivals_;
+    std::vector<Ip_range> untranslated_;
+};
+
+// A walk through all flows of the machine, which is spared if the namespace
+// has none.
+Result<bool>
+has_flows(Netlink &netfilter)
+{
+    const auto replies
+        = netfilter.ask(conntrack_message(IPCTNL_MSG_CT_GET_STATS, 0),
+                        "count the tracked flows");
+    if (!replies) {
+        return replies.error();
+    }
+    return std::ranges::any_of(*replies, [](const Reply &reply) {
+        return reply.attributes(sizeof(nfgenmsg))
+                   .be32(CTA_STATS_GLOBAL_ENTRIES)
+                   .value_or(0)
+               != 0;
+    });
+}
+
+Message
+delete_message(const Flow &flow)
+{
+    Message message{static_cast<uint16_t>(NFNL_SUBSYS_CTNETLINK << 8
+                                          | IPCTNL_MSG_CT_DELETE),
+                    0};
+    nfgenmsg header{};
+    header.nfgen_family = flow.family;
+    header.version = NFNETLINK_V0;
+    message.header(header);
+    message.put(CTA_TUPLE_ORIG | NLA_F_NESTED, flow.tuple.data(),
+                flow.tuple.size());
+    message.put(CTA_ID, flow.id.data(), flow.id.size());
+    return message;
+}
+
+} // namespace
+
+Outcome
+end_flows(Netlink &netfilter, const End_flows &step)
+{
+    const auto any = has_flows(netfilter);
+    if (!any || !*any) {
+        return any ? Outcome{Done{}} : any.error();
+    }
+    const auto replies
+        = netfilter.ask(conntrack_message(IPCTNL_MSG_CT_GET, NLM_F_DUMP),
+                        "look at the tracked flows");
+    if (!replies) {
+        return replies.error();
+    }
+    const Ended ended{step};
+    for (const Reply &reply : *replies) {
+        const Flow flow = read_flow(reply);
+        if (!ended.contains(flow)) {
+            continue;
+        }
+        const Outcome outcome
+            = netfilter.send(delete_message(flow), "end a flow");
+        if (!outcome && outcome.error().code != ENOENT) {
+            return outcome;
+        }
+    }
+    return Done{};
+}
+
+} // namespace snat

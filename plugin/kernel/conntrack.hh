@@ -1,0 +1,13 @@
+// The kernel's connection tracking in a namespace (ctnetlink).
+#pragma once
+
+#include "kernel/netlink.hh"
+#include "router/result.hh"
+#include "step/step.hh"
+
+namespace snat {
+
+// Forgets the flows that the step is about.  There may be none of them.
+Outcome end_flows(Netlink &netfilter, const End_flows &step);
+
+} // namespace snat

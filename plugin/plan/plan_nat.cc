@@ -1,0 +1,252 @@
+// The steps that change the translation of packets, and those that end the
+// flows which go by rules that are not any more.
+
+#include "plan/planner.hh"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+#include <string_view>
+
+namespace snat {
+namespace {
+
+using Item = Change_nat::Item;
+
+// What differs, table by table; what goes comes before what is new, for in a
+// table with ranges that may take the other's place.
+std::vector<Item>
+difference(const Nat &was, const Nat &becomes)
+{
+    static const Nat_table empty;
+    std::set<std::string> names;
+    for (const Nat *nat : {&was, &becomes}) {
+        for (const auto &[name, table] : nat->tables) {
+            names.insert(name);
+        }
+    }
+    std::vector<Item> items;
+    for (const std::string &name : names) {
+        const auto old = was.tables.find(name),
+                   fresh = becomes.tables.find(name);
+        const Nat_table &before
+            = old == was.tables.end() ? empty : old->second;
+        const Nat_table &after
+            = fresh == becomes.tables.end() ? empty : fresh->second;
+        for (const auto &[key, value] : before) {
+            if (!after.contains(key)) {
+                items.push_back({name, key, value, std::nullopt});
+            }
+        }
+        for (const auto &[key, value] : after) {
+            const auto there = before.find(key);
+            if (there == before.end()) {
+                items.push_back({name, key, std::nullopt, value});
+            } else if (there->second != value) {
+                items.push_back({name, key, there->second, value});
+            }
+        }
+    }
+    return items;
+}
+
+std::string_view
+first_field(std::string_view key)
+{
+    return key.substr(0, key.find(" . "));
+}
+
+// Whether a key that is not there yet could overlap with one that is: as the
+// ranges of a table are those of what its first field names, not if that is
+// new as well.
+bool
+may_overlap(const Nat &now, const Item &item)
+{
+    const auto table = now.tables.find(item.table);
+    return item.key.find('-') != item.key.npos && table != now.tables.end()
+           && std::ranges::any_of(table->second, [&](const auto &entry) {
+                  return first_field(entry.first) == first_field(item.key);
+              });
+}
+
+std::vector<std::string_view>
+fields_of(std::string_view key)
+{
+    std::vector<std::string_view> fields;
+    while (true) {
+        const size_t end = key.find(" . ");
+        fields.push_back(key.substr(0, end));
+        if (end == key.npos) {
+            return fields;
+        }
+        key.remove_prefix(end + 3);
+    }
+}
+
+template <typename T>
+T
+number(std::string_view text)
+{
+    const int base = text.starts_with("0x") ? 16 : 10;
+    text.remove_prefix(base == 16 ? 2 : 0);
+    T value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value, base);
+    return value;
+}
+
+bool
+is_one_of(std::string_view table, std::initializer_list<const char *> names)
+{
+    // All but the family, which is the last letter.
+    return std::ranges::find(names, table.substr(0, table.size() - 1))
+           != names.end();
+}
+
+std::optional<Ip_range>
+range(std::string_view text)
+{
+    const auto first = parse_ip(text.substr(0, text.find('-')));
+    const auto last = parse_ip(text.substr(text.find('-') + 1));
+    return first && last ? std::optional{Ip_range{*first, *last}}
+                         : std::nullopt;
+}
+
+// The flows that 'items' concern, once they are done.
+class Ending {
+public:
+    Ending(const Nat &was, const std::vector<Item> &items) : was_{was}
+    {
+        for (const Item &item : items) {
+            if (item.table == "rules" && !item.becomes) {
+                step_.marks.push_back(number<uint32_t>(item.key));
+            } else if (item.becomes) {
+                note_arrival(item);
+                note_source(item);
+            }
+        }
+    }
+
+    // Nothing if there are none.
+    std::optional<Step>
+    step(bool becomes)
+    {
+        step_.was = !becomes;
+        step_.becomes = becomes;
+        const bool is_empty = step_.marks.empty() && step_.arrivals.empty()
+                              && step_.untranslated.empty();
+        return is_empty ? std::nullopt : std::optional<Step>{step_};
+    }
+
+private:
+    void
+    note_arrival(const Item &item)
+    {
+        const bool is_forward
+            = is_one_of(item.table, {"forwards", "forwards_by_peer"});
+        if (!is_forward
+            && !is_one_of(item.table, {"floating", "floating_by_peer"})) {
+            return;
+        }
+        const auto fields = fields_of(item.key);
+        End_flows::Arrival arrival;
+        arrival.to = parse_ip(fields[0]) ? *parse_ip(fields[0]) : Ip{};
+        if (is_forward && fields.size() > 2) {
+            arrival.protocol = number<uint8_t>(fields[1]);
+            arrival.port = number<uint16_t>(fields[2]);
+        }
+        arrival.mark = number<uint32_t>(first_field(*item.becomes));
+        step_.arrivals.push_back(arrival);
+    }
+
+    // A source that was translated all the same keeps its flows.
+    void
+    note_source(const Item &item)
+    {
+        const bool is_default = is_one_of(item.table, {"default"});
+        if (!is_default
+            && !is_one_of(item.table,
+                          {"hosts", "hosts_by_peer", "networks"})) {
+            return;
+        }
+        const auto fields = fields_of(item.key);
+        const auto table
+            = was_.tables.find(std::string{"default"} + item.table.back());
+        if (table != was_.tables.end()
+            && table->second.contains(std::string{fields[0]})) {
+            return;
+        }
+        Ip none;
+        none.family = item.table.back() == '4' ? Family::ipv4 : Family::ipv6;
+        const auto source
+            = is_default ? everybody(none.family) : range(fields.at(1));
+        if (source) {
+            step_.untranslated.push_back(*source);
+        }
+    }
+
+    const Nat &was_;
+    End_flows step_;
+};
+
+} // namespace
+
+// Rules are there before the addresses and the ports that they are for.  What
+// is changed waits until all that is new is there, and a port that goes keeps
+// its translation until it is down.
+void
+Planner::load_new_nat()
+{
+    const Nat &wished = *wished_.kernel.nat;
+    const bool is_right = now_.kernel.nat && !now_.kernel.nat->damaged;
+    if (!is_right) {
+        add(Set_nat{now_.kernel.nat, wished});
+        return;
+    }
+    // On the way back this comes last, when the rules are what they were.
+    const auto all = difference(*now_.kernel.nat, wished);
+    const Change_nat back = std::get<Change_nat>(inverse(Change_nat{all}));
+    if (const auto step = Ending{wished, back.entries}.step(false)) {
+        add(*step);
+    }
+    Change_nat fresh;
+    for (const Item &item : all) {
+        if (!item.was && !may_overlap(*now_.kernel.nat, item)) {
+            fresh.entries.push_back(item);
+        }
+    }
+    if (!fresh.entries.empty()) {
+        add(fresh);
+    }
+}
+
+void
+Planner::load_rest_of_nat()
+{
+    Change_nat rest{difference(*now_.kernel.nat, *wished_.kernel.nat)};
+    if (!rest.entries.empty()) {
+        add(std::move(rest));
+    }
+}
+
+// As a namespace that is new, so has a table that was broken no rule to tell
+// flows by; but those that began meanwhile have no mark of one.
+void
+Planner::end_flows()
+{
+    const auto &was = seen_.kernel.nat;
+    if (!was) {
+        return;
+    }
+    if (was->damaged) {
+        End_flows all;
+        all.marks = {no_mark, mark_untranslated};
+        add(all);
+        return;
+    }
+    const auto items = difference(*was, *wished_.kernel.nat);
+    if (const auto step = Ending{*was, items}.step(true)) {
+        add(*step);
+    }
+}
+
+} // namespace snat

@@ -1,0 +1,474 @@
+// What one NAT rule says, read strictly.
+
+#include "accept_nat.hh"
+
+#include "names.hh"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+#include <string_view>
+
+namespace snat {
+namespace {
+
+// Part of the contract, but not of this version.
+constexpr std::array future_options = {
+    "stateless",        "log",        "port-block-size",
+    "max-translations", "rate-limit", "stats-interval",
+};
+
+constexpr const char *expected_ports
+    = ": expected a port such as 80 or a range such as 8000-8010";
+
+// An address that can stand on one side of a translation.
+Check
+read_address(const char *column, const std::string &text, Ip &out)
+{
+    const auto ip = parse_ip(text);
+    if (!ip) {
+        return refuse(std::string{column} + " " + ip.error().what);
+    }
+    const char *kind = ip->is_unspecified() ? "the unspecified address"
+                       : ip->is_loopback()  ? "a loopback address"
+                       : ip->is_multicast() ? "a multicast or reserved address"
+                       : ip->is_link_local() ? "a link-local address"
+                                             : nullptr;
+    if (kind) {
+        return refuse(std::string{column} + " " + quoted(text) + " is " + kind
+                      + ": expected the address of a host");
+    }
+    out = *ip;
+    return std::nullopt;
+}
+
+Network
+host(const Ip &ip)
+{
+    return {ip, static_cast<uint8_t>(8 * ip.size())};
+}
+
+Check
+read_port(std::string_view text, uint16_t &out)
+{
+    const char *end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, out);
+    const bool is_port = error == std::errc{} && stop == end && out > 0
+                         && text.front() != '0';
+    return is_port ? Check{} : refuse("");
+}
+
+Check
+read_ports(const char *column, const std::string &text,
+           std::optional<Port_range> &out)
+{
+    if (text.empty()) {
+        return std::nullopt;
+    }
+    const size_t dash = text.find('-');
+    const std::string_view all{text};
+    Port_range range;
+    if (read_port(all.substr(0, dash), range.first)
+        || read_port(dash == all.npos ? all : all.substr(dash + 1), range.last)
+        || range.first > range.last) {
+        return refuse(std::string{column} + " " + quoted(text)
+                      + expected_ports);
+    }
+    out = range;
+    return std::nullopt;
+}
+
+Check
+read_boolean(const Options &options, const char *key, bool &out)
+{
+    const auto found = options.find(key);
+    if (found != options.end()) {
+        if (found->second != "true" && found->second != "false") {
+            return refuse(std::string{"option "} + key + " "
+                          + quoted(found->second)
+                          + ": expected true or false");
+        }
+        out = found->second == "true";
+    }
+    return std::nullopt;
+}
+
+std::vector<std::string>
+words_of(std::string_view text)
+{
+    std::vector<std::string> words;
+    while (true) {
+        const size_t start = text.find_first_not_of(" ,");
+        if (start == text.npos) {
+            return words;
+        }
+        text.remove_prefix(start);
+        const size_t end = std::min(text.find_first_of(" ,"), text.size());
+        words.emplace_back(text.substr(0, end));
+        text.remove_prefix(end);
+    }
+}
+
+// An address alone is a network of one.
+std::optional<Network>
+parse_network_or_host(const std::string &text)
+{
+    if (const auto ip = parse_ip(text)) {
+        return host(*ip);
+    }
+    const auto network = parse_network(text);
+    return network ? std::optional{*network} : std::nullopt;
+}
+
+Check
+read_peers(const Options &options, const char *key, std::vector<Network> &out)
+{
+    constexpr size_t most = 256;
+    const auto found = options.find(key);
+    if (found == options.end()) {
+        return std::nullopt;
+    }
+    for (const std::string &word : words_of(found->second)) {
+        const auto network = parse_network_or_host(word);
+        if (!network || network->base() != *network) {
+            return refuse(std::string{"option "} + key + " " + quoted(word)
+                          + ": expected networks such as 198.51.100.0/24, "
+                            "with commas or spaces between them");
+        }
+        out.push_back(*network);
+    }
+    if (out.size() > most) {
+        return refuse(std::string{"option "} + key + " has "
+                      + std::to_string(out.size())
+                      + " networks: expected at most " + std::to_string(most));
+    }
+    std::ranges::sort(out);
+    out.erase(std::unique(out.begin(), out.end()), out.end());
+    return std::nullopt;
+}
+
+// Reads one row, column by column.
+class Nat_reader {
+public:
+    explicit Nat_reader(const Nat_row &row) : row_{row} {}
+
+    Check
+    read(Nat_rule &rule)
+    {
+        constexpr Check (Nat_reader::*parts[])()
+            = {&Nat_reader::read_type,     &Nat_reader::read_options,
+               &Nat_reader::read_external, &Nat_reader::read_logical,
+               &Nat_reader::read_protocol, &Nat_reader::read_port_columns,
+               &Nat_reader::check_families};
+        for (const auto part : parts) {
+            if (Check refused = (this->*part)()) {
+                return refused;
+            }
+        }
+        rule_.gateway_port = row_.gateway_port;
+        rule = std::move(rule_);
+        return std::nullopt;
+    }
+
+private:
+    Check read_type();
+    Check read_options();
+    Check read_random();
+    Check read_external();
+    Check read_logical();
+    Check read_protocol();
+    Check read_port_columns();
+    Check check_forward() const;
+    Check check_families();
+
+    bool
+    is_snat() const
+    {
+        return rule_.type == Nat_type::snat;
+    }
+
+    const Nat_row &row_;
+    Nat_rule rule_;
+};
+
+Check
+Nat_reader::read_type()
+{
+    for (auto type :
+         {Nat_type::snat, Nat_type::dnat, Nat_type::dnat_and_snat}) {
+        if (row_.type == to_string(type)) {
+            rule_.type = type;
+            return std::nullopt;
+        }
+    }
+    return refuse("type " + quoted(row_.type)
+                  + ": expected snat, dnat or dnat_and_snat");
+}
+
+Check
+Nat_reader::read_options()
+{
+    for (const auto &[key, value] : row_.options) {
+        if (is_one_of(key, future_options)) {
+            return refuse("option " + key
+                          + " is not supported by this version");
+        }
+    }
+    Check refused = read_boolean(row_.options, "no-nat", rule_.no_nat);
+    if (rule_.no_nat && rule_.type == Nat_type::dnat_and_snat) {
+        return refuse("option no-nat on a floating IP: expected it on snat "
+                      "or dnat");
+    }
+    if (!refused) {
+        refused = read_random();
+    }
+    if (!refused) {
+        refused = read_peers(row_.options, "allowed-ext", rule_.allowed);
+    }
+    return refused ? refused
+                   : read_peers(row_.options, "exempted-ext", rule_.exempted);
+}
+
+// With one external address a source always has the same, so what is left of
+// "persistent" is to keep the ports.
+Check
+Nat_reader::read_random()
+{
+    const auto found = row_.options.find("random");
+    const bool translates = rule_.translates_source() && !rule_.no_nat;
+    rule_.random_ports = translates && is_snat();
+    if (found == row_.options.end()) {
+        return std::nullopt;
+    }
+    const std::string &value = found->second;
+    if (value != "full" && value != "none" && value != "persistent") {
+        return refuse("option random " + quoted(value)
+                      + ": expected full, none or persistent");
+    }
+    if (!translates) {
+        return refuse("option random on a rule that translates no sources: "
+                      "expected it on snat and dnat_and_snat only");
+    }
+    rule_.random_ports = value == "full";
+    return std::nullopt;
+}
+
+Check
+Nat_reader::read_external()
+{
+    if (rule_.no_nat && is_snat()) {
+        return row_.external_ip.empty()
+                   ? Check{}
+                   : refuse("external_ip with no-nat: expected none, since "
+                            "what comes from logical_ip leaves as it is");
+    }
+    Ip ip;
+    if (Check refused = read_address("external_ip", row_.external_ip, ip)) {
+        return refused;
+    }
+    rule_.external = ip;
+    return std::nullopt;
+}
+
+Check
+Nat_reader::read_logical()
+{
+    if (rule_.no_nat && !is_snat()) {
+        return row_.logical_ip.empty()
+                   ? Check{}
+                   : refuse("logical_ip with no-nat: expected none, since "
+                            "what is sent to external_ip stays as it is");
+    }
+    if (!is_snat()) {
+        Ip ip;
+        Check refused = read_address("logical_ip", row_.logical_ip, ip);
+        rule_.logical = host(ip);
+        return refused;
+    }
+    rule_.logical = parse_network_or_host(row_.logical_ip);
+    if (!rule_.logical || rule_.logical->base() != *rule_.logical) {
+        return refuse("logical_ip " + quoted(row_.logical_ip)
+                      + ": expected an address or a network such as "
+                        "10.0.0.5 or 10.0.0.0/24");
+    }
+    return std::nullopt;
+}
+
+Check
+Nat_reader::read_protocol()
+{
+    if (row_.protocol.empty()) {
+        return std::nullopt;
+    }
+    for (auto protocol : {Protocol::tcp, Protocol::udp, Protocol::sctp}) {
+        if (row_.protocol == to_string(protocol)) {
+            rule_.protocol = protocol;
+        }
+    }
+    if (!rule_.protocol) {
+        return refuse("protocol " + quoted(row_.protocol)
+                      + ": expected tcp, udp or sctp");
+    }
+    return rule_.type == Nat_type::dnat
+               ? Check{}
+               : refuse("protocol on a rule of type "
+                        + std::string{to_string(rule_.type)}
+                        + ": expected it on port forwards only, which are of "
+                          "type dnat");
+}
+
+Check
+Nat_reader::read_port_columns()
+{
+    Check refused = read_ports("external_port", row_.external_port,
+                               rule_.external_ports);
+    if (!refused) {
+        refused = read_ports("internal_port", row_.internal_port,
+                             rule_.internal_ports);
+    }
+    if (refused) {
+        return refused;
+    }
+    if (rule_.type == Nat_type::dnat_and_snat && rule_.external_ports) {
+        return refuse("external_port on a floating IP: expected it on "
+                      "port forwards (dnat) and as source ports (snat)");
+    }
+    if (!rule_.is_forward() && rule_.internal_ports) {
+        return refuse("internal_port without protocol: expected it on port "
+                      "forwards only");
+    }
+    if (is_snat() && rule_.no_nat && rule_.external_ports) {
+        return refuse("external_port with no-nat: expected none");
+    }
+    return rule_.type == Nat_type::dnat ? check_forward() : std::nullopt;
+}
+
+Check
+Nat_reader::check_forward() const
+{
+    const auto &[external, internal]
+        = std::tie(rule_.external_ports, rule_.internal_ports);
+    if (rule_.is_forward() != external.has_value()) {
+        return refuse(external ? "external_port without protocol: expected "
+                                 "both for a port forward"
+                               : "protocol without external_port: expected "
+                                 "both for a port forward");
+    }
+    if (internal && rule_.no_nat) {
+        return refuse("internal_port with no-nat: expected none");
+    }
+    if (internal && internal->size() != external->size()) {
+        return refuse("internal_port " + to_string(*internal) + " is of "
+                      + std::to_string(internal->size())
+                      + " ports and external_port " + to_string(*external)
+                      + " of " + std::to_string(external->size())
+                      + ": expected as many");
+    }
+    return std::nullopt;
+}
+
+// Also fills in what follows from the others.
+Check
+Nat_reader::check_families()
+{
+    const Family family
+        = rule_.external ? rule_.external->family : rule_.logical->ip.family;
+    if (rule_.logical && rule_.logical->ip.family != family) {
+        return refuse(
+            "external_ip and logical_ip are of different families, which "
+            "would be NAT64: Linux cannot translate between IPv4 and IPv6 "
+            "without another program, so expected both of one family");
+    }
+    for (const auto *peers : {&rule_.allowed, &rule_.exempted}) {
+        for (const Network &network : *peers) {
+            if (network.ip.family != family) {
+                return refuse("the network " + to_string(network)
+                              + " of allowed-ext or exempted-ext is of "
+                                "another family than the rule's addresses");
+            }
+        }
+    }
+    if (rule_.is_forward() && !rule_.no_nat && !rule_.internal_ports) {
+        rule_.internal_ports = rule_.external_ports;
+    }
+    return std::nullopt;
+}
+
+// "ADDRESS:PORTS" or "[ADDRESS]:PORTS".
+bool
+split_endpoint(const std::string &text, std::string &address,
+               std::string &ports)
+{
+    const size_t colon = text.rfind(':');
+    if (colon == text.npos) {
+        return false;
+    }
+    address = text.substr(0, colon);
+    ports = text.substr(colon + 1);
+    const bool has_brackets
+        = address.starts_with('[') && address.ends_with(']');
+    if (has_brackets) {
+        address = address.substr(1, address.size() - 2);
+    }
+    return has_brackets == (address.find(':') != address.npos)
+           && !ports.empty();
+}
+
+Check
+in_key(const char *key, const std::string &text, Check refused)
+{
+    return refused ? refuse(std::string{key} + " " + quoted(text) + ": "
+                            + refused->what)
+                   : refused;
+}
+
+} // namespace
+
+Check
+read_nat_row(const Nat_row &row, Nat_rule &rule)
+{
+    return Nat_reader{row}.read(rule);
+}
+
+Check
+read_floating_ip(const std::string &text, Nat_rule &rule)
+{
+    constexpr const char *key = "snat-floating-ips";
+    const size_t equals = text.find('=');
+    if (equals == text.npos) {
+        return refuse(std::string{key} + " " + quoted(text)
+                      + ": expected EXTERNAL=INTERNAL such as "
+                        "198.51.100.20=10.0.0.5");
+    }
+    Nat_row row;
+    row.type = to_string(Nat_type::dnat_and_snat);
+    row.external_ip = text.substr(0, equals);
+    row.logical_ip = text.substr(equals + 1);
+    return in_key(key, text, read_nat_row(row, rule));
+}
+
+Check
+read_port_forward(const std::string &text, Nat_rule &rule)
+{
+    constexpr const char *key = "snat-port-forwards";
+    Nat_row row;
+    row.type = to_string(Nat_type::dnat);
+    const size_t colon = text.find(':'), equals = text.find('=');
+    const bool has_parts
+        = colon != text.npos && equals != text.npos && colon < equals;
+    if (!has_parts
+        || !split_endpoint(text.substr(colon + 1, equals - colon - 1),
+                           row.external_ip, row.external_port)
+        || !split_endpoint(text.substr(equals + 1), row.logical_ip,
+                           row.internal_port)) {
+        return refuse(std::string{key} + " " + quoted(text)
+                      + ": expected PROTO:EXTERNAL:PORT=INTERNAL:PORT such "
+                        "as tcp:198.51.100.10:80=10.0.0.5:8080, IPv6 "
+                        "addresses in brackets");
+    }
+    row.protocol = text.substr(0, colon);
+    return in_key(key, text, read_nat_row(row, rule));
+}
+
+} // namespace snat

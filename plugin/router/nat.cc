@@ -1,0 +1,58 @@
+#include "nat.hh"
+
+#include <netinet/in.h>
+
+namespace snat {
+
+const char *
+to_string(Nat_type type)
+{
+    constexpr const char *words[] = {"snat", "dnat", "dnat_and_snat"};
+    return words[static_cast<size_t>(type)];
+}
+
+const char *
+to_string(Protocol protocol)
+{
+    constexpr const char *words[] = {"tcp", "udp", "sctp"};
+    return words[static_cast<size_t>(protocol)];
+}
+
+uint8_t
+number_of(Protocol protocol)
+{
+    constexpr uint8_t numbers[] = {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP};
+    return numbers[static_cast<size_t>(protocol)];
+}
+
+std::string
+to_string(const Port_range &range)
+{
+    return std::to_string(range.first)
+           + (range.first == range.last ? ""
+                                        : "-" + std::to_string(range.last));
+}
+
+std::string
+to_string(const Nat_rule &rule)
+{
+    std::string out = rule.no_nat ? "no-nat " : "";
+    out += to_string(rule.type);
+    if (rule.external) {
+        out += " " + to_string(*rule.external);
+    }
+    if (rule.logical) {
+        out += " "
+               + (rule.type == Nat_type::snat ? to_string(*rule.logical)
+                                              : to_string(rule.logical->ip));
+    }
+    if (rule.protocol) {
+        out += std::string{" "} + to_string(*rule.protocol);
+    }
+    for (const auto &ports : {rule.external_ports, rule.internal_ports}) {
+        out += ports ? " " + to_string(*ports) : "";
+    }
+    return out;
+}
+
+} // namespace snat

@@ -1,0 +1,467 @@
+#include "translate.hh"
+
+#include <algorithm>
+#include <cstdio>
+#include <map>
+#include <optional>
+
+namespace snat {
+namespace {
+
+// The highest bit tells marks of rules from those of other flows.
+constexpr uint32_t rule_bit = 0x80000000;
+
+// What the marks of flows are made of: equal wishes have equal marks, also
+// after a restart.  FNV-1a, 32 bits (RFC draft-eastlake-fnv).
+uint32_t
+hash(const std::string &text)
+{
+    uint32_t value = 2166136261;
+    for (const char c : text) {
+        value = (value ^ static_cast<uint8_t>(c)) * 16777619;
+    }
+    return value;
+}
+
+std::string
+hex(uint32_t value)
+{
+    char text[16];
+    snprintf(text, sizeof text, "0x%08x", value);
+    return text;
+}
+
+std::string
+key(std::initializer_list<std::string> fields)
+{
+    std::string out;
+    for (const std::string &field : fields) {
+        out += (out.empty() ? "" : " . ") + field;
+    }
+    return out;
+}
+
+// A rule with its place in the router, or the default SNAT of a port.
+struct Placed {
+    std::string name; // Its words, ports and all: no two have the same.
+    Nat_rule rule;
+    std::vector<std::string> ports;
+    bool is_default = false;
+    uint32_t mark = 0;
+};
+
+std::string
+name_of(const Nat_rule &rule, const std::vector<std::string> &ports)
+{
+    std::string name = to_string(rule);
+    for (const std::string &port : ports) {
+        name += (&port == &ports.front() ? " on " : ",") + port;
+    }
+    if (rule.has_peers()) {
+        std::string peers;
+        for (const auto *list : {&rule.allowed, &rule.exempted}) {
+            peers += "/";
+            for (const Network &network : *list) {
+                peers += " " + to_string(network);
+            }
+        }
+        name += " peers " + hex(hash(peers));
+    }
+    return name;
+}
+
+bool
+has_network_of(const Port &port, const Ip &ip)
+{
+    return std::ranges::any_of(port.networks, [&](const Network &network) {
+        return network.contains(ip);
+    });
+}
+
+std::optional<Ip>
+first_address(const Port &port, Family family)
+{
+    const auto found = std::ranges::find_if(
+        port.networks, [&](const Network &network) {
+            return network.ip.family == family && !network.ip.is_link_local();
+        });
+    return found == port.networks.end() ? std::nullopt
+                                        : std::optional{found->ip};
+}
+
+Network
+host(const Ip &ip)
+{
+    return {ip, static_cast<uint8_t>(8 * ip.size())};
+}
+
+// The name of a table for one of the two families.
+std::string
+table(const char *name, Family family)
+{
+    return std::string{name} + (family == Family::ipv4 ? "4" : "6");
+}
+
+class Translator {
+public:
+    explicit Translator(const Router &router) : router_{router} {}
+
+    Nat
+    translate()
+    {
+        place();
+        number();
+        for (const auto &[name, port] : router_.ports) {
+            if (port.role == Role::gateway) {
+                put("gateways", name);
+            }
+        }
+        add_callers();
+        for (const Placed &placed : placed_) {
+            if (placed.ports.empty()) {
+                continue; // No gateway port at present.
+            }
+            put("rules", hex(placed.mark), placed.name);
+            put("replies", hex(placed.mark));
+            if (placed.is_default) {
+                add_default(placed);
+            } else {
+                add(placed);
+            }
+        }
+        add_narrowed_sources();
+        return std::move(nat_);
+    }
+
+private:
+    void place();
+    void number();
+    void add_callers();
+    void add(const Placed &placed);
+    void add_default(const Placed &placed);
+    void add_destination(const Placed &placed);
+    void add_kept_destination(const Placed &placed);
+    void add_forward(const Placed &placed);
+    void add_source(const Placed &placed);
+    void add_action(const Placed &placed);
+    void add_narrowed_sources();
+    void add_narrowed(const std::vector<const Placed *> &rules,
+                      const char *name);
+
+    void
+    put(const std::string &table, const std::string &key,
+        const std::string &value = "")
+    {
+        nat_.tables[table].emplace(key, value);
+    }
+
+    const Router &router_;
+    std::vector<Placed> placed_;
+    // By whether they come before the sources of one host each.
+    std::vector<const Placed *> early_, late_;
+    Nat nat_;
+};
+
+void
+Translator::place()
+{
+    for (const Nat_rule &rule : rules_of(router_)) {
+        auto ports = gateway_ports_of(router_, rule);
+        placed_.push_back({name_of(rule, ports), rule, ports});
+    }
+    for (const auto &[name, port] : router_.ports) {
+        if (port.snat_ip) {
+            Nat_rule rule;
+            rule.external = port.snat_ip;
+            rule.random_ports = true;
+            placed_.push_back(
+                {"default " + name_of(rule, {name}), rule, {name}, true});
+        }
+    }
+    std::ranges::sort(placed_, {}, &Placed::name);
+}
+
+// Of two that would have the same mark the later one gets another.
+void
+Translator::number()
+{
+    std::set<uint32_t> taken;
+    for (Placed &placed : placed_) {
+        placed.mark = hash(placed.name) | rule_bit;
+        while (!taken.insert(placed.mark).second) {
+            placed.mark = (placed.mark + 1) | rule_bit;
+        }
+    }
+}
+
+// Whoever calls a host inside by its external address is seen there with the
+// address of a gateway port, if he has none of his own.
+void
+Translator::add_callers()
+{
+    for (const auto family : {Family::ipv4, Family::ipv6}) {
+        std::optional<Ip> first;
+        for (const auto &[name, port] : router_.ports) {
+            const auto own = port.role == Role::gateway
+                                 ? first_address(port, family)
+                                 : std::nullopt;
+            first = first ? first : own;
+        }
+        for (const auto &[name, port] : router_.ports) {
+            const auto seen = port.role == Role::gateway
+                                  ? first_address(port, family)
+                                  : first;
+            if (seen) {
+                put(table("callers", family), name, to_string(*seen));
+            }
+        }
+    }
+}
+
+void
+Translator::add(const Placed &placed)
+{
+    const Nat_rule &rule = placed.rule;
+    if (rule.translates_destination()) {
+        if (rule.no_nat) {
+            add_kept_destination(placed);
+        } else if (rule.is_forward()) {
+            add_forward(placed);
+        } else {
+            add_destination(placed);
+        }
+    }
+    if (rule.translates_source()) {
+        add_source(placed);
+    }
+}
+
+void
+Translator::add_default(const Placed &placed)
+{
+    const Family family = placed.rule.external->family;
+    put(table("default", family), placed.ports.front(), hex(placed.mark));
+    put(table("leaving", family), placed.ports.front());
+    add_action(placed);
+}
+
+void
+Translator::add_kept_destination(const Placed &placed)
+{
+    const Nat_rule &rule = placed.rule;
+    const std::string protocol
+        = rule.protocol ? std::to_string(number_of(*rule.protocol)) : "0-255";
+    const std::string ports
+        = rule.external_ports ? to_string(*rule.external_ports) : "0-65535";
+    for (const Ip_range &peers : peers_of(rule)) {
+        put(table("kept", rule.external->family),
+            key({to_string(*rule.external), protocol, ports,
+                 to_string(peers)}),
+            hex(placed.mark));
+    }
+}
+
+void
+Translator::add_forward(const Placed &placed)
+{
+    const Nat_rule &rule = placed.rule;
+    const Family family = rule.external->family;
+    for (uint32_t i = 0; i < rule.external_ports->size(); i++) {
+        const std::string from
+            = key({to_string(*rule.external),
+                   std::to_string(number_of(*rule.protocol)),
+                   std::to_string(rule.external_ports->first + i)});
+        const std::string to
+            = key({hex(placed.mark), to_string(rule.logical->ip),
+                   std::to_string(rule.internal_ports->first + i)});
+        if (!rule.has_peers()) {
+            put(table("forwards", family), from, to);
+            continue;
+        }
+        for (const Ip_range &peers : peers_of(rule)) {
+            put(table("forwards_by_peer", family),
+                key({from, to_string(peers)}), to);
+        }
+    }
+}
+
+void
+Translator::add_destination(const Placed &placed)
+{
+    const Nat_rule &rule = placed.rule;
+    const Family family = rule.external->family;
+    const std::string from = to_string(*rule.external);
+    const std::string to
+        = key({hex(placed.mark), to_string(rule.logical->ip)});
+    if (!rule.has_peers()) {
+        put(table("floating", family), from, to);
+        return;
+    }
+    for (const Ip_range &peers : peers_of(rule)) {
+        put(table("floating_by_peer", family), key({from, to_string(peers)}),
+            to);
+    }
+}
+
+void
+Translator::add_source(const Placed &placed)
+{
+    const Nat_rule &rule = placed.rule;
+    const Family family = rule.logical->ip.family;
+    const bool is_floating = rule.type == Nat_type::dnat_and_snat;
+    for (const std::string &port : placed.ports) {
+        put(table("leaving", family), port);
+        if (is_floating && !rule.has_peers()) {
+            put(table("hosts", family),
+                key({port, to_string(rule.logical->ip)}), hex(placed.mark));
+        }
+    }
+    if (is_floating && !rule.has_peers()) {
+        put(table("hairpin", family), to_string(rule.logical->ip),
+            to_string(*rule.external));
+    } else {
+        (rule.no_nat || is_floating ? early_ : late_).push_back(&placed);
+    }
+    if (!rule.no_nat) {
+        add_action(placed);
+    }
+}
+
+void
+Translator::add_action(const Placed &placed)
+{
+    const Nat_rule &rule = placed.rule;
+    std::string name = rule.random_ports ? "random" : "to";
+    std::string to = to_string(*rule.external);
+    if (rule.external_ports) {
+        name += "_ports";
+        to = key({to, std::to_string(rule.external_ports->first),
+                  std::to_string(rule.external_ports->last)});
+    }
+    put(table(name.c_str(), rule.external->family), hex(placed.mark), to);
+}
+
+void
+Translator::add_narrowed_sources()
+{
+    // The longest prefix first, and of equal ones that with peers.
+    const auto order = [](const Placed *placed) {
+        const Nat_rule &rule = placed->rule;
+        return std::tuple{!rule.no_nat, -int{rule.logical->length},
+                          !rule.has_peers(), placed->name};
+    };
+    for (auto *rules : {&early_, &late_}) {
+        std::ranges::sort(*rules, {}, order);
+    }
+    add_narrowed(early_, "hosts_by_peer");
+    add_narrowed(late_, "networks");
+}
+
+// The kernel's tables with ranges may not overlap.
+void
+Translator::add_narrowed(const std::vector<const Placed *> &rules,
+                         const char *name)
+{
+    std::map<std::string, std::vector<Flows>> taken; // By port.
+    for (const Placed *placed : rules) {
+        const Nat_rule &rule = placed->rule;
+        const Family family = rule.logical->ip.family;
+        std::vector<Flows> wanted;
+        for (const Ip_range &peers : peers_of(rule)) {
+            wanted.push_back({range_of(*rule.logical), peers});
+        }
+        for (const std::string &port : placed->ports) {
+            std::vector<Flows> rest = wanted;
+            for (const Flows &other : taken[port]) {
+                std::vector<Flows> smaller;
+                for (const Flows &flows : rest) {
+                    std::ranges::move(subtract(flows, other),
+                                      std::back_inserter(smaller));
+                }
+                rest = std::move(smaller);
+            }
+            for (const Flows &flows : rest) {
+                put(table(name, family),
+                    key({port, to_string(flows.inside),
+                         to_string(flows.outside)}),
+                    hex(placed->mark));
+            }
+            std::ranges::copy(wanted, std::back_inserter(taken[port]));
+        }
+    }
+}
+
+} // namespace
+
+std::vector<std::string>
+gateway_ports_of(const Router &router, const Nat_rule &rule)
+{
+    if (!rule.gateway_port.empty()) {
+        return {rule.gateway_port};
+    }
+    std::vector<std::string> holding, all;
+    for (const auto &[name, port] : router.ports) {
+        if (port.role == Role::gateway) {
+            all.push_back(name);
+            if (rule.external && has_network_of(port, *rule.external)) {
+                holding.push_back(name);
+            }
+        }
+    }
+    return holding.empty() ? all : holding;
+}
+
+std::vector<Ip_range>
+peers_of(const Nat_rule &rule)
+{
+    const Family family
+        = rule.external ? rule.external->family : rule.logical->ip.family;
+    std::vector<Ip_range> allowed, exempted;
+    for (const Network &network : rule.allowed) {
+        allowed.push_back(range_of(network));
+    }
+    for (const Network &network : rule.exempted) {
+        exempted.push_back(range_of(network));
+    }
+    if (allowed.empty()) {
+        allowed.push_back(everybody(family));
+    }
+    return subtract(allowed, exempted);
+}
+
+std::vector<Nat_rule>
+rules_of(const Router &router)
+{
+    std::vector<Nat_rule> rules{router.nat.begin(), router.nat.end()};
+    for (const auto &[name, port] : router.ports) {
+        for (Nat_rule rule : port.nat) {
+            rule.gateway_port = name;
+            rules.push_back(std::move(rule));
+        }
+    }
+    return rules;
+}
+
+std::vector<Network>
+external_addresses(const Router &router, const std::string &port)
+{
+    std::set<Network> out;
+    const auto &own = router.ports.at(port).networks;
+    for (const Nat_rule &rule : rules_of(router)) {
+        if (rule.external && !rule.no_nat
+            && std::ranges::find(own, *rule.external, &Network::ip)
+                   == own.end()
+            && std::ranges::count(gateway_ports_of(router, rule), port)) {
+            out.insert(host(*rule.external));
+        }
+    }
+    return {out.begin(), out.end()};
+}
+
+Nat
+translate(const Router &router)
+{
+    return Translator{router}.translate();
+}
+
+} // namespace snat
