@@ -11,9 +11,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <map>
-#include <optional>
 #include <set>
-#include <tuple>
 #include <vector>
 
 namespace snat {
@@ -82,9 +80,7 @@ public:
                                                             step.untranslated}
     {
         for (const auto &arrival : step.arrivals) {
-            arrivals_.emplace(
-                std::tuple{arrival.to, arrival.protocol, arrival.port},
-                arrival.mark);
+            arrivals_.emplace(arrival.to, arrival);
         }
     }
 
@@ -92,23 +88,28 @@ public:
     contains(const Flow &flow) const
     {
         const Tuple &tuple = flow.original;
-        return marks_.contains(flow.mark)
-               || is_taken(flow, {tuple.to, tuple.protocol, tuple.port})
-               || is_taken(flow, {tuple.to, 0, 0})
+        return marks_.contains(flow.mark) || is_taken(flow)
                || (flow.mark == mark_untranslated
                    && (is_translated(tuple.from) || is_translated(tuple.to)));
     }
 
 private:
-    using Destination = std::tuple<Ip, uint8_t, uint16_t>;
-
     bool
-    is_taken(const Flow &flow, const Destination &destination) const
+    is_taken(const Flow &flow) const
     {
-        const auto [first, last] = arrivals_.equal_range(destination);
-        return first != last && std::none_of(first, last, [&](const auto &a) {
-                   return a.second == flow.mark;
-               });
+        const Tuple &tuple = flow.original;
+        const auto [first, last] = arrivals_.equal_range(tuple.to);
+        return std::any_of(first, last, [&](const auto &entry) {
+            const End_flows::Arrival &arrival = entry.second;
+            const bool fits
+                = !arrival.protocol
+                  || (arrival.protocol == tuple.protocol
+                      && arrival.ports.overlaps({tuple.port, tuple.port}));
+            return fits
+                   && (flow.mark == no_mark || flow.mark == mark_untranslated
+                       || std::ranges::find(arrival.over, flow.mark)
+                              != arrival.over.end());
+        });
     }
 
     bool
@@ -121,7 +122,7 @@ private:
     }
 
     std::set<uint32_t> marks_;
-    std::multimap<Destination, uint32_t> arrivals_;
+    std::multimap<Ip, End_flows::Arrival> arrivals_;
     std::vector<Ip_range> untranslated_;
 };
 

@@ -50,27 +50,28 @@ append_sets_of(Family family, std::vector<Nft_set> &sets)
         sets.push_back(
             {of(name, family), std::move(key), std::move(value), is_ranged});
     };
-    const Types forwarded{mark, address, service};
     add("kept", {address, protocol, service, address}, {mark}, true);
-    add("forwards_by_peer", {address, protocol, service, address}, forwarded,
+    add("forwards_by_peer", {address, protocol, service, address}, {mark},
         true);
-    add("forwards", {address, protocol, service}, forwarded);
-    add("floating_by_peer", {address, address}, {mark, address}, true);
-    add("floating", {address}, {mark, address});
+    add("forwards", {address, protocol, service}, {mark});
+    add("floating_by_peer", {address, address}, {mark}, true);
+    add("floating", {address}, {mark});
+    add("inside", {mark}, {address});
+    add("inside_ports", {mark, service}, {address, service});
     add("hosts_by_peer", {ifname, address, address}, {mark}, true);
     add("hosts", {ifname, address}, {mark});
     add("networks", {ifname, address, address}, {mark}, true);
     add("default", {ifname}, {mark});
     add("to", {mark}, {address});
     add("random", {mark}, {address});
-    add("to_ports", {mark}, {address, service, service});
-    add("random_ports", {mark}, {address, service, service});
+    add("first_port", {mark}, {service});
+    add("last_port", {mark}, {service});
     add("hairpin", {address}, {address});
     add("callers", {ifname}, {address});
     add("leaving", {ifname});
 }
 
-// A rule that takes flows by a map which tells its mark first.
+// Which rule takes a flow by where it goes.
 void
 append_destinations(Family family, Rules &rules)
 {
@@ -87,15 +88,7 @@ append_destinations(Family family, Rules &rules)
                      rule.saddr(family, reg);
                  }
                  rule.map_by(of(map, family)).set_ct_mark();
-                 if (map == std::string{"kept"}) {
-                     rule.accept();
-                     return;
-                 }
-                 Nft_expressions::Nat_registers to{1, {}, {}};
-                 if (has_port) {
-                     to.first_port = 1 + width(family);
-                 }
-                 rule.nat(NFT_NAT_DNAT, family, to);
+                 rule.go_to("inside");
              }});
     };
     add("kept", true, true);
@@ -103,6 +96,24 @@ append_destinations(Family family, Rules &rules)
     add("forwards", true, false);
     add("floating_by_peer", false, true);
     add("floating", false, false);
+}
+
+// And where to.
+void
+append_insides(Family family, Rules &rules)
+{
+    const std::string ports = of("inside_ports", family),
+                      address = of("inside", family);
+    rules.push_back(
+        {"inside", ports, [=](Nft_expressions &rule) {
+             rule.is_of(family).has_ports();
+             rule.ct(NFT_CT_MARK).dport(1).map_by(ports);
+             rule.nat(NFT_NAT_DNAT, family, {0, width(family), {}});
+         }});
+    rules.push_back({"inside", address, [=](Nft_expressions &rule) {
+                         rule.is_of(family).ct(NFT_CT_MARK).map_by(address);
+                         rule.nat(NFT_NAT_DNAT, family, {});
+                     }});
 }
 
 Nft_expressions &
@@ -161,26 +172,33 @@ append_sources(Family family, Rules &rules)
     add("default", false, false);
 }
 
+// What a rule makes of the sources of its flows.
 void
 append_actions(Family family, Rules &rules)
 {
     const auto add = [&](const char *map, bool has_ports, uint32_t flags) {
+        const char *more = has_ports ? " and ports" : "";
         rules.push_back(
-            {"source", of(map, family), [=](Nft_expressions &rule) {
-                 rule.is_of(family).ct(NFT_CT_MARK);
-                 rule.map_by(of(map, family));
+            {"source", of(map, family) + more, [=](Nft_expressions &rule) {
                  Nft_expressions::Nat_registers to;
+                 rule.is_of(family);
                  if (has_ports) {
                      to.first_port = width(family);
                      to.last_port = width(family) + 1;
+                     rule.has_ports();
+                     rule.ct(NFT_CT_MARK, *to.first_port)
+                         .map_by(of("first_port", family), *to.first_port);
+                     rule.ct(NFT_CT_MARK, *to.last_port)
+                         .map_by(of("last_port", family), *to.last_port);
                  }
+                 rule.ct(NFT_CT_MARK).map_by(of(map, family));
                  rule.nat(NFT_NAT_SNAT, family, to, flags);
              }});
     };
-    add("to", false, 0);
-    add("random", false, NF_NAT_RANGE_PROTO_RANDOM_FULLY);
-    add("to_ports", true, 0);
-    add("random_ports", true, NF_NAT_RANGE_PROTO_RANDOM_FULLY);
+    for (const bool has_ports : {true, false}) {
+        add("to", has_ports, 0);
+        add("random", has_ports, NF_NAT_RANGE_PROTO_RANDOM_FULLY);
+    }
 }
 
 // What conntrack cannot place is not translated, so it must not leave.
@@ -237,6 +255,7 @@ make_sets()
 {
     std::vector<Nft_set> sets = {
         {"gateways", {ifname}, {}},
+        {"with_ports", {protocol}, {}},
         {"rules", {mark}, {}, false, true, true},
         {"replies", {mark}, {}, false, true},
     };
@@ -258,6 +277,7 @@ make_rules()
     };
     for (const Family family : families) {
         append_destinations(family, rules);
+        append_insides(family, rules);
         append_callers(family, rules);
         append_sources(family, rules);
         append_actions(family, rules);
@@ -289,6 +309,7 @@ nft_chains()
 {
     static const std::vector<Nft_chain> chains = {
         {"destination", "", 0, 0},
+        {"inside", "", 0, 0},
         {"source", "", 0, 0},
         {"prerouting", "nat", NF_INET_PRE_ROUTING, NF_IP_PRI_NAT_DST},
         {"output", "nat", NF_INET_LOCAL_OUT, NF_IP_PRI_NAT_DST},

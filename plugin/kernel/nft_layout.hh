@@ -1,17 +1,21 @@
 // What is in table "inet ovs_snat".  Its chains and rules are the same for
 // every router; what differs stands in its sets and maps, which
-// router/translate.hh fills.  All names but four end with the family, 4 or 6.
+// router/translate.hh fills.  All names but these four end with the family, 4
+// or 6.
 //
 //     gateways         ports to the outside
+//     with_ports       protocols that have ports
 //     rules            mark of each rule, its words; counts what the sides
 //     replies          that began its flows send, and the other sides
 //
 //     Where flows go that come from anywhere, in chain "destination":
-//     kept             address, protocol, port, peer: not translated
-//     forwards_by_peer the same: mark, address, port
-//     forwards         address, protocol, port: mark, address, port
-//     floating_by_peer address, peer: mark, address
-//     floating         address: mark, address
+//     kept             address, protocol, port, peer: mark; not translated
+//     forwards_by_peer the same: mark
+//     forwards         address, protocol, port: mark
+//     floating_by_peer address, peer: mark
+//     floating         address: mark
+//     inside_ports     mark, port: address, port
+//     inside           mark: address
 //
 //     Where flows seem to come from that leave, in chain "postrouting":
 //     hosts_by_peer    port, host, peer: mark
@@ -19,8 +23,8 @@
 //     networks         port, host, peer: mark
 //     default          port: mark
 //     to, random       mark: address, the source port kept or not
-//     to_ports, random_ports
-//                      mark: address, first and last source port
+//     first_port, last_port
+//                      mark: between which it must be
 //     hairpin          host that calls another by an external address: how
 //                      it is seen there
 //     callers          port that others do so by: the same

@@ -429,14 +429,22 @@ Nft_expressions::is_tcp()
     return meta(NFT_META_L4PROTO).equal(std::array<uint8_t, 1>{IPPROTO_TCP});
 }
 
+// By a set of its own, as nft has it.
 Nft_expressions &
-Nft_expressions::look_up(const std::string &set, uint32_t flags, bool is_map)
+Nft_expressions::has_ports()
+{
+    return meta(NFT_META_L4PROTO).in_set("with_ports");
+}
+
+Nft_expressions &
+Nft_expressions::look_up(const std::string &set, uint32_t reg, uint32_t flags,
+                         bool is_map)
 {
     return add("lookup", [&] {
         message_.put_text(NFTA_LOOKUP_SET, set);
-        message_.put_be32(NFTA_LOOKUP_SREG, NFT_REG32_00);
+        message_.put_be32(NFTA_LOOKUP_SREG, NFT_REG32_00 + reg);
         if (is_map) {
-            message_.put_be32(NFTA_LOOKUP_DREG, NFT_REG32_00);
+            message_.put_be32(NFTA_LOOKUP_DREG, NFT_REG32_00 + reg);
         }
         message_.put_be32(NFTA_LOOKUP_FLAGS, flags);
     });
@@ -445,19 +453,19 @@ Nft_expressions::look_up(const std::string &set, uint32_t flags, bool is_map)
 Nft_expressions &
 Nft_expressions::in_set(const std::string &set)
 {
-    return look_up(set, 0, false);
+    return look_up(set, 0, 0, false);
 }
 
 Nft_expressions &
 Nft_expressions::not_in_set(const std::string &set)
 {
-    return look_up(set, NFT_LOOKUP_F_INV, false);
+    return look_up(set, 0, NFT_LOOKUP_F_INV, false);
 }
 
 Nft_expressions &
-Nft_expressions::map_by(const std::string &map)
+Nft_expressions::map_by(const std::string &map, uint32_t reg)
 {
-    return look_up(map, 0, true);
+    return look_up(map, reg, 0, true);
 }
 
 Nft_expressions &

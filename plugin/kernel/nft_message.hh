@@ -100,7 +100,9 @@ public:
     Nft_expressions &is_tcp();
     Nft_expressions &in_set(const std::string &set);
     Nft_expressions &not_in_set(const std::string &set);
-    Nft_expressions &map_by(const std::string &map); // Into register 0.
+    Nft_expressions &has_ports(); // TCP, UDP, SCTP.
+    // From a register, into the same one.
+    Nft_expressions &map_by(const std::string &map, uint32_t reg = 0);
 
     // What is done.
     Nft_expressions &set_ct_mark();
@@ -122,8 +124,8 @@ private:
     Nft_expressions &payload(uint32_t base, uint32_t offset, uint32_t length,
                              uint32_t reg);
     Nft_expressions &compare(uint32_t op, std::span<const uint8_t> bytes);
-    Nft_expressions &look_up(const std::string &set, uint32_t flags,
-                             bool is_map);
+    Nft_expressions &look_up(const std::string &set, uint32_t reg,
+                             uint32_t flags, bool is_map);
     Nft_expressions &verdict(int32_t code, const std::string &chain = "");
 
     Message &message_;

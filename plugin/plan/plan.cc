@@ -27,8 +27,8 @@ Planner::build()
     remove_routes();
     remove_ports();
     remove_addresses();
-    publish();
     end_flows();
+    publish();
     return std::move(steps_);
 }
 

@@ -4,6 +4,7 @@
 #include "plan/planner.hh"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <set>
 #include <string_view>
@@ -111,10 +112,45 @@ range(std::string_view text)
                          : std::nullopt;
 }
 
+// In the order in which they take flows by where they go.
+constexpr std::array destinations
+    = {"kept", "forwards_by_peer", "forwards", "floating_by_peer", "floating"};
+
+struct Destination {
+    std::string_view address;
+    uint8_t protocol = 0; // 0: any.
+    Port_range ports{0, 65535};
+};
+
+Destination
+destination_of(std::string_view table, std::string_view key)
+{
+    const auto fields = fields_of(key);
+    Destination out{fields[0]};
+    const bool has_port
+        = is_one_of(table, {"kept", "forwards_by_peer", "forwards"});
+    if (has_port && fields.size() > 2 && fields[1] != "0-255") {
+        out.protocol = number<uint8_t>(fields[1]);
+        out.ports.first = number<uint16_t>(fields[2]);
+        out.ports.last
+            = number<uint16_t>(fields[2].substr(fields[2].find('-') + 1));
+    }
+    return out;
+}
+
+bool
+overlap(const Destination &a, const Destination &b)
+{
+    return a.address == b.address
+           && (!a.protocol || !b.protocol
+               || (a.protocol == b.protocol && a.ports.overlaps(b.ports)));
+}
+
 // The flows that 'items' concern, once they are done.
 class Ending {
 public:
-    Ending(const Nat &was, const std::vector<Item> &items) : was_{was}
+    Ending(const Nat &was, const Nat &becomes, const std::vector<Item> &items)
+        : was_{was}, becomes_{becomes}
     {
         for (const Item &item : items) {
             if (item.table == "rules" && !item.becomes) {
@@ -141,21 +177,41 @@ private:
     void
     note_arrival(const Item &item)
     {
-        const bool is_forward
-            = is_one_of(item.table, {"forwards", "forwards_by_peer"});
-        if (!is_forward
-            && !is_one_of(item.table, {"floating", "floating_by_peer"})) {
+        const std::string_view name = item.table;
+        const auto rank
+            = std::ranges::find(destinations, name.substr(0, name.size() - 1));
+        if (rank == destinations.end()) {
             return;
         }
-        const auto fields = fields_of(item.key);
-        End_flows::Arrival arrival;
-        arrival.to = parse_ip(fields[0]) ? *parse_ip(fields[0]) : Ip{};
-        if (is_forward && fields.size() > 2) {
-            arrival.protocol = number<uint8_t>(fields[1]);
-            arrival.port = number<uint16_t>(fields[2]);
+        const Destination to = destination_of(name, item.key);
+        const auto address = parse_ip(to.address);
+        if (!address) {
+            return;
         }
-        arrival.mark = number<uint32_t>(first_field(*item.becomes));
-        step_.arrivals.push_back(arrival);
+        End_flows::Arrival arrival{*address, to.protocol, to.ports, {}};
+        for (auto later = rank + 1; later != destinations.end(); ++later) {
+            add_marks(std::string{*later} + name.back(), to, arrival.over);
+        }
+        step_.arrivals.push_back(std::move(arrival));
+    }
+
+    // Of the rules in that table that could have taken flows to there.
+    void
+    add_marks(const std::string &name, const Destination &to,
+              std::vector<uint32_t> &marks) const
+    {
+        const auto table = becomes_.tables.find(name);
+        if (table == becomes_.tables.end()) {
+            return;
+        }
+        auto entry = table->second.lower_bound(std::string{to.address});
+        for (; entry != table->second.end()
+               && entry->first.starts_with(to.address);
+             ++entry) {
+            if (overlap(destination_of(name, entry->first), to)) {
+                marks.push_back(number<uint32_t>(entry->second));
+            }
+        }
     }
 
     // A source that was translated all the same keeps its flows.
@@ -184,7 +240,7 @@ private:
         }
     }
 
-    const Nat &was_;
+    const Nat &was_, &becomes_;
     End_flows step_;
 };
 
@@ -205,7 +261,8 @@ Planner::load_new_nat()
     // On the way back this comes last, when the rules are what they were.
     const auto all = difference(*now_.kernel.nat, wished);
     const Change_nat back = std::get<Change_nat>(inverse(Change_nat{all}));
-    if (const auto step = Ending{wished, back.entries}.step(false)) {
+    if (const auto step
+        = Ending{wished, *now_.kernel.nat, back.entries}.step(false)) {
         add(*step);
     }
     Change_nat fresh;
@@ -244,7 +301,8 @@ Planner::end_flows()
         return;
     }
     const auto items = difference(*was, *wished_.kernel.nat);
-    if (const auto step = Ending{*was, items}.step(true)) {
+    if (const auto step
+        = Ending{*was, *wished_.kernel.nat, items}.step(true)) {
         add(*step);
     }
 }

@@ -116,6 +116,10 @@ public:
                 put("gateways", name);
             }
         }
+        for (const auto protocol :
+             {Protocol::tcp, Protocol::udp, Protocol::sctp}) {
+            put("with_ports", std::to_string(number_of(protocol)));
+        }
         add_callers();
         for (const Placed &placed : placed_) {
             if (placed.ports.empty()) {
@@ -261,28 +265,37 @@ Translator::add_kept_destination(const Placed &placed)
     }
 }
 
+// Ports that stay as they are need no entry for each to say so.
 void
 Translator::add_forward(const Placed &placed)
 {
     const Nat_rule &rule = placed.rule;
     const Family family = rule.external->family;
+    const std::string address = to_string(*rule.external),
+                      protocol = std::to_string(number_of(*rule.protocol)),
+                      mark = hex(placed.mark);
     for (uint32_t i = 0; i < rule.external_ports->size(); i++) {
-        const std::string from
-            = key({to_string(*rule.external),
-                   std::to_string(number_of(*rule.protocol)),
-                   std::to_string(rule.external_ports->first + i)});
-        const std::string to
-            = key({hex(placed.mark), to_string(rule.logical->ip),
-                   std::to_string(rule.internal_ports->first + i)});
+        const std::string port
+            = std::to_string(rule.external_ports->first + i);
         if (!rule.has_peers()) {
-            put(table("forwards", family), from, to);
-            continue;
+            put(table("forwards", family), key({address, protocol, port}),
+                mark);
         }
-        for (const Ip_range &peers : peers_of(rule)) {
-            put(table("forwards_by_peer", family),
-                key({from, to_string(peers)}), to);
+        if (rule.internal_ports != rule.external_ports) {
+            put(table("inside_ports", family), key({mark, port}),
+                key({to_string(rule.logical->ip),
+                     std::to_string(rule.internal_ports->first + i)}));
         }
     }
+    if (rule.has_peers()) {
+        for (const Ip_range &peers : peers_of(rule)) {
+            put(table("forwards_by_peer", family),
+                key({address, protocol, to_string(*rule.external_ports),
+                     to_string(peers)}),
+                mark);
+        }
+    }
+    put(table("inside", family), mark, to_string(rule.logical->ip));
 }
 
 void
@@ -290,17 +303,17 @@ Translator::add_destination(const Placed &placed)
 {
     const Nat_rule &rule = placed.rule;
     const Family family = rule.external->family;
-    const std::string from = to_string(*rule.external);
-    const std::string to
-        = key({hex(placed.mark), to_string(rule.logical->ip)});
+    const std::string address = to_string(*rule.external);
     if (!rule.has_peers()) {
-        put(table("floating", family), from, to);
-        return;
+        put(table("floating", family), address, hex(placed.mark));
+    } else {
+        for (const Ip_range &peers : peers_of(rule)) {
+            put(table("floating_by_peer", family),
+                key({address, to_string(peers)}), hex(placed.mark));
+        }
     }
-    for (const Ip_range &peers : peers_of(rule)) {
-        put(table("floating_by_peer", family), key({from, to_string(peers)}),
-            to);
-    }
+    put(table("inside", family), hex(placed.mark),
+        to_string(rule.logical->ip));
 }
 
 void
@@ -331,14 +344,16 @@ void
 Translator::add_action(const Placed &placed)
 {
     const Nat_rule &rule = placed.rule;
-    std::string name = rule.random_ports ? "random" : "to";
-    std::string to = to_string(*rule.external);
+    const Family family = rule.external->family;
+    const std::string mark = hex(placed.mark);
+    put(table(rule.random_ports ? "random" : "to", family), mark,
+        to_string(*rule.external));
     if (rule.external_ports) {
-        name += "_ports";
-        to = key({to, std::to_string(rule.external_ports->first),
-                  std::to_string(rule.external_ports->last)});
+        put(table("first_port", family), mark,
+            std::to_string(rule.external_ports->first));
+        put(table("last_port", family), mark,
+            std::to_string(rule.external_ports->last));
     }
-    put(table(name.c_str(), rule.external->family), hex(placed.mark), to);
 }
 
 void

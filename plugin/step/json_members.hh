@@ -191,8 +191,8 @@ describe(Is<End_flows::Arrival> auto &a, auto &&field)
 {
     field("to", a.to);
     field("protocol", a.protocol);
-    field("port", a.port);
-    field("mark", a.mark);
+    field("ports", a.ports);
+    field("over", a.over);
 }
 
 void

@@ -203,18 +203,20 @@ std::string
 flows_words(const End_flows &s)
 {
     if (!s.becomes) {
-        return "leave the flows of the rules as they are";
+        return "leave flows as they are, but end those of new rules in an "
+               "undo";
     }
     std::string out;
-    const auto say = [&](size_t n, const char *one) {
+    const auto say = [&](size_t n, const char *before, const char *one) {
         if (n) {
-            out += (out.empty() ? "" : ", ") + count(n, one);
+            out += (out.empty() ? "" : ", ") + std::string{before}
+                   + count(n, one);
         }
     };
-    say(s.marks.size(), "rule that is gone");
-    say(s.arrivals.size(), "destination that has a rule now");
-    say(s.untranslated.size(), "network that is translated now");
-    return "end the flows of " + out;
+    say(s.marks.size(), "of ", "removed rule");
+    say(s.arrivals.size(), "to ", "newly translated destination");
+    say(s.untranslated.size(), "from ", "newly translated source");
+    return "end the flows " + out;
 }
 
 } // namespace

@@ -66,8 +66,8 @@ struct End_flows {
     struct Arrival {
         Ip to;
         uint8_t protocol = 0; // 0: whatever, and any port.
-        uint16_t port = 0;
-        uint32_t mark = 0; // Of the rule: all others are ended.
+        Port_range ports{0, 65535};
+        std::vector<uint32_t> over; // The marks of those other rules.
         bool operator==(const Arrival &) const = default;
     };
     std::vector<Arrival> arrivals;

@@ -48,8 +48,26 @@ inline Nat
 nat()
 {
     return {true,
-            {{"qg-a", *parse_ip("198.51.100.10")},
-             {"qg-b", *parse_ip("203.0.113.255")}}};
+            {{"gateways", {{"qg-a", ""}, {"qg-b", ""}}},
+             {"default4", {{"qg-a", "0x80000001"}}}}};
+}
+
+inline Nat_rule
+nat_rule()
+{
+    Nat_rule rule;
+    rule.type = Nat_type::dnat;
+    rule.external = *parse_ip("198.51.100.20");
+    rule.logical = *parse_network("10.0.0.5/32");
+    rule.protocol = Protocol::sctp;
+    rule.external_ports = {80, 65535};
+    rule.internal_ports = {1, 65456};
+    rule.gateway_port = "qg-a";
+    rule.random_ports = true;
+    rule.allowed = {*parse_network("203.0.113.0/24")};
+    rule.exempted
+        = {*parse_network("203.0.113.8/32"), *parse_network("203.0.113.9/32")};
+    return rule;
 }
 
 inline Router
@@ -69,9 +87,15 @@ router()
            *parse_network("2001:db8::1/64"), *parse_network("10.0.0.1/8")};
     gateway.gateway_ips = {*parse_ip("198.51.100.1"), *parse_ip("fe80::1")};
     gateway.snat_ip = *parse_ip("198.51.100.10");
+    gateway.nat = {nat_rule()};
     Port internal;
     internal.name = "sg-a";
-    return {"demo", {{"qg-a", gateway}, {"sg-a", internal}}};
+    Nat_rule exception;
+    exception.no_nat = true;
+    exception.logical = *parse_network("2001:db8::/32");
+    return {"demo",
+            {{"qg-a", gateway}, {"sg-a", internal}},
+            {exception, nat_rule()}};
 }
 
 inline Wired
@@ -110,6 +134,17 @@ steps()
         Set_nat{std::nullopt, Nat{}},
         Set_nat{Nat{}, nat()},
         Set_nat{nat(), std::nullopt},
+        Change_nat{},
+        Change_nat{{{"hosts4", "qg-a . 10.0.0.5", std::nullopt, "0x80000001"},
+                    {"rules", "0x80000001", "a", "b"},
+                    {"leaving4", "qg-a", "", std::nullopt}}},
+        End_flows{},
+        End_flows{{0, 4294967295},
+                  {{*parse_ip("198.51.100.20"), 6, {80, 90}, {7, 8}},
+                   {*parse_ip("2001:db8::1"), 0, {0, 65535}, {}}},
+                  {{*parse_ip("10.0.0.0"), *parse_ip("10.0.0.255")}},
+                  true,
+                  false},
         Set_sysctl{"net/ipv4/ip_forward", "", "1"},
         Set_device{"sg-a", std::nullopt, Device{}},
         Set_device{"sg-a", Device{}, device()},

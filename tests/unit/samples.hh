@@ -80,6 +80,28 @@ set_wiring(Port &out, Wiring wiring)
     }
 }
 
+inline Nat_rule
+floating(const char *external, const char *internal)
+{
+    Nat_rule rule;
+    rule.type = Nat_type::dnat_and_snat;
+    rule.external = *parse_ip(external);
+    rule.logical = Network{*parse_ip(internal),
+                           uint8_t(rule.external->is_v4() ? 32 : 128)};
+    return rule;
+}
+
+inline Nat_rule
+forward(const char *external, uint16_t port)
+{
+    Nat_rule rule = floating(external, "10.0.0.9");
+    rule.type = Nat_type::dnat;
+    rule.protocol = Protocol::tcp;
+    rule.external_ports = Port_range{port, port};
+    rule.internal_ports = {8080, 8080};
+    return rule;
+}
+
 struct Sample {
     std::string name;
     std::optional<Router> router;
@@ -125,6 +147,22 @@ all(bool door2)
     add("IPv6 only, next hop IPv4", [](Router &r) {
         r.ports["qg-a"].networks = {network("2001:db8::10/64")};
         r.ports["qg-a"].snat_ip.reset();
+    });
+    add("NAT rules", [](Router &r) {
+        r.nat = {floating("198.51.100.20", "10.0.0.5"),
+                 floating("2001:db8::20", "2001:db8:1::5"),
+                 forward("198.51.100.10", 80), forward("198.51.100.20", 22)};
+    });
+    add("other NAT rules", [](Router &r) {
+        r.nat = {floating("198.51.100.20", "10.0.0.6"),
+                 floating("198.51.100.21", "10.0.0.5")};
+        Nat_rule network;
+        network.external = *parse_ip("198.51.100.22");
+        network.logical = samples::network("10.0.1.0/24");
+        r.nat.insert(network);
+        network.allowed = {samples::network("203.0.113.0/24")};
+        network.external = *parse_ip("198.51.100.23");
+        r.nat.insert(network);
     });
     add("no SNAT, no next hop", [](Router &r) {
         r.ports["qg-a"].snat_ip.reset();

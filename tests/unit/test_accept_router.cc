@@ -5,21 +5,16 @@ using namespace asked;
 
 BOOST_AUTO_TEST_SUITE(accept_router)
 
-BOOST_AUTO_TEST_CASE(nat_and_static_routes_are_refused)
+BOOST_AUTO_TEST_CASE(static_routes_are_refused)
 {
     Router_row row = demo({make_gateway(false)});
-    row.nat = {{Table::nat, "n1"}, {Table::nat, "n2"}};
     row.static_routes = {{Table::static_route, "r1"}};
     const Accepted accepted = accept_demo(row);
     BOOST_TEST(accepted.router.ports.size() == 1u);
-    BOOST_REQUIRE(accepted.refusals.size() == 3u);
-    for (size_t i = 0; i < 2; i++) {
-        BOOST_TEST((accepted.refusals[i].row == row.nat[i]));
-        BOOST_TEST(!accepted.refusals[i].pending);
-        check_sentence(accepted.refusals[i].what, {"NAT", "not supported"});
-    }
-    BOOST_TEST((accepted.refusals[2].row == row.static_routes[0]));
-    check_sentence(accepted.refusals[2].what,
+    BOOST_REQUIRE(accepted.refusals.size() == 1u);
+    BOOST_TEST((accepted.refusals[0].row == row.static_routes[0]));
+    BOOST_TEST(!accepted.refusals[0].pending);
+    check_sentence(accepted.refusals[0].what,
                    {"static routes", "not supported"});
 }
 

@@ -40,10 +40,17 @@ all_rows()
     const Device a = device("02:00:00:00:0a:01", 1500);
     const Device b = device("02:00:00:00:0a:02", 1400);
     const Nat damaged{true, {}};
-    const Nat one{false, {{"qg-a", *parse_ip("198.51.100.10")}}};
-    const Nat two{false,
-                  {{"qg-a", *parse_ip("198.51.100.10")},
-                   {"qg-b", *parse_ip("203.0.113.7")}}};
+    const Nat one{false, {{"rules", {{"0x8a", "snat 198.51.100.10"}}}}};
+    const Nat two{
+        false,
+        {{"rules",
+          {{"0x8a", "snat 198.51.100.10"}, {"0x8b", "snat 203.0.113.7"}}}}};
+    const Change_nat added{
+        {{"rules", "0x8a", std::nullopt, "snat 198.51.100.10"},
+         {"to4", "0x8a", std::nullopt, "198.51.100.10"}}};
+    const End_flows ended{{7},
+                          {{*parse_ip("198.51.100.20"), 0, {0, 65535}, {}}},
+                          {{*parse_ip("10.0.0.0"), *parse_ip("10.0.0.9")}}};
     const Switch_port there{
         "br-ex",
         std::nullopt,
@@ -58,16 +65,23 @@ all_rows()
         {"drop the namespace", Set_namespace{true, false}},
         {"give the namespace its name", Set_name{false, true}},
         {"take the namespace's name away", Set_name{true, false}},
-        {"default SNAT on 1 port",
-         Set_nat{std::nullopt, one},
-         {"qg-a", "198.51.100.10"}},
-        {"default SNAT on 2 ports",
+        {"load 1 NAT rule", Set_nat{std::nullopt, one}, {"198.51.100.10"}},
+        {"load 2 NAT rules",
          Set_nat{one, two},
-         {"qg-b", "198.51.100.10", "203.0.113.7"}},
+         {"198.51.100.10", "203.0.113.7"}},
+        {"change 2 entries of the NAT tables, for 1 rule more and 0 rules "
+         "less",
+         added,
+         {"add snat 198.51.100.10"}},
+        {"for 0 rules more and 1 rule less",
+         inverse(added),
+         {"remove snat 198.51.100.10"}},
+        {"end the flows of 1 removed rule, to 1 newly translated "
+         "destination, from 1 newly translated source",
+         ended},
+        {"leave flows as they are", inverse(Step{ended})},
         {"unload the NAT rules", Set_nat{two, std::nullopt}},
-        {"repair the NAT rules: default SNAT on 1 port",
-         Set_nat{damaged, one},
-         {"qg-a", "198.51.100.10"}},
+        {"repair the 1 NAT rule", Set_nat{damaged, one}, {"198.51.100.10"}},
         {"leave the repaired NAT rules as they are", Set_nat{one, damaged}},
         {"set net/ipv4/ip_forward to 1",
          Set_sysctl{"net/ipv4/ip_forward", "0", "1"}},
