@@ -9,6 +9,7 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/change/engine.cc \
 	plugin/change/engine_changes.cc \
 	plugin/change/engine_confirm.cc \
+	plugin/change/engine_count.cc \
 	plugin/change/engine_drift.cc \
 	plugin/change/engine_holders.cc \
 	plugin/change/engine_keep.cc \
@@ -104,6 +105,8 @@ plugin_libsnatkernel_a_SOURCES = \
 	plugin/kernel/client.hh \
 	plugin/kernel/conntrack.cc \
 	plugin/kernel/conntrack.hh \
+	plugin/kernel/count.cc \
+	plugin/kernel/count.hh \
 	plugin/kernel/datagram.hh \
 	plugin/kernel/device.cc \
 	plugin/kernel/device.hh \

@@ -188,6 +188,25 @@ change_undo(unixctl_conn *conn, int argc, const char *argv[], void *aux)
         });
 }
 
+void
+nat_stats(unixctl_conn *conn, int argc, const char *argv[], void *aux)
+{
+    Arguments arguments = read_arguments(argc, argv);
+    const bool write = std::erase(arguments.rest, "--write");
+    if (!arguments.error.empty() || arguments.rest.size() != 1) {
+        reply(conn, Error{0, arguments.error.empty()
+                                 ? "expected the name of one router"
+                                 : arguments.error});
+        return;
+    }
+    self(aux).engine.count(
+        arguments.rest[0], write,
+        [conn, format = arguments.format](const Result<Nat_counts> &counts) {
+            reply(conn, counts ? view_counts(*counts, format)
+                               : Answer{counts.error()});
+        });
+}
+
 Answer
 limits_show(Commands_for &what, const Arguments &arguments)
 {
@@ -375,6 +394,7 @@ constexpr Registration commands[] = {
     {"change/list", "[--format=text|json] [ROUTER]", 0, 2, run<change_list>},
     {"change/show", "[--format=text|json] NUMBER", 1, 2, run<change_show>},
     {"change/undo", "[--force] NUMBER", 1, 2, change_undo},
+    {"nat/stats", "[--format=text|json] [--write] ROUTER", 1, 3, nat_stats},
     {"orphan/list", "[--format=text|json]", 0, 1, orphan_list},
     {"orphan/purge", "[ROUTER]", 0, 1, run<orphan_purge>},
     {"limits/show", "[--format=text|json]", 0, 1, run<limits_show>},

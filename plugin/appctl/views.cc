@@ -1,5 +1,6 @@
 #include "appctl/views.hh"
 
+#include "router/translate.hh"
 #include "step/json.hh"
 
 #include <algorithm>
@@ -126,6 +127,9 @@ port_text(const Port &port)
     }
     if (port.snat_ip) {
         line("SNAT to", to_string(*port.snat_ip));
+    }
+    for (const Nat_rule &rule : port.nat) {
+        line("NAT", to_string(rule));
     }
     return out;
 }
@@ -277,6 +281,9 @@ view_router(const Engine &engine, const Life &life, Format format)
         for (const auto &[name, port] : life.good->ports) {
             out += port_text(port);
         }
+        for (const Nat_rule &rule : life.good->nat) {
+            out += "    NAT " + rule_words(*life.good, rule) + "\n";
+        }
     }
     return out + rows_text(life, status);
 }
@@ -348,6 +355,28 @@ view_change(const Engine &engine, const Change &change, Format format)
                + "\n";
     }
     return out;
+}
+
+std::string
+view_counts(const Nat_counts &counts, Format format)
+{
+    Json all{json_object()};
+    std::string text;
+    for (const auto &[rule, count] : counts) {
+        Json json{json_object()};
+        set(json, "packets", count.packets);
+        set(json, "bytes", count.bytes);
+        set(json, "reply_packets", count.reply_packets);
+        set(json, "reply_bytes", count.reply_bytes);
+        set(json, "flows", count.flows);
+        set(all, rule.c_str(), std::move(json));
+        const auto number = [](uint64_t n) { return std::to_string(n); };
+        text += rule + "\n    " + number(count.flows) + " flows, "
+                + number(count.packets) + " packets of " + number(count.bytes)
+                + " bytes, " + number(count.reply_packets) + " in reply of "
+                + number(count.reply_bytes) + " bytes\n";
+    }
+    return format == Format::json ? pretty(all) : text;
 }
 
 std::string

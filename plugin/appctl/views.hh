@@ -19,6 +19,7 @@ std::string view_changes(const Engine &engine,
                          const std::vector<Change> &changes, Format format);
 std::string view_change(const Engine &engine, const Change &change,
                         Format format);
+std::string view_counts(const Nat_counts &counts, Format format);
 std::string view_orphans(const Engine &engine, Format format);
 std::string view_limits(const Engine &engine, size_t changes, Format format);
 

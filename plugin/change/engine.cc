@@ -107,6 +107,7 @@ Engine::update(Snapshot snapshot)
         await_confirm(life);
     }
     sweep();
+    count_at_interval();
     consider_all();
     // Refused by the server, or wiped by somebody.
     if (const auto untold

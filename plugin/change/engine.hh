@@ -64,6 +64,7 @@ struct Life {
     std::string lost;      // Why that cannot be; empty: it can.
     std::chrono::milliseconds next_look{};   // At what is kept up.
     Back_off keeping;                        // Between such looks, in vain.
+    std::chrono::milliseconds next_count{};  // Of what it has translated.
     std::map<std::string, Switch_port> rows; // Of ours on the switch.
     std::string drift;           // What differs and is left so, or comes back.
     Fight fight;                 // With somebody who undoes our repairs.
@@ -131,6 +132,10 @@ public:
     // What would be done now to make the router what its rows ask for.
     void preview(const std::string &router,
                  std::function<void(Result<std::vector<Step>>)> then);
+    // What the router's rules have translated.  With 'write' the NAT rows show
+    // it, too.
+    void count(const std::string &router, bool write,
+               std::function<void(Result<Nat_counts>)> then);
     // Looks anew for what carries our mark and nobody wants.
     void find_orphans(const std::function<void(Outcome)> &then);
     // Removes what carries our mark and nobody wants, now: one router's, or
@@ -225,6 +230,8 @@ private:
     void retry_later(Life &life);
     void wait(Life &life, std::chrono::milliseconds pause);
     void begin(Life &life);
+    void write_counts(const Life &life, const Nat_counts &counts);
+    void count_at_interval();
     void show(Life &life);
     void show_again(Life &life);
     void settle();
@@ -246,7 +253,8 @@ private:
     bool queue_waits_ = false;             // For a token.
     bool considering_ = false; // All will be considered in a moment.
     bool sweeping_ = false;
-    std::string swept_; // The router that was looked at last.
+    bool counting_ = false; // A timer is set.
+    std::string swept_;     // The router that was looked at last.
 };
 
 // Whether the router is to be wired without the rows that were refused.

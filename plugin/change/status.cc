@@ -2,7 +2,10 @@
 
 #include "change/engine.hh"
 
+#include "router/translate.hh"
+
 #include <algorithm>
+#include <set>
 
 namespace snat {
 namespace {
@@ -20,12 +23,16 @@ is_wired_as_written(const Life &life, const Port_row &row)
            && accepted->second == good->second;
 }
 
-bool
-is_refused(const Life &life, const Row_id &id)
+std::set<Row_id>
+refused_rows(const Life &life)
 {
-    return std::ranges::any_of(
-        life.accepted.refusals,
-        [&](const Refusal &refusal) { return refusal.row == id; });
+    std::set<Row_id> ids;
+    for (const Refusal &refusal : life.accepted.refusals) {
+        if (refusal.row) {
+            ids.insert(*refusal.row);
+        }
+    }
+    return ids;
 }
 
 bool
@@ -93,7 +100,7 @@ router_status(const Life &life, const std::optional<Router> &target)
 
 // A row that is right by itself, in a router that is not.
 Row_status
-sound_row_status(const Life &life, const Port_row &row,
+sound_row_status(const Life &life, bool is_wired_as_written,
                  const Row_status &router)
 {
     if (!life.row->enabled) {
@@ -107,7 +114,7 @@ sound_row_status(const Life &life, const Port_row &row,
     // While all is repaired nobody knows what of it works.
     const bool repaired = life.changing && router.state == State::pending
                           && life.wanted == life.good;
-    if (is_wired_as_written(life, row) && !repaired) {
+    if (is_wired_as_written && !repaired) {
         return {life.unusable.empty() ? State::active : State::degraded,
                 life.unusable};
     }
@@ -123,6 +130,17 @@ sound_row_status(const Life &life, const Port_row &row,
                 : "waits for other rows of its router: " + router.error};
 }
 
+// Without a gateway port there is nothing to be translated.
+Row_status
+rule_status(const Life &life, const Nat_rule &rule, const Row_status &router)
+{
+    const bool is_wired = life.good && life.good->nat.contains(rule);
+    if (is_wired && gateway_ports_of(*life.good, rule).empty()) {
+        return {State::pending, "the router has no gateway port yet"};
+    }
+    return sound_row_status(life, is_wired, router);
+}
+
 } // namespace
 
 Status
@@ -135,10 +153,15 @@ status_of(const Life &life, const std::optional<Router> &target)
         return status;
     }
     status.router_row = life.row->id;
+    const auto refused = refused_rows(life);
     for (const Port_row &row : life.row->ports) {
-        if (!is_refused(life, row.id)) {
-            status.rows[row.id] = sound_row_status(life, row, status.router);
+        if (!refused.contains(row.id)) {
+            status.rows[row.id] = sound_row_status(
+                life, is_wired_as_written(life, row), status.router);
         }
+    }
+    for (const auto &[id, rule] : life.accepted.rules) {
+        status.rows[id] = rule_status(life, rule, status.router);
     }
     for (const Refusal &refusal : life.accepted.refusals) {
         if (refusal.row) {

@@ -85,6 +85,21 @@ struct Probe {
     uint32_t timeout = 0; // Milliseconds to answer in, once asked.
 };
 
+// What a rule of a router has translated so far, and does at present.
+struct Nat_count {
+    uint64_t packets = 0, bytes = 0; // Of those who began its flows.
+    uint64_t reply_packets = 0, reply_bytes = 0;
+    uint64_t flows = 0; // Known to connection tracking.
+
+    bool operator==(const Nat_count &) const = default;
+};
+using Nat_counts = std::map<std::string, Nat_count>; // By the rule's words.
+
+// How much the rules of a router have translated.
+struct Count {
+    std::string router;
+};
+
 // What may not be any more as it was looked at last: where to look again.
 struct Moved {
     bool all = false;              // More than can be told.
@@ -109,6 +124,8 @@ public:
     // error names the first address that is not as it must be.
     virtual void probe(const Probe &, std::function<void(Outcome)>) = 0;
     virtual void list_owned(std::function<void(Owned)>) = 0;
+    virtual void count(const Count &, std::function<void(Result<Nat_counts>)>)
+        = 0;
 };
 
 // Port rows in the switch's database.
@@ -198,6 +215,11 @@ public:
     // Makes the rows show the router's status: while it cannot be written,
     // only the last one is kept.
     virtual void show(const std::string &router, const Status &) = 0;
+    // Makes NAT rows show what they have translated, as soon as that can be
+    // written.
+    virtual void show_counts(const std::string &router,
+                             const std::map<Row_id, Nat_count> &)
+        = 0;
     // All changes up to now, in the order of their numbers.
     virtual std::vector<Change> history() const = 0;
     // Writes rows of both databases; fails if they are not as they were.

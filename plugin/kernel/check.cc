@@ -295,6 +295,11 @@ struct Check_body {
                    : router;
     }
     Outcome
+    operator()(const Count &body) const
+    {
+        return check_router_name(body.router);
+    }
+    Outcome
     operator()(const List_owned &) const
     {
         return Done{};

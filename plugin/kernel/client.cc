@@ -115,6 +115,18 @@ Kernel_process::list_owned(std::function<void(Owned)> callback)
          });
 }
 
+void
+Kernel_process::count(const Count &what,
+                      std::function<void(Result<Nat_counts>)> callback)
+{
+    send(what, Answer_body{Nat_counts{}}.index(),
+         [callback](const Answer_body &body) {
+             const Error *error = std::get_if<Error>(&body);
+             callback(error ? Result<Nat_counts>{*error}
+                            : content<Nat_counts>(body));
+         });
+}
+
 Outcome
 Kernel_process::give_up(Error error)
 {
@@ -207,10 +219,12 @@ Kernel_process::deliver(const std::string &message)
     }
     const Waiting first = std::move(waiting_.front());
     waiting_.pop_front();
-    // Looking and announcing can fail as a whole: the rest say it in their
-    // own way.
-    const bool may_fail = first.answer_kind == Answer_body{Wired{}}.index()
-                          || first.answer_kind == Answer_body{Done{}}.index();
+    // Looking, counting and announcing can fail as a whole: the rest say it in
+    // their own way.
+    const bool may_fail
+        = first.answer_kind == Answer_body{Wired{}}.index()
+          || first.answer_kind == Answer_body{Nat_counts{}}.index()
+          || first.answer_kind == Answer_body{Done{}}.index();
     if (answer->body.index() != first.answer_kind && !(error && may_fail)) {
         return give_up(
             {EBADMSG, error ? error->what : "it answers something else"});

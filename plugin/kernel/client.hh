@@ -36,6 +36,8 @@ public:
     void announce(const Announce &) override;
     void probe(const Probe &, std::function<void(Outcome)> callback) override;
     void list_owned(std::function<void(Owned)> callback) override;
+    void count(const Count &,
+               std::function<void(Result<Nat_counts>)> callback) override;
 
     // Called from within run() with news that nobody asked for.
     void

@@ -126,8 +126,6 @@ private:
     std::vector<Ip_range> untranslated_;
 };
 
-// A walk through all flows of the machine, which is spared if the namespace
-// has none.
 Result<bool>
 has_flows(Netlink &netfilter)
 {
@@ -143,6 +141,19 @@ has_flows(Netlink &netfilter)
                    .value_or(0)
                != 0;
     });
+}
+
+// A walk through all flows of the machine, which is spared if the namespace
+// has none.
+Result<std::vector<Reply>>
+all_flows(Netlink &netfilter)
+{
+    const auto any = has_flows(netfilter);
+    if (!any || !*any) {
+        return any ? Result{std::vector<Reply>{}} : any.error();
+    }
+    return netfilter.ask(conntrack_message(IPCTNL_MSG_CT_GET, NLM_F_DUMP),
+                         "look at the tracked flows");
 }
 
 Message
@@ -163,16 +174,25 @@ delete_message(const Flow &flow)
 
 } // namespace
 
+Result<std::map<uint32_t, uint64_t>>
+count_flows(Netlink &netfilter)
+{
+    const auto replies = all_flows(netfilter);
+    if (!replies) {
+        return replies.error();
+    }
+    std::map<uint32_t, uint64_t> counts;
+    for (const Reply &reply : *replies) {
+        counts
+            [reply.attributes(sizeof(nfgenmsg)).be32(CTA_MARK).value_or(0)]++;
+    }
+    return counts;
+}
+
 Outcome
 end_flows(Netlink &netfilter, const End_flows &step)
 {
-    const auto any = has_flows(netfilter);
-    if (!any || !*any) {
-        return any ? Outcome{Done{}} : any.error();
-    }
-    const auto replies
-        = netfilter.ask(conntrack_message(IPCTNL_MSG_CT_GET, NLM_F_DUMP),
-                        "look at the tracked flows");
+    const auto replies = all_flows(netfilter);
     if (!replies) {
         return replies.error();
     }

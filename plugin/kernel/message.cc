@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <endian.h>
 #include <new>
 #include <stdexcept>
 
@@ -156,6 +157,18 @@ Attributes::be32(int attribute) const
 {
     const auto value = u32(attribute);
     return value ? std::optional{ntohl(*value)} : std::nullopt;
+}
+
+std::optional<uint64_t>
+Attributes::be64(int attribute) const
+{
+    uint64_t value;
+    const std::string_view all = bytes(attribute);
+    if (all.size() != sizeof value) {
+        return std::nullopt;
+    }
+    memcpy(&value, all.data(), sizeof value);
+    return be64toh(value);
 }
 
 std::optional<Ip>

@@ -113,6 +113,7 @@ public:
     std::optional<uint8_t> u8(int attribute) const;
     std::optional<uint32_t> u32(int attribute) const;
     std::optional<uint32_t> be32(int attribute) const;
+    std::optional<uint64_t> be64(int attribute) const;
     std::optional<Ip> ip(int attribute) const;
     std::optional<Mac> mac(int attribute) const;
 

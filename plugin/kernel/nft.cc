@@ -11,6 +11,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
+#include <functional>
 #include <map>
 #include <utility>
 #include <vector>
@@ -215,33 +217,45 @@ right_rules()
     return names;
 }
 
-Result<Nat_table>
-see_entries(Netlink &netfilter, const Nft_set &set)
+// Calls 'take' with the attributes of each element.
+Outcome
+for_each_element(Netlink &netfilter, const std::string &set,
+                 const std::function<void(const Attributes &)> &take)
 {
     Message message = nft_message(NFT_MSG_GETSETELEM, NLM_F_DUMP,
                                   NFTA_SET_ELEM_LIST_TABLE);
-    message.put_text(NFTA_SET_ELEM_LIST_SET, set.name);
+    message.put_text(NFTA_SET_ELEM_LIST_SET, set);
     const auto replies = netfilter.ask(message, "look at the NAT tables");
     if (!replies) {
         return replies.error();
     }
-    Nat_table table;
     for (const Reply &reply : *replies) {
-        const auto take = [&](const Attributes &element) {
-            const auto data = [&](int attribute) {
-                return std::string{
-                    element.nested(attribute).bytes(NFTA_DATA_VALUE)};
-            };
-            table.insert(nft_entry(
-                set, {data(NFTA_SET_ELEM_KEY), data(NFTA_SET_ELEM_KEY_END),
-                      data(NFTA_SET_ELEM_DATA),
-                      nft_comment(element.bytes(NFTA_SET_ELEM_USERDATA))}));
-        };
         reply.attributes(sizeof(nfgenmsg))
             .nested(NFTA_SET_ELEM_LIST_ELEMENTS)
             .for_each(take);
     }
-    return table;
+    return Done{};
+}
+
+std::string
+data_of(const Attributes &element, int attribute)
+{
+    return std::string{element.nested(attribute).bytes(NFTA_DATA_VALUE)};
+}
+
+Result<Nat_table>
+see_entries(Netlink &netfilter, const Nft_set &set)
+{
+    Nat_table table;
+    const auto take = [&](const Attributes &element) {
+        table.insert(nft_entry(
+            set, {data_of(element, NFTA_SET_ELEM_KEY),
+                  data_of(element, NFTA_SET_ELEM_KEY_END),
+                  data_of(element, NFTA_SET_ELEM_DATA),
+                  nft_comment(element.bytes(NFTA_SET_ELEM_USERDATA))}));
+    };
+    const Outcome outcome = for_each_element(netfilter, set.name, take);
+    return outcome ? Result{table} : outcome.error();
 }
 
 Result<bool>
@@ -399,6 +413,24 @@ change_nat(Netlink &netfilter, const Change_nat &step)
     return !rest           ? outcome
            : rest->empty() ? Outcome{Done{}}
                            : change(netfilter, *rest);
+}
+
+Result<std::map<uint32_t, Nft_counter>>
+see_counters(Netlink &netfilter, const std::string &set)
+{
+    std::map<uint32_t, Nft_counter> counters;
+    const auto take = [&](const Attributes &element) {
+        const std::string key = data_of(element, NFTA_SET_ELEM_KEY);
+        uint32_t mark = 0;
+        memcpy(&mark, key.data(), std::min(key.size(), sizeof mark));
+        const Attributes counter
+            = element.nested(NFTA_SET_ELEM_EXPR).nested(NFTA_EXPR_DATA);
+        counters[mark] = {counter.be64(NFTA_COUNTER_PACKETS).value_or(0),
+                          counter.be64(NFTA_COUNTER_BYTES).value_or(0),
+                          nft_comment(element.bytes(NFTA_SET_ELEM_USERDATA))};
+    };
+    const Outcome outcome = for_each_element(netfilter, set, take);
+    return outcome ? Result{counters} : outcome.error();
 }
 
 } // namespace snat

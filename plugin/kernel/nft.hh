@@ -10,6 +10,8 @@
 #include "router/wired.hh"
 #include "step/step.hh"
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -31,5 +33,13 @@ Outcome set_nat(Netlink &netfilter, const std::string &router,
 
 // Some of its entries, in one transaction of the kernel.
 Outcome change_nat(Netlink &netfilter, const Change_nat &step);
+
+// What the elements of a set of ours have counted, by their marks.
+struct Nft_counter {
+    uint64_t packets = 0, bytes = 0;
+    std::string comment;
+};
+Result<std::map<uint32_t, Nft_counter>> see_counters(Netlink &netfilter,
+                                                     const std::string &set);
 
 } // namespace snat

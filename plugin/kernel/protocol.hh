@@ -15,10 +15,12 @@
 //     {"id": 11, "probe": {"router": "r", "links": {"qg-r": ["10.0.0.1"]},
 //                          "answers": false, "timeout": 3000}}
 //     {"id": 11, "error": {"code": 22, "what": ".."}}
+//     {"id": 12, "count": {"router": "r"}}
+//     {"id": 12, "counts": {"snat ..": [1, 60, 1, 60, 1]}}
 //     {"id": 0, "moved": {"all": false, "routers": ["r"], "links": []}}
 //
-// An "error" answers what could not be looked at or announced, and a probe
-// that has not found what it shall, which else is "done"; an Apply says
+// An "error" answers what could not be looked at, counted or announced, and a
+// probe that has not found what it shall, which else is "done"; an Apply says
 // in its "applied" what went wrong.  "moved" is news that nobody asked for.
 #pragma once
 
@@ -33,14 +35,16 @@
 namespace snat {
 
 struct List_owned {};
-using Request_body = std::variant<Observe, Apply, Announce, List_owned, Probe>;
+using Request_body
+    = std::variant<Observe, Apply, Announce, List_owned, Probe, Count>;
 
 struct Request {
     uint64_t id = 0;
     Request_body body;
 };
 
-using Answer_body = std::variant<Error, Wired, Applied, Owned, Done, Moved>;
+using Answer_body
+    = std::variant<Error, Wired, Applied, Owned, Done, Moved, Nat_counts>;
 
 // Id 0 answers no request: an Error is the kernel process's last word.
 struct Answer {

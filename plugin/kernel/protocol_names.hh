@@ -5,8 +5,8 @@ namespace snat {
 
 // In the order of the variants.
 inline constexpr const char *request_names[]
-    = {"observe", "apply", "announce", "list-owned", "probe"};
+    = {"observe", "apply", "announce", "list-owned", "probe", "count"};
 inline constexpr const char *answer_names[]
-    = {"error", "wired", "applied", "owned", "done", "moved"};
+    = {"error", "wired", "applied", "owned", "done", "moved", "counts"};
 
 } // namespace snat

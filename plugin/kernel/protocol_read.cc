@@ -38,6 +38,9 @@ public:
     bool read(const json_t *json, Done &out);
     bool read(const json_t *json, std::set<std::string> &out);
     bool read(const json_t *json, Moved &out);
+    bool read(const json_t *json, Count &out);
+    bool read(const json_t *json, Nat_count &out);
+    bool read(const json_t *json, Nat_counts &out);
 
     std::string why;
 
@@ -308,6 +311,37 @@ Reader::read(const json_t *json, Moved &out)
         .need("routers", out.routers)
         .need("links", out.links)
         .is_fine();
+}
+
+bool
+Reader::read(const json_t *json, Count &out)
+{
+    return Object{*this, json}.need("router", out.router).is_fine();
+}
+
+bool
+Reader::read(const json_t *json, Nat_count &out)
+{
+    uint64_t *const numbers[] = {&out.packets, &out.bytes, &out.reply_packets,
+                                 &out.reply_bytes, &out.flows};
+    bool fine = json_array_size(json) == std::size(numbers);
+    for (size_t i = 0; fine && i < std::size(numbers); i++) {
+        fine = read(json_array_get(json, i), *numbers[i]);
+    }
+    return fine;
+}
+
+bool
+Reader::read(const json_t *json, Nat_counts &out)
+{
+    bool fine = json_is_object(json);
+    const char *key;
+    json_t *value;
+    json_object_foreach(const_cast<json_t *>(json), key, value)
+    {
+        fine = fine && read(value, out[key]);
+    }
+    return fine;
 }
 
 // Makes 'body' hold the alternative whose name is a member of 'json'.

@@ -71,6 +71,8 @@ json_t *write(const Wired &wired);
 json_t *write(const Applied &applied);
 json_t *write(const Done &);
 json_t *write(const Moved &moved);
+json_t *write(const Count &body);
+json_t *write(const Nat_counts &counts);
 
 template <typename T>
 void
@@ -181,6 +183,27 @@ write(const Moved &moved)
     json_object_set_new(json, "all", json_boolean(moved.all));
     put(json, "routers", moved.routers);
     put(json, "links", moved.links);
+    return json;
+}
+
+json_t *
+write(const Count &body)
+{
+    json_t *json = json_object();
+    put(json, "router", body.router);
+    return json;
+}
+
+json_t *
+write(const Nat_counts &counts)
+{
+    json_t *json = json_object();
+    for (const auto &[rule, count] : counts) {
+        put(json, rule.c_str(),
+            std::vector<uint64_t>{count.packets, count.bytes,
+                                  count.reply_packets, count.reply_bytes,
+                                  count.flows});
+    }
     return json;
 }
 

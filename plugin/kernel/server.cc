@@ -2,6 +2,7 @@
 
 #include "kernel/announce.hh"
 #include "kernel/check.hh"
+#include "kernel/count.hh"
 #include "kernel/execute.hh"
 #include "kernel/failure.hh"
 #include "kernel/fd.hh"
@@ -151,6 +152,7 @@ private:
     Answered act(uint64_t id, const Announce &body);
     Answered act(uint64_t id, const List_owned &body);
     Answered act(uint64_t id, const Probe &body);
+    Answered act(uint64_t id, const Count &body);
 
     Peer &peer_;
     Namespaces &namespaces_;
@@ -201,6 +203,13 @@ Server::act(uint64_t id, const Probe &body)
 {
     prober_.start(id, body);
     return std::nullopt;
+}
+
+Server::Answered
+Server::act(uint64_t, const Count &body)
+{
+    auto counts = count(namespaces_, body);
+    return counts ? Answer_body{*std::move(counts)} : counts.error();
 }
 
 Outcome

@@ -134,7 +134,8 @@ accept_rows_rules(const Router_row &row, const Router *held, Nat_rules &rules,
         if (Check refused = rules.add(read.rule)) {
             refuse_row(*read.row, refused);
         } else {
-            accepted.router.nat.insert(std::move(read.rule));
+            accepted.router.nat.insert(read.rule);
+            accepted.rules[read.row->id] = std::move(read.rule);
         }
     }
 }

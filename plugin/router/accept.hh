@@ -6,6 +6,7 @@
 #include "router.hh"
 #include "rows.hh"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,6 +25,7 @@ struct Refusal {
 struct Accepted {
     Router router; // Made of the rows that are right, and of nothing else.
     std::vector<Refusal> refusals;
+    std::map<Row_id, Nat_rule> rules; // Of the NAT rows that are right.
 
     bool operator==(const Accepted &) const = default;
 };

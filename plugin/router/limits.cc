@@ -6,7 +6,7 @@
 
 namespace snat {
 
-const std::array<Limit, 15> all_limits = {{
+const std::array<Limit, 16> all_limits = {{
     {"max-routers", &Limits::max_routers, 0, 100000, Scope::global},
     {"max-ports-per-router", &Limits::max_ports_per_router, 0, 4096,
      Scope::stricter},
@@ -27,6 +27,7 @@ const std::array<Limit, 15> all_limits = {{
     {"sweep-interval", &Limits::sweep_interval, 0, 86400000, Scope::global},
     {"orphan-grace", &Limits::orphan_grace, 0, 2592000000, Scope::global},
     {"verify-timeout", &Limits::verify_timeout, 10, 60000, Scope::any},
+    {"stats-interval", &Limits::stats_interval, 0, 86400000, Scope::any},
 }};
 
 namespace {

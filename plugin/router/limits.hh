@@ -31,6 +31,7 @@ struct Limits {
     uint32_t sweep_interval = 60000;   // Milliseconds; 0: no sweep.
     uint32_t orphan_grace = 600000;    // Milliseconds; 0: for ever.
     uint32_t verify_timeout = 3000;    // Milliseconds.
+    uint32_t stats_interval = 0;       // Milliseconds; 0: not by itself.
     bool skip_refused_rows = false;
     bool observe_drift = false; // And do not repair it.
     bool verify_duplicates = false;
@@ -52,7 +53,7 @@ struct Limit {
     uint32_t least, most;
     Scope scope;
 };
-extern const std::array<Limit, 15> all_limits;
+extern const std::array<Limit, 16> all_limits;
 
 // 'base' changed by 'options'.  Each option that is not fit keeps the base's
 // value and adds a sentence to 'errors'.

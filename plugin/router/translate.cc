@@ -457,6 +457,12 @@ rules_of(const Router &router)
     return rules;
 }
 
+std::string
+rule_words(const Router &router, const Nat_rule &rule)
+{
+    return name_of(rule, gateway_ports_of(router, rule));
+}
+
 std::vector<Network>
 external_addresses(const Router &router, const std::string &port)
 {

@@ -31,6 +31,9 @@ std::vector<Ip_range> peers_of(const Nat_rule &rule);
 // All rules, those of the ports included.
 std::vector<Nat_rule> rules_of(const Router &router);
 
+// By what the rule is known where it is in force: no two have the same.
+std::string rule_words(const Router &router, const Nat_rule &rule);
+
 // External addresses that the port has for its rules' sake, with their full
 // prefix lengths, beside its networks.
 std::vector<Network> external_addresses(const Router &router,

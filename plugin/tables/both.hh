@@ -39,6 +39,12 @@ public:
     void record(const Change &change, const std::optional<News> &news,
                 std::function<void(Outcome)> then) override;
     void show(const std::string &router, const Status &status) override;
+    void
+    show_counts(const std::string &router,
+                const std::map<Row_id, Nat_count> &counts) override
+    {
+        snat_.show_counts(router, counts);
+    }
     std::vector<Change>
     history() const override
     {

@@ -20,7 +20,8 @@ constexpr const ovsdb_idl_table_class *read_tables[]
 
 // Columns that only the daemon writes: that they have changed is no news.
 constexpr const ovsdb_idl_column *own_columns[]
-    = {&snatrec_snat_global_col_cur_cfg, &snatrec_router_col_change};
+    = {&snatrec_snat_global_col_cur_cfg, &snatrec_router_col_change,
+       &snatrec_nat_col_statistics};
 
 // All but the remotes, which are ovsdb-server's business.
 void
@@ -221,6 +222,20 @@ Snat_tables::show(const std::string &router, const Status &status)
             return Outcome{Done{}};
         },
         [this, status] { return shows_status(idl_.get(), status); });
+}
+
+// The next counts come anyway, so these are not waited for.
+void
+Snat_tables::show_counts(const std::string &router,
+                         const std::map<Row_id, Nat_count> &counts)
+{
+    commits_.submit_latest(
+        "counts of " + router,
+        [this, counts](ovsdb_idl_txn *) {
+            write_counts(idl_.get(), counts);
+            return Outcome{Done{}};
+        },
+        [] { return true; });
 }
 
 void

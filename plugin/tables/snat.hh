@@ -57,6 +57,8 @@ public:
                 size_t keep, Commits::Then then);
     // Makes the rows in 'status' show it.
     void show(const std::string &router, const Status &status);
+    void show_counts(const std::string &router,
+                     const std::map<Row_id, Nat_count> &counts);
     void settle(int64_t next_cfg);
     // The rows of this database, and with them what waits for them.
     void rewrite(const Rewrite &rewrite, Commits::Then then);

@@ -374,6 +374,23 @@ shows_status(const ovsdb_idl *idl, const Status &status)
 }
 
 void
+write_counts(const ovsdb_idl *idl, const std::map<Row_id, Nat_count> &counts)
+{
+    for (const auto &[id, count] : counts) {
+        const auto *row = find_row<snatrec_nat>(idl, id.uuid);
+        if (!row) {
+            continue;
+        }
+        const char *keys[]
+            = {"bytes", "flows", "packets", "reply_bytes", "reply_packets"};
+        const int64_t values[] = {
+            int64_t(count.bytes), int64_t(count.flows), int64_t(count.packets),
+            int64_t(count.reply_bytes), int64_t(count.reply_packets)};
+        snatrec_nat_set_statistics(row, keys, values, std::size(keys));
+    }
+}
+
+void
 write_settled(const ovsdb_idl *idl, ovsdb_idl_txn *txn, int64_t next_cfg)
 {
     const auto *global = snatrec_snat_global_first(idl);

@@ -28,6 +28,9 @@ void prune_changes(const ovsdb_idl *idl, size_t keep);
 // Rows that show it already are left alone; one that is gone needs nothing.
 void write_status(const ovsdb_idl *idl, const Status &status);
 bool shows_status(const ovsdb_idl *idl, const Status &status);
+// Column "statistics" of NAT rows.
+void write_counts(const ovsdb_idl *idl,
+                  const std::map<Row_id, Nat_count> &counts);
 void write_settled(const ovsdb_idl *idl, ovsdb_idl_txn *txn, int64_t next_cfg);
 bool shows_settled(const ovsdb_idl *idl, int64_t next_cfg);
 

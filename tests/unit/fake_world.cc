@@ -243,6 +243,19 @@ Fake_world::show(const std::string &, const Status &status)
     shown[key] = status;
 }
 
+void
+Fake_world::count(const Count &, std::function<void(Result<Nat_counts>)> then)
+{
+    answer([this, then] { then(counts); });
+}
+
+void
+Fake_world::show_counts(const std::string &,
+                        const std::map<Row_id, Nat_count> &rows)
+{
+    shown_counts = rows;
+}
+
 std::vector<Change>
 Fake_world::history() const
 {

@@ -34,6 +34,8 @@ public:
     std::optional<Error> refuse_rewrite;
     std::map<uint64_t, Change> changes;
     std::map<std::string, Status> shown; // The last one of each router.
+    Nat_counts counts;                   // What any router's rules count.
+    std::map<Row_id, Nat_count> shown_counts;
     std::deque<std::pair<int64_t, int64_t>> settled;
     std::vector<News> told;         // Of committed changes.
     std::vector<std::string> lines; // Of the log, alarms included.
@@ -85,6 +87,8 @@ public:
     void announce(const Announce &what) override;
     void probe(const Probe &what, std::function<void(Outcome)> then) override;
     void list_owned(std::function<void(Owned)> then) override;
+    void count(const Count &what,
+               std::function<void(Result<Nat_counts>)> then) override;
 
     // --- Switch
 
@@ -111,6 +115,8 @@ public:
     void record(const Change &change, const std::optional<News> &news,
                 std::function<void(Outcome)> then) override;
     void show(const std::string &router, const Status &status) override;
+    void show_counts(const std::string &router,
+                     const std::map<Row_id, Nat_count> &counts) override;
     std::vector<Change> history() const override;
     void rewrite(const Rewrite &what,
                  std::function<void(Outcome)> then) override;
