@@ -78,6 +78,19 @@ Message::put_be32(int attribute, uint32_t value)
 }
 
 Message &
+Message::put_be16(int attribute, uint16_t value)
+{
+    return put_u16(attribute, htobe16(value));
+}
+
+Message &
+Message::put_be64(int attribute, uint64_t value)
+{
+    value = htobe64(value);
+    return put(attribute, &value, sizeof value);
+}
+
+Message &
 Message::put_ip(int attribute, const Ip &ip)
 {
     return put(attribute, ip.bytes.data(), ip.size());

@@ -39,6 +39,8 @@ public:
     Message &put_u16(int attribute, uint16_t value);
     Message &put_u32(int attribute, uint32_t value);
     Message &put_be32(int attribute, uint32_t value); // nf_tables' way.
+    Message &put_be16(int attribute, uint16_t value);
+    Message &put_be64(int attribute, uint64_t value);
     Message &put_ip(int attribute, const Ip &ip);
     Message &put_mac(int attribute, const Mac &mac);
 

@@ -248,11 +248,17 @@ see_entries(Netlink &netfilter, const Nft_set &set)
 {
     Nat_table table;
     const auto take = [&](const Attributes &element) {
-        table.insert(nft_entry(
-            set, {data_of(element, NFTA_SET_ELEM_KEY),
-                  data_of(element, NFTA_SET_ELEM_KEY_END),
-                  data_of(element, NFTA_SET_ELEM_DATA),
-                  nft_comment(element.bytes(NFTA_SET_ELEM_USERDATA))}));
+        const Attributes limit
+            = set.is_limited
+                  ? element.nested(NFTA_SET_ELEM_EXPR).nested(NFTA_EXPR_DATA)
+                  : Attributes{};
+        table.insert(
+            nft_entry(set, {data_of(element, NFTA_SET_ELEM_KEY),
+                            data_of(element, NFTA_SET_ELEM_KEY_END),
+                            data_of(element, NFTA_SET_ELEM_DATA),
+                            nft_comment(element.bytes(NFTA_SET_ELEM_USERDATA)),
+                            limit.be64(NFTA_LIMIT_RATE).value_or(0),
+                            limit.be32(NFTA_LIMIT_BURST).value_or(0)}));
     };
     const Outcome outcome = for_each_element(netfilter, set.name, take);
     return outcome ? Result{table} : outcome.error();

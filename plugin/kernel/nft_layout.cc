@@ -20,6 +20,7 @@ constexpr Nft_type ifname = Nft_type::ifname, mark = Nft_type::mark,
                    service = Nft_type::inet_service;
 
 // Before destinations are translated, and after sources are.
+constexpr int before_destination = NF_IP_PRI_NAT_DST - 50;
 constexpr int after_source = NF_IP_PRI_NAT_SRC + 50;
 
 constexpr auto families = {Family::ipv4, Family::ipv6};
@@ -66,9 +67,15 @@ append_sets_of(Family family, std::vector<Nft_set> &sets)
     add("random", {mark}, {address});
     add("first_port", {mark}, {service});
     add("last_port", {mark}, {service});
+    add("block_first", {mark, address}, {service});
+    add("block_last", {mark, address}, {service});
     add("hairpin", {address}, {address});
     add("callers", {ifname}, {address});
     add("leaving", {ifname});
+    for (const char *name : {"limits_in", "limits_out"}) {
+        add(name, {ifname, address});
+        sets.back().is_limited = true;
+    }
 }
 
 // Which rule takes a flow by where it goes.
@@ -176,28 +183,39 @@ append_sources(Family family, Rules &rules)
 void
 append_actions(Family family, Rules &rules)
 {
-    const auto add = [&](const char *map, bool has_ports, uint32_t flags) {
-        const char *more = has_ports ? " and ports" : "";
-        rules.push_back(
-            {"source", of(map, family) + more, [=](Nft_expressions &rule) {
-                 Nft_expressions::Nat_registers to;
-                 rule.is_of(family);
-                 if (has_ports) {
-                     to.first_port = width(family);
-                     to.last_port = width(family) + 1;
-                     rule.has_ports();
-                     rule.ct(NFT_CT_MARK, *to.first_port)
-                         .map_by(of("first_port", family), *to.first_port);
-                     rule.ct(NFT_CT_MARK, *to.last_port)
-                         .map_by(of("last_port", family), *to.last_port);
-                 }
-                 rule.ct(NFT_CT_MARK).map_by(of(map, family));
-                 rule.nat(NFT_NAT_SNAT, family, to, flags);
-             }});
+    struct Ports {
+        const char *words, *first, *last;
+        bool by_host;
     };
-    for (const bool has_ports : {true, false}) {
-        add("to", has_ports, 0);
-        add("random", has_ports, NF_NAT_RANGE_PROTO_RANDOM_FULLY);
+    const auto add = [&](const char *map, const Ports &ports, uint32_t flags) {
+        rules.push_back({"source", of(map, family) + ports.words,
+                         [=](Nft_expressions &rule) {
+                             Nft_expressions::Nat_registers to;
+                             rule.is_of(family);
+                             if (ports.first) {
+                                 rule.has_ports();
+                                 to.first_port = width(family);
+                                 to.last_port = width(family) + 1;
+                                 for (const auto &[name, reg] :
+                                      {std::pair{ports.first, *to.first_port},
+                                       std::pair{ports.last, *to.last_port}}) {
+                                     rule.ct(NFT_CT_MARK, reg);
+                                     if (ports.by_host) {
+                                         rule.saddr(family, reg + 1);
+                                     }
+                                     rule.map_by(of(name, family), reg);
+                                 }
+                             }
+                             rule.ct(NFT_CT_MARK).map_by(of(map, family));
+                             rule.nat(NFT_NAT_SNAT, family, to, flags);
+                         }});
+    };
+    for (const Ports &ports :
+         {Ports{" and a block", "block_first", "block_last", true},
+          Ports{" and ports", "first_port", "last_port", false},
+          Ports{"", nullptr, nullptr, false}}) {
+        add("to", ports, 0);
+        add("random", ports, NF_NAT_RANGE_PROTO_RANDOM_FULLY);
     }
 }
 
@@ -250,6 +268,33 @@ append_counters(Rules &rules)
     }
 }
 
+// What is on the wire: before destinations are translated, after sources are.
+void
+append_limits(Family family, Rules &rules)
+{
+    rules.push_back(
+        {"arrive", of("limits_in", family), [=](Nft_expressions &rule) {
+             rule.is_of(family).meta(NFT_META_IIFNAME);
+             rule.daddr(family, name_width);
+             rule.in_set(of("limits_in", family)).drop();
+         }});
+    rules.push_back(
+        {"account", of("limits_out", family), [=](Nft_expressions &rule) {
+             rule.is_of(family).meta(NFT_META_OIFNAME);
+             rule.saddr(family, name_width);
+             rule.in_set(of("limits_out", family)).drop();
+         }});
+}
+
+// With a flow's first packet, which alone is not confirmed yet.
+void
+write_log(Nft_expressions &rule)
+{
+    rule.ct(NFT_CT_MARK).in_set("logged");
+    rule.ct(NFT_CT_STATUS).has_none_of(IPS_CONFIRMED);
+    rule.log(nat_log_group, "ovs-snat ");
+}
+
 std::vector<Nft_set>
 make_sets()
 {
@@ -258,6 +303,7 @@ make_sets()
         {"with_ports", {protocol}, {}},
         {"rules", {mark}, {}, false, true, true},
         {"replies", {mark}, {}, false, true},
+        {"logged", {mark}, {}},
     };
     for (const Family family : families) {
         append_sets_of(family, sets);
@@ -282,9 +328,11 @@ make_rules()
         append_sources(family, rules);
         append_actions(family, rules);
         append_invalid(family, rules);
+        append_limits(family, rules);
     }
     append_untranslated(rules);
     append_counters(rules);
+    rules.push_back({"account", "log", write_log});
     return rules;
 }
 
@@ -311,6 +359,7 @@ nft_chains()
         {"destination", "", 0, 0},
         {"inside", "", 0, 0},
         {"source", "", 0, 0},
+        {"arrive", "filter", NF_INET_PRE_ROUTING, before_destination},
         {"prerouting", "nat", NF_INET_PRE_ROUTING, NF_IP_PRI_NAT_DST},
         {"output", "nat", NF_INET_LOCAL_OUT, NF_IP_PRI_NAT_DST},
         {"postrouting", "nat", NF_INET_POST_ROUTING, NF_IP_PRI_NAT_SRC},

@@ -1,10 +1,11 @@
 // What is in table "inet ovs_snat".  Its chains and rules are the same for
 // every router; what differs stands in its sets and maps, which
-// router/translate.hh fills.  All names but these four end with the family, 4
+// router/translate.hh fills.  All names but these end with the family, 4
 // or 6.
 //
 //     gateways         ports to the outside
 //     with_ports       protocols that have ports
+//     logged           marks of rules whose flows are told
 //     rules            mark of each rule, its words; counts what the sides
 //     replies          that began its flows send, and the other sides
 //
@@ -25,10 +26,15 @@
 //     to, random       mark: address, the source port kept or not
 //     first_port, last_port
 //                      mark: between which it must be
+//     block_first, block_last
+//                      mark, host: the same
 //     hairpin          host that calls another by an external address: how
 //                      it is seen there
 //     callers          port that others do so by: the same
 //     leaving          ports that translate anything
+//
+//     limits_in, limits_out
+//                      port, address: what may pass at most
 //
 // Loading, updating and reading back all go by the lists below: a new kind of
 // translation is some more entries here.
@@ -47,6 +53,9 @@ namespace snat {
 // Counts up whenever anything below changes, so that a newer daemon finds the
 // tables of an older one and loads them again.
 constexpr int nft_generation = 2;
+
+// Where who wants to know of flows listens (nfnetlink_log).
+constexpr uint16_t nat_log_group = 1;
 
 const std::vector<Nft_set> &nft_sets();
 const std::vector<Nft_chain> &nft_chains();

@@ -74,6 +74,20 @@ put_bytes(Message &message, int attribute, const std::string &bytes)
     });
 }
 
+// What is over the rate (nft's "limit rate over").
+void
+put_limit(Message &message, uint64_t bytes, uint32_t burst)
+{
+    message.put_text(NFTA_EXPR_NAME, "limit");
+    message.nest(NFTA_EXPR_DATA, [&] {
+        message.put_be64(NFTA_LIMIT_RATE, bytes);
+        message.put_be64(NFTA_LIMIT_UNIT, 1);
+        message.put_be32(NFTA_LIMIT_BURST, burst);
+        message.put_be32(NFTA_LIMIT_TYPE, NFT_LIMIT_PKT_BYTES);
+        message.put_be32(NFTA_LIMIT_FLAGS, NFT_LIMIT_F_INV);
+    });
+}
+
 void
 put_element(Message &message, const Nft_element &element, bool is_new)
 {
@@ -84,6 +98,11 @@ put_element(Message &message, const Nft_element &element, bool is_new)
         }
         if (is_new && !element.value.empty()) {
             put_bytes(message, NFTA_SET_ELEM_DATA, element.value);
+        }
+        if (is_new && element.rate) {
+            message.nest(NFTA_SET_ELEM_EXPR, [&] {
+                put_limit(message, element.rate, element.burst);
+            });
         }
         if (is_new && !element.comment.empty()) {
             put_nft_comment(message, NFTA_SET_ELEM_USERDATA, element.comment);
@@ -241,6 +260,9 @@ nft_new_set(const Nft_set &set, uint32_t id)
             message.put_text(NFTA_EXPR_NAME, "counter");
             message.nest(NFTA_EXPR_DATA, [] {});
         });
+    }
+    if (set.is_limited) { // Each element has its own.
+        message.nest(NFTA_SET_EXPR, [&] { put_limit(message, 1, 0); });
     }
     return message;
 }
@@ -403,16 +425,27 @@ Nft_expressions::unequal(uint32_t number)
 }
 
 Nft_expressions &
-Nft_expressions::has_any_of(uint32_t bits)
+Nft_expressions::mask(uint32_t bits)
 {
-    add("bitwise", [&] {
+    return add("bitwise", [&] {
         message_.put_be32(NFTA_BITWISE_SREG, NFT_REG32_00);
         message_.put_be32(NFTA_BITWISE_DREG, NFT_REG32_00);
         message_.put_be32(NFTA_BITWISE_LEN, sizeof bits);
         value(NFTA_BITWISE_MASK, bytes_of(bits));
         value(NFTA_BITWISE_XOR, bytes_of(0));
     });
-    return unequal(0);
+}
+
+Nft_expressions &
+Nft_expressions::has_any_of(uint32_t bits)
+{
+    return mask(bits).unequal(0);
+}
+
+Nft_expressions &
+Nft_expressions::has_none_of(uint32_t bits)
+{
+    return mask(bits).equal(uint32_t{0});
 }
 
 Nft_expressions &
@@ -497,6 +530,15 @@ Nft_expressions::nat(uint32_t type, Family family, Nat_registers registers,
                               NFT_REG32_00 + *registers.last_port);
         }
         message_.put_be32(NFTA_NAT_FLAGS, flags);
+    });
+}
+
+Nft_expressions &
+Nft_expressions::log(uint16_t group, const std::string &prefix)
+{
+    return add("log", [&] {
+        message_.put_be16(NFTA_LOG_GROUP, group);
+        message_.put_text(NFTA_LOG_PREFIX, prefix);
     });
 }
 

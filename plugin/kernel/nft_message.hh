@@ -51,6 +51,7 @@ struct Nft_set {
     bool is_ranged = false;  // Each field of a key is a range.
     bool is_counted = false; // Each element counts packets and bytes.
     bool is_named = false;   // Each element has a comment.
+    bool is_limited = false; // Each element matches what is over its rate.
 };
 Message nft_new_set(const Nft_set &set, uint32_t id);
 
@@ -58,6 +59,8 @@ Message nft_new_set(const Nft_set &set, uint32_t id);
 struct Nft_element {
     std::string key, key_end, value;
     std::string comment;
+    uint64_t rate = 0;  // Bytes a second.
+    uint32_t burst = 0; // Bytes.
 };
 
 // Elements added to or deleted from 'set', as many messages as it takes.
@@ -96,6 +99,7 @@ public:
     Nft_expressions &equal(uint32_t value); // Of the host's byte order.
     Nft_expressions &unequal(uint32_t value);
     Nft_expressions &has_any_of(uint32_t bits);
+    Nft_expressions &has_none_of(uint32_t bits);
     Nft_expressions &is_of(Family family);
     Nft_expressions &is_tcp();
     Nft_expressions &in_set(const std::string &set);
@@ -113,6 +117,7 @@ public:
     };
     Nft_expressions &nat(uint32_t type, Family family, Nat_registers registers,
                          uint32_t flags = 0);
+    Nft_expressions &log(uint16_t group, const std::string &prefix);
     Nft_expressions &accept();
     Nft_expressions &drop();
     Nft_expressions &jump(const std::string &chain);
@@ -123,6 +128,7 @@ private:
     void value(int attribute, std::span<const uint8_t> bytes);
     Nft_expressions &payload(uint32_t base, uint32_t offset, uint32_t length,
                              uint32_t reg);
+    Nft_expressions &mask(uint32_t bits);
     Nft_expressions &compare(uint32_t op, std::span<const uint8_t> bytes);
     Nft_expressions &look_up(const std::string &set, uint32_t reg,
                              uint32_t flags, bool is_map);

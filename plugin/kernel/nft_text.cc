@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::string_view between_fields = " . ";
 constexpr size_t longest_name = 200; // A comment's length is one byte.
+constexpr uint32_t bytes_of_kbit = 125;
 
 using Bytes = std::optional<std::string>; // Empty: not of the type.
 
@@ -196,6 +197,28 @@ show_fields(const std::vector<Nft_type> &types, std::string_view first,
     return out;
 }
 
+// "8000 1000": kilobits a second, and kilobits more.
+bool
+parse_rate(std::string_view text, Nft_element &element)
+{
+    const size_t space = text.find(' ');
+    const auto kbit = parse_number(text.substr(0, space), UINT32_MAX);
+    const auto burst = space == text.npos
+                           ? std::nullopt
+                           : parse_number(text.substr(space + 1),
+                                          UINT32_MAX / bytes_of_kbit);
+    element.rate = uint64_t{kbit.value_or(0)} * bytes_of_kbit;
+    element.burst = burst.value_or(0) * bytes_of_kbit;
+    return kbit && *kbit && burst;
+}
+
+std::string
+show_rate(const Nft_element &element)
+{
+    return std::to_string(element.rate / bytes_of_kbit) + " "
+           + std::to_string(element.burst / bytes_of_kbit);
+}
+
 Error
 wrong(const Nft_set &set)
 {
@@ -224,6 +247,9 @@ nft_element(const Nft_set &set, const std::string &key,
                                });
         return is_fit ? Result{element} : wrong(set);
     }
+    if (set.is_limited) {
+        return parse_rate(value, element) ? Result{element} : wrong(set);
+    }
     std::string same;
     const bool is_fit
         = set.value.empty()
@@ -236,8 +262,9 @@ std::pair<std::string, std::string>
 nft_entry(const Nft_set &set, const Nft_element &element)
 {
     return {show_fields(set.key, element.key, element.key_end),
-            set.is_named ? element.comment
-                         : show_fields(set.value, element.value, "")};
+            set.is_named     ? element.comment
+            : set.is_limited ? show_rate(element)
+                             : show_fields(set.value, element.value, "")};
 }
 
 } // namespace snat

@@ -203,6 +203,17 @@ Port_reader::read_nat()
             }
         }
     }
+    if (!row_.is_door1()) {
+        if (Check refused
+            = read_rate_options(row_.options, port_.in, port_.out)) {
+            return refused;
+        }
+        const bool any = port_.in != Rate{} || port_.out != Rate{};
+        if (any && port_.role == Role::internal) {
+            return refuse("a rate on an internal port: expected it on gateway "
+                          "ports only");
+        }
+    }
     if (port_.nat.size() > limits_.max_nat_per_router) {
         return refuse(std::to_string(port_.nat.size())
                       + " rules: expected at most "

@@ -3,6 +3,7 @@
 #include "accept_nat.hh"
 
 #include "names.hh"
+#include "translate.hh"
 
 #include <algorithm>
 #include <array>
@@ -15,8 +16,8 @@ namespace {
 
 // Part of the contract, but not of this version.
 constexpr std::array future_options = {
-    "stateless",        "log",        "port-block-size",
-    "max-translations", "rate-limit", "stats-interval",
+    "stateless",
+    "max-translations",
 };
 
 constexpr const char *expected_ports
@@ -148,6 +149,26 @@ read_peers(const Options &options, const char *key, std::vector<Network> &out)
     return std::nullopt;
 }
 
+// A whole number; 0 if it is not there.
+Check
+read_option(const Options &options, const char *key, uint32_t least,
+            uint32_t most, uint32_t &out)
+{
+    const auto found = options.find(key);
+    if (found == options.end()) {
+        return std::nullopt;
+    }
+    const std::string &text = found->second;
+    const char *end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, out);
+    return error == std::errc{} && stop == end && out >= least && out <= most
+               ? Check{}
+               : refuse(std::string{"option "} + key + " " + quoted(text)
+                        + ": expected a whole number from "
+                        + std::to_string(least) + " to "
+                        + std::to_string(most));
+}
+
 // Reads one row, column by column.
 class Nat_reader {
 public:
@@ -175,12 +196,15 @@ private:
     Check read_type();
     Check read_options();
     Check read_random();
+    Check read_port_block();
+    Check read_rates();
     Check read_external();
     Check read_logical();
     Check read_protocol();
     Check read_port_columns();
     Check check_forward() const;
     Check check_families();
+    Check check_blocks() const;
 
     bool
     is_snat() const
@@ -226,8 +250,44 @@ Nat_reader::read_options()
     if (!refused) {
         refused = read_peers(row_.options, "allowed-ext", rule_.allowed);
     }
-    return refused ? refused
-                   : read_peers(row_.options, "exempted-ext", rule_.exempted);
+    if (!refused) {
+        refused = read_peers(row_.options, "exempted-ext", rule_.exempted);
+    }
+    if (!refused) {
+        refused = read_boolean(row_.options, "log", rule_.log);
+    }
+    if (!refused) {
+        refused = read_port_block();
+    }
+    return refused ? refused : read_rates();
+}
+
+Check
+Nat_reader::read_port_block()
+{
+    constexpr uint32_t most = 64512; // From 1024 on.
+    uint32_t size = 0;
+    Check refused
+        = read_option(row_.options, "port-block-size", 1, most, size);
+    if (!refused && size && (!is_snat() || rule_.no_nat)) {
+        return refuse("option port-block-size on a rule that is not snat: "
+                      "expected it on snat only");
+    }
+    rule_.port_block = static_cast<uint16_t>(size);
+    return refused;
+}
+
+Check
+Nat_reader::read_rates()
+{
+    if (Check refused = read_rate_options(row_.options, rule_.in, rule_.out)) {
+        return refused;
+    }
+    const bool any = rule_.in != Rate{} || rule_.out != Rate{};
+    return any && rule_.type != Nat_type::dnat_and_snat
+               ? refuse("a rate on a rule that is no floating IP: expected it "
+                        "on dnat_and_snat only, or on a gateway port")
+               : Check{};
 }
 
 // With one external address a source always has the same, so what is left of
@@ -368,6 +428,26 @@ Nat_reader::check_forward() const
     return std::nullopt;
 }
 
+// Each host has a block of its own, so there must be as many.
+Check
+Nat_reader::check_blocks() const
+{
+    if (!rule_.port_block) {
+        return std::nullopt;
+    }
+    const uint32_t blocks = blocks_of(rule_);
+    const unsigned bits
+        = 8u * unsigned(rule_.logical->ip.size()) - rule_.logical->length;
+    const bool is_enough = bits < 32 && (uint64_t{1} << bits) <= blocks;
+    return is_enough ? Check{}
+                     : refuse("logical_ip " + to_string(*rule_.logical)
+                              + " has more hosts than external_ip has blocks "
+                                "of "
+                              + std::to_string(rule_.port_block)
+                              + " ports: expected a network of at most "
+                              + std::to_string(blocks) + " addresses");
+}
+
 // Also fills in what follows from the others.
 Check
 Nat_reader::check_families()
@@ -392,7 +472,7 @@ Nat_reader::check_families()
     if (rule_.is_forward() && !rule_.no_nat && !rule_.internal_ports) {
         rule_.internal_ports = rule_.external_ports;
     }
-    return std::nullopt;
+    return check_blocks();
 }
 
 // "ADDRESS:PORTS" or "[ADDRESS]:PORTS".
@@ -424,6 +504,31 @@ in_key(const char *key, const std::string &text, Check refused)
 }
 
 } // namespace
+
+Check
+read_rate_options(const Options &options, Rate &in, Rate &out)
+{
+    constexpr uint32_t most = 4'000'000'000; // 4 Tbit/s.
+    constexpr std::tuple<const char *, const char *> keys[]
+        = {{"rate-in", "burst-in"}, {"rate-out", "burst-out"}};
+    Rate *const rates[] = {&in, &out};
+    for (size_t i = 0; i < std::size(keys); i++) {
+        const auto [rate, burst] = keys[i];
+        Check refused = read_option(options, rate, 1, most, rates[i]->kbit);
+        if (!refused) {
+            refused
+                = read_option(options, burst, 1, most / 1000, rates[i]->burst);
+        }
+        if (!refused && rates[i]->burst && !rates[i]->kbit) {
+            refused = refuse(std::string{"option "} + burst + " without "
+                             + rate + ": expected both or none");
+        }
+        if (refused) {
+            return refused;
+        }
+    }
+    return std::nullopt;
+}
 
 Check
 read_nat_row(const Nat_row &row, Nat_rule &rule)

@@ -31,6 +31,14 @@ struct Port_range {
     }
 };
 
+// What may pass, at most; 0 kbit/s: anything.
+struct Rate {
+    uint32_t kbit = 0;  // A second, of IP packets.
+    uint32_t burst = 0; // Kilobits, beside what a second lets pass.
+
+    auto operator<=>(const Rate &) const = default;
+};
+
 // What a rule says.  Which of its members a type has:
 //
 //     snat           external, logical (a network), external_ports: those
@@ -51,6 +59,9 @@ struct Nat_rule {
     std::string gateway_port;                 // Empty: see gateway_ports_of().
     bool no_nat = false;
     bool random_ports = false; // Of a source: not kept as they are.
+    uint16_t port_block = 0;   // So many source ports for each host; 0: any.
+    bool log = false;          // Each flow is told to who listens.
+    Rate in, out;              // Of a floating IP.
     // Whose flows it takes, by the other side's address, sorted: only those
     // of 'allowed', unless empty, and none of 'exempted'.
     std::vector<Network> allowed, exempted;

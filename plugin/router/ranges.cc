@@ -6,23 +6,6 @@
 namespace snat {
 namespace {
 
-// The address before or after, which must be there.
-Ip
-previous(Ip ip)
-{
-    for (size_t i = ip.size(); i-- > 0 && ip.bytes[i]-- == 0;) {
-    }
-    return ip;
-}
-
-Ip
-next(Ip ip)
-{
-    for (size_t i = ip.size(); i-- > 0 && ++ip.bytes[i] == 0;) {
-    }
-    return ip;
-}
-
 bool
 overlaps(const Ip_range &a, const Ip_range &b)
 {
@@ -54,6 +37,22 @@ subtract(const Ip_range &some, const Ip_range &other)
 }
 
 } // namespace
+
+Ip
+previous(Ip ip)
+{
+    for (size_t i = ip.size(); i-- > 0 && ip.bytes[i]-- == 0;) {
+    }
+    return ip;
+}
+
+Ip
+next(Ip ip)
+{
+    for (size_t i = ip.size(); i-- > 0 && ++ip.bytes[i] == 0;) {
+    }
+    return ip;
+}
 
 Ip_range
 range_of(const Network &network)

@@ -16,6 +16,10 @@ struct Ip_range {
     auto operator<=>(const Ip_range &) const = default;
 };
 
+// The address before or after, which must be there.
+Ip previous(Ip ip);
+Ip next(Ip ip);
+
 Ip_range range_of(const Network &network);
 Ip_range everybody(Family family);
 

@@ -51,6 +51,7 @@ struct Port {
     std::vector<Ip> gateway_ips;   // Next hops of the default routes.
     std::optional<Ip> snat_ip;     // Default SNAT goes to this IPv4 address.
     std::set<Nat_rule> nat;        // Of door 1: for this port only.
+    Rate in, out;                  // From and to snat_ip.
 
     bool operator==(const Port &) const = default;
 };

@@ -52,6 +52,8 @@ std::vector<Nat_row> nat_rows_for(const std::vector<Nat_row> &there,
                                   const std::set<Nat_rule> &wanted,
                                   bool keep_refused);
 
+Options rate_options(const Rate &in, const Rate &out);
+
 // The entries of door 1's keys for these rules.
 std::vector<std::string> floating_ips_for(const std::set<Nat_rule> &rules);
 std::vector<std::string> port_forwards_for(const std::set<Nat_rule> &rules);

@@ -52,6 +52,15 @@ row_for(const Nat_rule &rule)
                && rule.random_ports != (rule.type == Nat_type::snat)) {
         row.options["random"] = rule.random_ports ? "full" : "none";
     }
+    if (rule.log) {
+        row.options["log"] = "true";
+    }
+    if (rule.port_block) {
+        row.options["port-block-size"] = std::to_string(rule.port_block);
+    }
+    for (const auto &[key, value] : rate_options(rule.in, rule.out)) {
+        row.options[key] = value;
+    }
     if (!rule.allowed.empty()) {
         row.options["allowed-ext"] = list(rule.allowed);
     }
@@ -62,6 +71,22 @@ row_for(const Nat_rule &rule)
 }
 
 } // namespace
+
+Options
+rate_options(const Rate &in, const Rate &out)
+{
+    Options options;
+    const auto put = [&](const char *key, uint32_t value) {
+        if (value) {
+            options[key] = std::to_string(value);
+        }
+    };
+    put("rate-in", in.kbit);
+    put("burst-in", in.burst);
+    put("rate-out", out.kbit);
+    put("burst-out", out.burst);
+    return options;
+}
 
 std::vector<Nat_row>
 nat_rows_for(const std::vector<Nat_row> &there,

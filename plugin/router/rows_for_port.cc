@@ -76,9 +76,13 @@ public:
     write_bare()
     {
         constexpr std::array known
-            = {"snat-router",        "snat-role",   "snat-networks",
-               "snat-gateway-ips",   "snat-enable", "snat-floating-ips",
-               "snat-port-forwards", "wiring",      "snat-address"};
+            = {"snat-router",        "snat-role",
+               "snat-networks",      "snat-gateway-ips",
+               "snat-enable",        "snat-floating-ips",
+               "snat-port-forwards", "wiring",
+               "snat-address",       "rate-in",
+               "burst-in",           "rate-out",
+               "burst-out"};
         std::erase_if(row_.options, [&](const auto &option) {
             return std::ranges::find(known, option.first) == known.end();
         });
@@ -176,6 +180,16 @@ private:
         row_.port_forwards = port_forwards_for(wanted_.nat);
         put("snat-floating-ips", joined(row_.floating_ips, " "));
         put("snat-port-forwards", joined(row_.port_forwards, " "));
+    }
+
+    void
+    write_rates()
+    {
+        for (const char *key :
+             {"rate-in", "burst-in", "rate-out", "burst-out"}) {
+            row_.options.erase(key);
+        }
+        row_.options.merge(rate_options(wanted_.in, wanted_.out));
     }
 
     void

@@ -41,6 +41,15 @@ key(std::initializer_list<std::string> fields)
     return out;
 }
 
+// Whose ports are not asked for by number.
+constexpr Port_range unprivileged_ports{1024, 65535};
+
+std::string
+rate_text(const Rate &rate)
+{
+    return std::to_string(rate.kbit) + " " + std::to_string(rate.burst);
+}
+
 // A rule with its place in the router, or the default SNAT of a port.
 struct Placed {
     std::string name; // Its words, ports and all: no two have the same.
@@ -115,6 +124,9 @@ public:
             if (port.role == Role::gateway) {
                 put("gateways", name);
             }
+            if (port.snat_ip) {
+                limit(name, *port.snat_ip, port.in, port.out);
+            }
         }
         for (const auto protocol :
              {Protocol::tcp, Protocol::udp, Protocol::sctp}) {
@@ -127,6 +139,9 @@ public:
             }
             put("rules", hex(placed.mark), placed.name);
             put("replies", hex(placed.mark));
+            if (placed.rule.log) {
+                put("logged", hex(placed.mark));
+            }
             if (placed.is_default) {
                 add_default(placed);
             } else {
@@ -148,6 +163,8 @@ private:
     void add_forward(const Placed &placed);
     void add_source(const Placed &placed);
     void add_action(const Placed &placed);
+    void limit(const std::string &port, const Ip &ip, const Rate &in,
+               const Rate &out);
     void add_narrowed_sources();
     void add_narrowed(const std::vector<const Placed *> &rules,
                       const char *name);
@@ -324,6 +341,9 @@ Translator::add_source(const Placed &placed)
     const bool is_floating = rule.type == Nat_type::dnat_and_snat;
     for (const std::string &port : placed.ports) {
         put(table("leaving", family), port);
+        if (is_floating) {
+            limit(port, *rule.external, rule.in, rule.out);
+        }
         if (is_floating && !rule.has_peers()) {
             put(table("hosts", family),
                 key({port, to_string(rule.logical->ip)}), hex(placed.mark));
@@ -348,11 +368,33 @@ Translator::add_action(const Placed &placed)
     const std::string mark = hex(placed.mark);
     put(table(rule.random_ports ? "random" : "to", family), mark,
         to_string(*rule.external));
-    if (rule.external_ports) {
+    if (rule.port_block) {
+        for (const Block &block : all_blocks(rule)) {
+            const std::string host = key({mark, to_string(block.host)});
+            put(table("block_first", family), host,
+                std::to_string(block.ports.first));
+            put(table("block_last", family), host,
+                std::to_string(block.ports.last));
+        }
+    } else if (rule.external_ports) {
         put(table("first_port", family), mark,
             std::to_string(rule.external_ports->first));
         put(table("last_port", family), mark,
             std::to_string(rule.external_ports->last));
+    }
+}
+
+void
+Translator::limit(const std::string &port, const Ip &ip, const Rate &in,
+                  const Rate &out)
+{
+    if (in.kbit) {
+        put(table("limits_in", ip.family), key({port, to_string(ip)}),
+            rate_text(in));
+    }
+    if (out.kbit) {
+        put(table("limits_out", ip.family), key({port, to_string(ip)}),
+            rate_text(out));
     }
 }
 
@@ -442,6 +484,30 @@ peers_of(const Nat_rule &rule)
         allowed.push_back(everybody(family));
     }
     return subtract(allowed, exempted);
+}
+
+uint32_t
+blocks_of(const Nat_rule &rule)
+{
+    return rule.external_ports.value_or(unprivileged_ports).size()
+           / rule.port_block;
+}
+
+std::vector<Block>
+all_blocks(const Nat_rule &rule)
+{
+    std::vector<Block> blocks;
+    const Ip_range hosts = range_of(*rule.logical);
+    Port_range ports;
+    ports.first = rule.external_ports.value_or(unprivileged_ports).first;
+    for (Ip host = hosts.first;; host = next(host)) {
+        ports.last = static_cast<uint16_t>(ports.first + rule.port_block - 1);
+        blocks.push_back({host, ports});
+        if (host == hosts.last) {
+            return blocks;
+        }
+        ports.first = static_cast<uint16_t>(ports.last + 1);
+    }
 }
 
 std::vector<Nat_rule>

@@ -28,6 +28,16 @@ std::vector<std::string> gateway_ports_of(const Router &router,
 // The other sides' addresses that the rule is for.
 std::vector<Ip_range> peers_of(const Nat_rule &rule);
 
+// How many blocks of source ports a rule with port_block has.
+uint32_t blocks_of(const Nat_rule &rule);
+
+// The block of each of its hosts, of which there are few enough.
+struct Block {
+    Ip host;
+    Port_range ports;
+};
+std::vector<Block> all_blocks(const Nat_rule &rule);
+
 // All rules, those of the ports included.
 std::vector<Nat_rule> rules_of(const Router &router);
 

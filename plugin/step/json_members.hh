@@ -33,6 +33,13 @@ describe(Is<Port_range> auto &r, auto &&field)
 }
 
 void
+describe(Is<Rate> auto &r, auto &&field)
+{
+    field("kbit", r.kbit);
+    field("burst", r.burst);
+}
+
+void
 describe(Is<Nat_rule> auto &r, auto &&field)
 {
     field("type", r.type);
@@ -44,6 +51,10 @@ describe(Is<Nat_rule> auto &r, auto &&field)
     field("gateway_port", r.gateway_port);
     field("no_nat", r.no_nat);
     field("random_ports", r.random_ports);
+    field("port_block", r.port_block);
+    field("log", r.log);
+    field("in", r.in);
+    field("out", r.out);
     field("allowed", r.allowed);
     field("exempted", r.exempted);
 }
@@ -62,6 +73,8 @@ describe(Is<Port> auto &p, auto &&field)
     field("gateway_ips", p.gateway_ips);
     field("snat_ip", p.snat_ip);
     field("nat", p.nat);
+    field("in", p.in);
+    field("out", p.out);
 }
 
 void
