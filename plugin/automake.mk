@@ -69,6 +69,8 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/router/rows_for.hh \
 	plugin/router/rows_for_nat.cc \
 	plugin/router/rows_for_port.cc \
+	plugin/router/trace.cc \
+	plugin/router/trace.hh \
 	plugin/router/translate.cc \
 	plugin/router/translate.hh \
 	plugin/router/wired.cc \
@@ -171,10 +173,16 @@ plugin_libsnatkernel_a_SOURCES = \
 noinst_LIBRARIES += plugin/libsnattables.a
 plugin_libsnattables_a_CPPFLAGS = $(TABLES_CPPFLAGS)
 plugin_libsnattables_a_SOURCES = \
+	plugin/appctl/arguments.cc \
+	plugin/appctl/arguments.hh \
 	plugin/appctl/commands.cc \
 	plugin/appctl/commands.hh \
+	plugin/appctl/commands_nat.cc \
+	plugin/appctl/commands_nat.hh \
 	plugin/appctl/views.cc \
 	plugin/appctl/views.hh \
+	plugin/appctl/views_json.hh \
+	plugin/appctl/views_nat.cc \
 	plugin/tables/both.cc \
 	plugin/tables/both.hh \
 	plugin/tables/commits.cc \

@@ -1,11 +1,10 @@
 #include "appctl/commands.hh"
 
-#include "appctl/views.hh"
+#include "appctl/arguments.hh"
+#include "appctl/commands_nat.hh"
 #include "router/names.hh"
-#include "tables/ovs.hh"
 
 #include <cerrno>
-#include <charconv>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,50 +12,7 @@
 namespace snat {
 namespace {
 
-Commands_for &
-self(void *aux)
-{
-    return *static_cast<Commands_for *>(aux);
-}
-
-// The arguments without "--format=...".
-struct Arguments {
-    Format format = Format::text;
-    std::vector<std::string> rest;
-    std::string error;
-};
-
-Arguments
-read_arguments(int argc, const char *argv[])
-{
-    constexpr std::string_view option = "--format=";
-    Arguments out;
-    for (int i = 1; i < argc; i++) {
-        const std::string_view argument = argv[i];
-        if (!argument.starts_with(option)) {
-            out.rest.emplace_back(argument);
-        } else if (argument.substr(option.size()) == "json") {
-            out.format = Format::json;
-        } else if (argument.substr(option.size()) != "text") {
-            out.error = "--format: expected text or json";
-        }
-    }
-    return out;
-}
-
-// A command: its arguments in, its answer or an error out.
-using Answer = Result<std::string>;
 using Command = Answer (*)(Commands_for &, const Arguments &);
-
-void
-reply(unixctl_conn *conn, const Answer &answer)
-{
-    if (answer) {
-        unixctl_command_reply(conn, answer->c_str());
-    } else {
-        unixctl_command_reply_error(conn, answer.error().what.c_str());
-    }
-}
 
 template <Command command>
 void
@@ -65,27 +21,6 @@ run(unixctl_conn *conn, int argc, const char *argv[], void *aux)
     const Arguments arguments = read_arguments(argc, argv);
     reply(conn, arguments.error.empty() ? command(self(aux), arguments)
                                         : Error{0, arguments.error});
-}
-
-std::optional<uint64_t>
-read_number(const std::string &text)
-{
-    uint64_t value = 0;
-    const char *end = text.data() + text.size();
-    auto [stop, error] = std::from_chars(text.data(), end, value);
-    return error == std::errc{} && stop == end ? std::optional{value}
-                                               : std::nullopt;
-}
-
-Result<const Life *>
-find_router(const Commands_for &what, const std::string &name)
-{
-    const auto &routers = what.engine.routers();
-    const auto found = routers.find(name);
-    if (found == routers.end()) {
-        return Error{0, "there is no router " + name};
-    }
-    return &found->second;
 }
 
 Answer
@@ -185,25 +120,6 @@ change_undo(unixctl_conn *conn, int argc, const char *argv[], void *aux)
                                   + " ask again for what it was before change "
                                   + std::to_string(*number) + "\n"
                             : Answer{router.error()});
-        });
-}
-
-void
-nat_stats(unixctl_conn *conn, int argc, const char *argv[], void *aux)
-{
-    Arguments arguments = read_arguments(argc, argv);
-    const bool write = std::erase(arguments.rest, "--write");
-    if (!arguments.error.empty() || arguments.rest.size() != 1) {
-        reply(conn, Error{0, arguments.error.empty()
-                                 ? "expected the name of one router"
-                                 : arguments.error});
-        return;
-    }
-    self(aux).engine.count(
-        arguments.rest[0], write,
-        [conn, format = arguments.format](const Result<Nat_counts> &counts) {
-            reply(conn, counts ? view_counts(*counts, format)
-                               : Answer{counts.error()});
         });
 }
 
@@ -395,6 +311,11 @@ constexpr Registration commands[] = {
     {"change/show", "[--format=text|json] NUMBER", 1, 2, run<change_show>},
     {"change/undo", "[--force] NUMBER", 1, 2, change_undo},
     {"nat/stats", "[--format=text|json] [--write] ROUTER", 1, 3, nat_stats},
+    {"nat/trace",
+     "[--format=text|json] ROUTER in-port=PORT src=IP dst=IP [proto=PROTO "
+     "sport=N dport=N]",
+     4, 8, run<nat_trace>},
+    {"nat/who", "[--format=text|json] EXTERNAL_IP PORT", 2, 3, run<nat_who>},
     {"orphan/list", "[--format=text|json]", 0, 1, orphan_list},
     {"orphan/purge", "[ROUTER]", 0, 1, run<orphan_purge>},
     {"limits/show", "[--format=text|json]", 0, 1, run<limits_show>},

@@ -1,7 +1,7 @@
 #include "appctl/views.hh"
 
+#include "appctl/views_json.hh"
 #include "router/translate.hh"
-#include "step/json.hh"
 
 #include <algorithm>
 #include <ctime>
@@ -9,47 +9,6 @@
 
 namespace snat {
 namespace {
-
-void
-set(const Json &object, const char *key, const std::string &value)
-{
-    json_object_set_new(object.get(), key,
-                        json_stringn(value.data(), value.size()));
-}
-
-void
-set(const Json &object, const char *key, uint64_t value)
-{
-    json_object_set_new(object.get(), key,
-                        json_integer(static_cast<json_int_t>(value)));
-}
-
-void
-set(const Json &object, const char *key, Json value)
-{
-    json_object_set_new(object.get(), key, value.release());
-}
-
-// A text that is itself JSON, such as a column of table Change; null if it
-// is empty.
-Json
-embedded(const std::string &text)
-{
-    auto json = parse_json(text);
-    return json ? std::move(*json) : Json{json_null()};
-}
-
-void
-append(const Json &array, Json value)
-{
-    json_array_append_new(array.get(), value.release());
-}
-
-std::string
-pretty(const Json &json)
-{
-    return dump(json, 2) + "\n";
-}
 
 std::string
 when(int64_t ms)
@@ -60,13 +19,6 @@ when(int64_t ms)
     char text[32];
     strftime(text, sizeof text, "%F %T", &parts);
     return ms ? text : "-";
-}
-
-std::string
-padded(std::string text, size_t width)
-{
-    text.resize(std::max(width, text.size()), ' ');
-    return text + "  ";
 }
 
 size_t
@@ -355,28 +307,6 @@ view_change(const Engine &engine, const Change &change, Format format)
                + "\n";
     }
     return out;
-}
-
-std::string
-view_counts(const Nat_counts &counts, Format format)
-{
-    Json all{json_object()};
-    std::string text;
-    for (const auto &[rule, count] : counts) {
-        Json json{json_object()};
-        set(json, "packets", count.packets);
-        set(json, "bytes", count.bytes);
-        set(json, "reply_packets", count.reply_packets);
-        set(json, "reply_bytes", count.reply_bytes);
-        set(json, "flows", count.flows);
-        set(all, rule.c_str(), std::move(json));
-        const auto number = [](uint64_t n) { return std::to_string(n); };
-        text += rule + "\n    " + number(count.flows) + " flows, "
-                + number(count.packets) + " packets of " + number(count.bytes)
-                + " bytes, " + number(count.reply_packets) + " in reply of "
-                + number(count.reply_bytes) + " bytes\n";
-    }
-    return format == Format::json ? pretty(all) : text;
 }
 
 std::string

@@ -4,7 +4,9 @@
 
 #include "change/change.hh"
 #include "change/engine.hh"
+#include "router/trace.hh"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -20,6 +22,11 @@ std::string view_changes(const Engine &engine,
 std::string view_change(const Engine &engine, const Change &change,
                         Format format);
 std::string view_counts(const Nat_counts &counts, Format format);
+std::string view_trace(const Packet &packet, const Trace &trace,
+                       Format format);
+// By router.
+std::string view_who(const std::map<std::string, std::vector<Behind>> &found,
+                     Format format);
 std::string view_orphans(const Engine &engine, Format format);
 std::string view_limits(const Engine &engine, size_t changes, Format format);
 

@@ -1,0 +1,360 @@
+#include "trace.hh"
+
+#include "translate.hh"
+#include "wired.hh"
+
+#include <algorithm>
+#include <charconv>
+
+namespace snat {
+namespace {
+
+constexpr std::string_view between_fields = " . ";
+
+std::string
+key(std::initializer_list<std::string> fields)
+{
+    std::string out;
+    for (const std::string &field : fields) {
+        out += (out.empty() ? "" : std::string{between_fields}) + field;
+    }
+    return out;
+}
+
+std::vector<std::string>
+fields_of(std::string_view text)
+{
+    std::vector<std::string> fields;
+    while (true) {
+        const size_t end = text.find(between_fields);
+        fields.emplace_back(text.substr(0, end));
+        if (end == text.npos) {
+            return fields;
+        }
+        text.remove_prefix(end + between_fields.size());
+    }
+}
+
+uint32_t
+number(std::string_view text)
+{
+    uint32_t value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+}
+
+// Whether a field of a ranged key holds the value.  Names are no ranges.
+bool
+holds(const std::string &field, const std::string &value)
+{
+    if (field == value) {
+        return true;
+    }
+    const size_t dash = field.find('-');
+    if (dash == field.npos) {
+        return false;
+    }
+    const std::string first = field.substr(0, dash),
+                      last = field.substr(dash + 1);
+    const auto from = parse_ip(first), to = parse_ip(last),
+               ip = parse_ip(value);
+    if (from && to && ip) {
+        return ip->family == from->family && *from <= *ip && *ip <= *to;
+    }
+    const bool is_number
+        = !value.empty() && !ip
+          && value.find_first_not_of("0123456789") == value.npos;
+    return is_number && number(first) <= number(value)
+           && number(value) <= number(last);
+}
+
+// The tables of one family, asked as the kernel asks them.
+class Tables {
+public:
+    Tables(const Router &router, Family family)
+        : nat_{translate(router)}, family_{family}
+    {
+    }
+
+    std::optional<std::string>
+    find(const char *name, std::initializer_list<std::string> fields) const
+    {
+        const Nat_table *table = get(name);
+        const auto entry = table ? table->find(key(fields)) : none_.end();
+        return table && entry != table->end() ? std::optional{entry->second}
+                                              : std::nullopt;
+    }
+
+    // In a table whose fields are ranges.
+    std::optional<std::string>
+    search(const char *name, std::initializer_list<std::string> fields) const
+    {
+        const Nat_table *table = get(name);
+        for (const auto &[key, value] : table ? *table : none_) {
+            const auto ranges = fields_of(key);
+            if (std::ranges::equal(ranges, fields, holds)) {
+                return value;
+            }
+        }
+        return std::nullopt;
+    }
+
+    std::string
+    words(const std::string &mark) const
+    {
+        const auto rules = nat_.tables.find("rules");
+        const auto rule = rules == nat_.tables.end()
+                              ? none_.end()
+                              : rules->second.find(mark);
+        return rules == nat_.tables.end() || rule == rules->second.end()
+                   ? ""
+                   : rule->second;
+    }
+
+private:
+    const Nat_table *
+    get(const char *name) const
+    {
+        const auto table = nat_.tables.find(
+            name + std::string{family_ == Family::ipv4 ? "4" : "6"});
+        return table == nat_.tables.end() ? nullptr : &table->second;
+    }
+
+    Nat nat_;
+    Family family_;
+    const Nat_table none_;
+};
+
+class Tracer {
+public:
+    Tracer(const Router &router, const Packet &packet)
+        : router_{router}, packet_{packet}, wired_{wire(router)},
+          tables_{router, packet.dst.family}, dst_{packet.dst}
+    {
+    }
+
+    Trace
+    trace()
+    {
+        find_destination();
+        find_route();
+        if (!trace_.is_local && trace_.route) {
+            find_source();
+        }
+        return trace_;
+    }
+
+private:
+    bool
+    is_gateway(const std::string &port) const
+    {
+        const auto found = router_.ports.find(port);
+        return found != router_.ports.end()
+               && found->second.role == Role::gateway;
+    }
+    bool is_address_of(const std::string &port, const Ip &ip) const;
+    void find_destination();
+    void take_destination(const std::string &mark);
+    void find_route();
+    void consider(const Network &prefix, const std::string &port,
+                  const std::optional<Ip> &next_hop);
+    void find_source();
+    void take_source(const std::string &mark, const std::string &from);
+
+    const Router &router_;
+    const Packet &packet_;
+    const Wired wired_;
+    const Tables tables_;
+    Ip dst_;
+    Trace trace_;
+};
+
+bool
+Tracer::is_address_of(const std::string &port, const Ip &ip) const
+{
+    const auto &addresses = wired_.links.at(port).addresses;
+    return std::ranges::find(addresses, ip, &Network::ip) != addresses.end();
+}
+
+void
+Tracer::find_destination()
+{
+    if (is_gateway(packet_.in_port)
+        && !is_address_of(packet_.in_port, packet_.dst)) {
+        return;
+    }
+    const std::string to = to_string(packet_.dst),
+                      from = to_string(packet_.src),
+                      protocol
+                      = packet_.protocol
+                            ? std::to_string(number_of(*packet_.protocol))
+                            : "1",
+                      port = std::to_string(packet_.dport);
+    for (const auto &mark :
+         {tables_.search("kept", {to, protocol, port, from}),
+          tables_.search("forwards_by_peer", {to, protocol, port, from}),
+          tables_.find("forwards", {to, protocol, port}),
+          tables_.search("floating_by_peer", {to, from}),
+          tables_.find("floating", {to})}) {
+        if (mark) {
+            take_destination(*mark);
+            return;
+        }
+    }
+}
+
+void
+Tracer::take_destination(const std::string &mark)
+{
+    Taken taken{tables_.words(mark), {}, {}};
+    const auto with_port
+        = packet_.protocol ? tables_.find(
+              "inside_ports", {mark, std::to_string(packet_.dport)})
+                           : std::nullopt;
+    const auto address
+        = with_port ? with_port : tables_.find("inside", {mark});
+    if (!address) {
+        trace_.exception = taken.rule;
+        return;
+    }
+    const auto fields = fields_of(*address);
+    taken.address = *parse_ip(fields[0]);
+    if (with_port) {
+        const auto port = static_cast<uint16_t>(number(fields[1]));
+        taken.ports = Port_range{port, port};
+    }
+    dst_ = taken.address;
+    trace_.destination = std::move(taken);
+}
+
+// The longest prefix, of networks and of routes.
+void
+Tracer::find_route()
+{
+    for (const auto &[name, link] : wired_.links) {
+        trace_.is_local = trace_.is_local || is_address_of(name, dst_);
+        for (const Network &network : link.addresses) {
+            consider(network.base(), name, std::nullopt);
+        }
+    }
+    for (const auto &[prefix, route] : wired_.routes) {
+        for (const Hop &hop : route.hops) {
+            consider(prefix, hop.link, hop.via);
+        }
+    }
+}
+
+void
+Tracer::consider(const Network &prefix, const std::string &port,
+                 const std::optional<Ip> &next_hop)
+{
+    if (!prefix.contains(dst_)
+        || (trace_.route && trace_.route->length > prefix.length)) {
+        return;
+    }
+    if (!trace_.route || trace_.route->length < prefix.length) {
+        trace_.route = prefix;
+        trace_.out_ports.clear();
+        trace_.next_hops.clear();
+    }
+    trace_.out_ports.push_back(port);
+    trace_.next_hops.push_back(next_hop);
+}
+
+void
+Tracer::find_source()
+{
+    const std::string &out = trace_.out_ports.front();
+    const std::string from = to_string(packet_.src), to = to_string(dst_);
+    if (trace_.destination) {
+        const bool is_inside = !is_gateway(packet_.in_port);
+        std::optional<std::string> seen;
+        if (is_gateway(out)) {
+            seen = tables_.find("callers", {out});
+        } else if (is_inside) {
+            seen = tables_.find("hairpin", {from});
+            seen = seen ? seen : tables_.find("callers", {packet_.in_port});
+        }
+        if (seen) {
+            trace_.source = Taken{"", *parse_ip(*seen), {}};
+        }
+        return;
+    }
+    for (const auto &mark : {tables_.search("hosts_by_peer", {out, from, to}),
+                             tables_.find("hosts", {out, from}),
+                             tables_.search("networks", {out, from, to}),
+                             tables_.find("default", {out})}) {
+        if (mark) {
+            take_source(*mark, from);
+            return;
+        }
+    }
+}
+
+void
+Tracer::take_source(const std::string &mark, const std::string &from)
+{
+    const auto kept = tables_.find("to", {mark});
+    const auto address = kept ? kept : tables_.find("random", {mark});
+    if (!address) {
+        trace_.exception = tables_.words(mark);
+        return;
+    }
+    Taken taken{tables_.words(mark), *parse_ip(*address), {}};
+    if (packet_.protocol) {
+        auto first = tables_.find("block_first", {mark, from});
+        auto last = tables_.find("block_last", {mark, from});
+        if (!first) {
+            first = tables_.find("first_port", {mark});
+            last = tables_.find("last_port", {mark});
+        }
+        if (first && last) {
+            taken.ports = Port_range{static_cast<uint16_t>(number(*first)),
+                                     static_cast<uint16_t>(number(*last))};
+        } else if (!kept) {
+            taken.ports = Port_range{1, 65535};
+        }
+    }
+    trace_.source = std::move(taken);
+}
+
+bool
+contains(const std::optional<Port_range> &ports, uint16_t port)
+{
+    return !ports || ports->overlaps({port, port});
+}
+
+} // namespace
+
+Trace
+trace(const Router &router, const Packet &packet)
+{
+    return Tracer{router, packet}.trace();
+}
+
+std::vector<Behind>
+who_is(const Router &router, const Ip &external, uint16_t port)
+{
+    std::vector<Behind> found;
+    for (const Nat_rule &rule : rules_of(router)) {
+        if (rule.external != external || rule.no_nat
+            || !contains(rule.external_ports, port)) {
+            continue;
+        }
+        const std::string words = rule_words(router, rule);
+        if (!rule.port_block) {
+            found.push_back({words, *rule.logical, rule.external_ports});
+            continue;
+        }
+        for (const Block &block : all_blocks(rule)) {
+            if (contains(block.ports, port)) {
+                const Network host{
+                    block.host, static_cast<uint8_t>(8 * block.host.size())};
+                found.push_back({words, host, block.ports});
+            }
+        }
+    }
+    return found;
+}
+
+} // namespace snat
