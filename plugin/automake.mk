@@ -118,6 +118,8 @@ plugin_libsnatkernel_a_SOURCES = \
 	plugin/kernel/execute.hh \
 	plugin/kernel/failure.hh \
 	plugin/kernel/fd.hh \
+	plugin/kernel/flow_ender.cc \
+	plugin/kernel/flow_ender.hh \
 	plugin/kernel/frames.cc \
 	plugin/kernel/frames.hh \
 	plugin/kernel/inquiry.cc \

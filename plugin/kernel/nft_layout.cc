@@ -21,6 +21,7 @@ constexpr Nft_type ifname = Nft_type::ifname, mark = Nft_type::mark,
 
 // Before destinations are translated, and after sources are.
 constexpr int before_destination = NF_IP_PRI_NAT_DST - 50;
+constexpr int before_source = NF_IP_PRI_NAT_SRC - 50;
 constexpr int after_source = NF_IP_PRI_NAT_SRC + 50;
 
 constexpr auto families = {Family::ipv4, Family::ipv6};
@@ -72,6 +73,10 @@ append_sets_of(Family family, std::vector<Nft_set> &sets)
     add("hairpin", {address}, {address});
     add("callers", {ifname}, {address});
     add("leaving", {ifname});
+    add("stateless_in", {ifname, address}, {address});
+    add("stateless_out", {ifname, address}, {address});
+    add("stateless", {address});
+    add("stateless_marks", {address}, {mark});
     for (const char *name : {"limits_in", "limits_out"}) {
         add(name, {ifname, address});
         sets.back().is_limited = true;
@@ -286,6 +291,92 @@ append_limits(Family family, Rules &rules)
          }});
 }
 
+// An ICMP error holds the beginning of the packet that it is about, whose
+// addresses are those of this side.
+void
+append_stateless_errors(Family family, Rules &rules)
+{
+    const auto add = [&](const char *chain, const char *map, uint32_t way,
+                         bool is_source) {
+        rules.push_back({chain, of(map, family) + " in errors",
+                         [=](Nft_expressions &rule) {
+                             rule.is_icmp_error(family);
+                             rule.meta(way).inner_address(family, is_source,
+                                                          name_width);
+                             rule.map_by(of(map, family));
+                             rule.set_inner_address(family, is_source);
+                         }});
+    };
+    add("untracked", "stateless_in", NFT_META_IIFNAME, true);
+    add("restore", "stateless_out", NFT_META_OIFNAME, false);
+}
+
+// Neighbours answer the router's own questions, which it may ask from any of
+// its addresses.
+void
+write_discovery(Nft_expressions &rule)
+{
+    rule.icmp_type(Family::ipv6).in_set("discovery6").accept();
+}
+
+// Packets of a host that is translated so are not tracked, but those to an
+// external address, which may be another's answer to a tracked call.
+void
+append_stateless(Family family, Rules &rules)
+{
+    if (family == Family::ipv6) {
+        rules.push_back({"untracked", "discovery6", write_discovery});
+    }
+    rules.push_back(
+        {"untracked", of("stateless_in", family), [=](Nft_expressions &rule) {
+             rule.is_of(family).meta(NFT_META_IIFNAME);
+             rule.daddr(family, name_width);
+             rule.map_by(of("stateless_in", family));
+             rule.set_daddr(family).do_not_track();
+         }});
+    rules.push_back(
+        {"untracked", of("stateless", family), [=](Nft_expressions &rule) {
+             rule.is_of(family).saddr(family);
+             rule.in_set(of("stateless", family));
+             rule.address_type().unequal(RTN_LOCAL).do_not_track();
+         }});
+    rules.push_back(
+        {"restore", of("stateless_out", family), [=](Nft_expressions &rule) {
+             rule.is_of(family).is_untracked().meta(NFT_META_OIFNAME);
+             rule.saddr(family, name_width);
+             rule.map_by(of("stateless_out", family)).set_saddr(family);
+         }});
+    append_stateless_errors(family, rules);
+}
+
+// There is no flow whose mark would tell the rule, so the packet has one.
+void
+append_stateless_counters(Family family, Rules &rules)
+{
+    const auto add = [&](const std::string &name, bool is_out, auto write) {
+        rules.push_back(
+            {"account", of(name.c_str(), family), [=](Nft_expressions &rule) {
+                 rule.is_of(family).is_untracked();
+                 rule.meta(is_out ? NFT_META_OIFNAME : NFT_META_IIFNAME);
+                 write(rule.in_set("gateways"));
+             }});
+    };
+    for (const bool is_out : {true, false}) {
+        const std::string way = is_out ? "out" : "in";
+        add("stateless rule " + way, is_out, [=](Nft_expressions &rule) {
+            if (is_out) {
+                rule.saddr(family);
+            } else {
+                rule.daddr(family);
+            }
+            rule.map_by(of("stateless_marks", family)).set_mark();
+        });
+        add("stateless " + way, is_out, [=](Nft_expressions &rule) {
+            rule.meta(NFT_META_MARK).in_set(is_out ? "rules" : "replies");
+        });
+    }
+}
+
 // With a flow's first packet, which alone is not confirmed yet.
 void
 write_log(Nft_expressions &rule)
@@ -301,6 +392,9 @@ make_sets()
     std::vector<Nft_set> sets = {
         {"gateways", {ifname}, {}},
         {"with_ports", {protocol}, {}},
+        {"icmp_errors4", {Nft_type::icmp_type}, {}},
+        {"icmp_errors6", {Nft_type::icmpv6_type}, {}},
+        {"discovery6", {Nft_type::icmpv6_type}, {}},
         {"rules", {mark}, {}, false, true, true},
         {"replies", {mark}, {}, false, true},
         {"logged", {mark}, {}},
@@ -329,6 +423,8 @@ make_rules()
         append_actions(family, rules);
         append_invalid(family, rules);
         append_limits(family, rules);
+        append_stateless(family, rules);
+        append_stateless_counters(family, rules);
     }
     append_untranslated(rules);
     append_counters(rules);
@@ -359,6 +455,8 @@ nft_chains()
         {"destination", "", 0, 0},
         {"inside", "", 0, 0},
         {"source", "", 0, 0},
+        {"untracked", "filter", NF_INET_PRE_ROUTING, NF_IP_PRI_RAW},
+        {"restore", "filter", NF_INET_POST_ROUTING, before_source},
         {"arrive", "filter", NF_INET_PRE_ROUTING, before_destination},
         {"prerouting", "nat", NF_INET_PRE_ROUTING, NF_IP_PRI_NAT_DST},
         {"output", "nat", NF_INET_LOCAL_OUT, NF_IP_PRI_NAT_DST},

@@ -5,6 +5,8 @@
 //
 //     gateways         ports to the outside
 //     with_ports       protocols that have ports
+//     icmp_errors      types of messages about another packet
+//     discovery6       types of messages between neighbours
 //     logged           marks of rules whose flows are told
 //     rules            mark of each rule, its words; counts what the sides
 //     replies          that began its flows send, and the other sides
@@ -32,6 +34,13 @@
 //                      it is seen there
 //     callers          port that others do so by: the same
 //     leaving          ports that translate anything
+//
+//     Translated without connection tracking, but for those who call from
+//     inside:
+//     stateless_in     port, address: host
+//     stateless_out    port, host: address
+//     stateless        hosts
+//     stateless_marks  address or host: mark, to count by
 //
 //     limits_in, limits_out
 //                      port, address: what may pass at most

@@ -1,11 +1,14 @@
 #include "kernel/nft_message.hh"
 
 #include <arpa/inet.h>
+
 #include <linux/ip.h>
 #include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <net/if.h>
+#include <netinet/icmp6.h>
 #include <netinet/ip6.h>
 
 #include <algorithm>
@@ -220,6 +223,8 @@ nft_size(Nft_type type)
     case Nft_type::ipv6_addr:
         return 16;
     case Nft_type::inet_proto:
+    case Nft_type::icmp_type:
+    case Nft_type::icmpv6_type:
         return 1;
     case Nft_type::inet_service:
         return 2;
@@ -353,21 +358,96 @@ Nft_expressions::payload(uint32_t base, uint32_t offset, uint32_t length,
 }
 
 Nft_expressions &
+Nft_expressions::load(const Field &field, uint32_t reg)
+{
+    return payload(field.base, field.offset, field.length, reg);
+}
+
+Nft_expressions &
+Nft_expressions::store(const Field &field)
+{
+    return add("payload", [&] {
+        message_.put_be32(NFTA_PAYLOAD_SREG, NFT_REG32_00);
+        message_.put_be32(NFTA_PAYLOAD_BASE, field.base);
+        message_.put_be32(NFTA_PAYLOAD_OFFSET, field.offset);
+        message_.put_be32(NFTA_PAYLOAD_LEN, field.length);
+        message_.put_be32(NFTA_PAYLOAD_CSUM_TYPE, field.checksum
+                                                      ? NFT_PAYLOAD_CSUM_INET
+                                                      : NFT_PAYLOAD_CSUM_NONE);
+        message_.put_be32(NFTA_PAYLOAD_CSUM_OFFSET,
+                          field.checksum.value_or(0));
+        message_.put_be32(NFTA_PAYLOAD_CSUM_FLAGS,
+                          field.in_pseudo_header ? NFT_PAYLOAD_L4CSUM_PSEUDOHDR
+                                                 : 0);
+    });
+}
+
+Nft_expressions::Field
+Nft_expressions::address_field(Family family, bool is_source)
+{
+    if (family == Family::ipv4) {
+        return {NFT_PAYLOAD_NETWORK_HEADER,
+                uint32_t(is_source ? offsetof(iphdr, saddr)
+                                   : offsetof(iphdr, daddr)),
+                4, uint32_t(offsetof(iphdr, check)), true};
+    }
+    return {NFT_PAYLOAD_NETWORK_HEADER,
+            uint32_t(is_source ? offsetof(ip6_hdr, ip6_src)
+                               : offsetof(ip6_hdr, ip6_dst)),
+            16, std::nullopt, true};
+}
+
+// Behind the header of ICMP.  For IPv4 the checksum is that of the inner
+// header, whose change makes up for that of the address in ICMP's own; IPv6
+// has only the latter.
+Nft_expressions::Field
+Nft_expressions::inner_field(Family family, bool is_source)
+{
+    constexpr uint32_t icmp_header = 8;
+    Field field = address_field(family, is_source);
+    field.base = NFT_PAYLOAD_TRANSPORT_HEADER;
+    field.offset += icmp_header;
+    field.checksum = family == Family::ipv4
+                         ? icmp_header + uint32_t(offsetof(iphdr, check))
+                         : uint32_t(offsetof(icmp6_hdr, icmp6_cksum));
+    field.in_pseudo_header = false;
+    return field;
+}
+
+Nft_expressions &
 Nft_expressions::saddr(Family family, uint32_t reg)
 {
-    const bool is_v4 = family == Family::ipv4;
-    return payload(NFT_PAYLOAD_NETWORK_HEADER,
-                   is_v4 ? offsetof(iphdr, saddr) : offsetof(ip6_hdr, ip6_src),
-                   is_v4 ? 4 : 16, reg);
+    return load(address_field(family, true), reg);
 }
 
 Nft_expressions &
 Nft_expressions::daddr(Family family, uint32_t reg)
 {
-    const bool is_v4 = family == Family::ipv4;
-    return payload(NFT_PAYLOAD_NETWORK_HEADER,
-                   is_v4 ? offsetof(iphdr, daddr) : offsetof(ip6_hdr, ip6_dst),
-                   is_v4 ? 4 : 16, reg);
+    return load(address_field(family, false), reg);
+}
+
+Nft_expressions &
+Nft_expressions::inner_address(Family family, bool is_source, uint32_t reg)
+{
+    return load(inner_field(family, is_source), reg);
+}
+
+Nft_expressions &
+Nft_expressions::set_saddr(Family family)
+{
+    return store(address_field(family, true));
+}
+
+Nft_expressions &
+Nft_expressions::set_daddr(Family family)
+{
+    return store(address_field(family, false));
+}
+
+Nft_expressions &
+Nft_expressions::set_inner_address(Family family, bool is_source)
+{
+    return store(inner_field(family, is_source));
 }
 
 // TCP, UDP and SCTP have it at the same place.
@@ -378,13 +458,25 @@ Nft_expressions::dport(uint32_t reg)
 }
 
 Nft_expressions &
-Nft_expressions::address_type_here()
+Nft_expressions::type_of_destination(uint32_t flags)
 {
     return add("fib", [&] {
         message_.put_be32(NFTA_FIB_DREG, NFT_REG32_00);
         message_.put_be32(NFTA_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE);
-        message_.put_be32(NFTA_FIB_FLAGS, NFTA_FIB_F_DADDR | NFTA_FIB_F_IIF);
+        message_.put_be32(NFTA_FIB_FLAGS, NFTA_FIB_F_DADDR | flags);
     });
+}
+
+Nft_expressions &
+Nft_expressions::address_type()
+{
+    return type_of_destination(0);
+}
+
+Nft_expressions &
+Nft_expressions::address_type_here()
+{
+    return type_of_destination(NFTA_FIB_F_IIF);
 }
 
 Nft_expressions &
@@ -462,6 +554,30 @@ Nft_expressions::is_tcp()
     return meta(NFT_META_L4PROTO).equal(std::array<uint8_t, 1>{IPPROTO_TCP});
 }
 
+Nft_expressions &
+Nft_expressions::is_untracked()
+{
+    return ct(NFT_CT_STATE).has_any_of(NF_CT_STATE_UNTRACKED_BIT);
+}
+
+// Types below these are errors in ICMPv6 (RFC 4443, section 2.1); ICMP has
+// these three that anybody sends still.
+Nft_expressions &
+Nft_expressions::is_icmp_error(Family family)
+{
+    const bool is_v4 = family == Family::ipv4;
+    is_of(family).meta(NFT_META_L4PROTO);
+    equal(std::array{is_v4 ? uint8_t{IPPROTO_ICMP} : uint8_t{IPPROTO_ICMPV6}});
+    payload(NFT_PAYLOAD_TRANSPORT_HEADER, 0, 1, 0);
+    return in_set(is_v4 ? "icmp_errors4" : "icmp_errors6");
+}
+
+Nft_expressions &
+Nft_expressions::do_not_track()
+{
+    return add("notrack", [] {});
+}
+
 // By a set of its own, as nft has it.
 Nft_expressions &
 Nft_expressions::has_ports()
@@ -499,6 +615,15 @@ Nft_expressions &
 Nft_expressions::map_by(const std::string &map, uint32_t reg)
 {
     return look_up(map, reg, 0, true);
+}
+
+Nft_expressions &
+Nft_expressions::set_mark()
+{
+    return add("meta", [&] {
+        message_.put_be32(NFTA_META_KEY, NFT_META_MARK);
+        message_.put_be32(NFTA_META_SREG, NFT_REG32_00);
+    });
 }
 
 Nft_expressions &

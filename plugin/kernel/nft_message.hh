@@ -38,7 +38,9 @@ enum class Nft_type : uint32_t {
     ipv6_addr = 8,
     inet_proto = 12,
     inet_service = 13,
+    icmp_type = 14,
     mark = 19,
+    icmpv6_type = 29,
     ifname = 41,
 };
 uint32_t nft_size(Nft_type type);
@@ -91,7 +93,11 @@ public:
     Nft_expressions &saddr(Family family, uint32_t reg = 0);
     Nft_expressions &daddr(Family family, uint32_t reg = 0);
     Nft_expressions &dport(uint32_t reg);
-    Nft_expressions &address_type_here(); // As an address of the way in.
+    Nft_expressions &address_type();      // Of the destination (RTN_LOCAL ..).
+    Nft_expressions &address_type_here(); // For the way in.
+    // Of the packet that an ICMP error is about.
+    Nft_expressions &inner_address(Family family, bool is_source,
+                                   uint32_t reg);
     Nft_expressions &number(uint32_t value);
 
     // What must hold, or the rule ends here.
@@ -102,6 +108,8 @@ public:
     Nft_expressions &has_none_of(uint32_t bits);
     Nft_expressions &is_of(Family family);
     Nft_expressions &is_tcp();
+    Nft_expressions &is_untracked();
+    Nft_expressions &is_icmp_error(Family family);
     Nft_expressions &in_set(const std::string &set);
     Nft_expressions &not_in_set(const std::string &set);
     Nft_expressions &has_ports(); // TCP, UDP, SCTP.
@@ -109,7 +117,13 @@ public:
     Nft_expressions &map_by(const std::string &map, uint32_t reg = 0);
 
     // What is done.
+    Nft_expressions &set_mark(); // Of the packet.
     Nft_expressions &set_ct_mark();
+    Nft_expressions &do_not_track();
+    // All checksums are kept right.
+    Nft_expressions &set_saddr(Family family);
+    Nft_expressions &set_daddr(Family family);
+    Nft_expressions &set_inner_address(Family family, bool is_source);
     // To an address in register 'address', and to ports in these two.
     struct Nat_registers {
         uint32_t address = 0;
@@ -129,6 +143,17 @@ private:
     Nft_expressions &payload(uint32_t base, uint32_t offset, uint32_t length,
                              uint32_t reg);
     Nft_expressions &mask(uint32_t bits);
+    // Where a field is, and the checksum that has to follow it.
+    struct Field {
+        uint32_t base, offset, length;
+        std::optional<uint32_t> checksum;
+        bool in_pseudo_header = false; // Of the transport protocol.
+    };
+    static Field address_field(Family family, bool is_source);
+    static Field inner_field(Family family, bool is_source);
+    Nft_expressions &load(const Field &field, uint32_t reg);
+    Nft_expressions &store(const Field &field);
+    Nft_expressions &type_of_destination(uint32_t flags);
     Nft_expressions &compare(uint32_t op, std::span<const uint8_t> bytes);
     Nft_expressions &look_up(const std::string &set, uint32_t reg,
                              uint32_t flags, bool is_map);

@@ -81,7 +81,9 @@ parse_field(Nft_type type, std::string_view text)
         return parse_address(text, Family::ipv6);
     case Nft_type::ifname:
         return parse_name(text);
-    case Nft_type::inet_proto: {
+    case Nft_type::inet_proto:
+    case Nft_type::icmp_type:
+    case Nft_type::icmpv6_type: {
         const auto number = parse_number(text, UINT8_MAX);
         return number ? Bytes{raw(uint8_t(*number))} : std::nullopt;
     }
@@ -120,6 +122,8 @@ show_field(Nft_type type, std::string_view bytes)
     case Nft_type::ifname:
         return std::string{bytes.substr(0, bytes.find('\0'))};
     case Nft_type::inet_proto:
+    case Nft_type::icmp_type:
+    case Nft_type::icmpv6_type:
         return std::to_string(value_of<uint8_t>(bytes));
     case Nft_type::inet_service:
         return std::to_string(ntohs(value_of<uint16_t>(bytes)));

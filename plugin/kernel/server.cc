@@ -6,6 +6,7 @@
 #include "kernel/execute.hh"
 #include "kernel/failure.hh"
 #include "kernel/fd.hh"
+#include "kernel/flow_ender.hh"
 #include "kernel/frames.hh"
 #include "kernel/namespaces.hh"
 #include "kernel/observe.hh"
@@ -125,9 +126,9 @@ Peer::crash(Victim victim) const
 class Server {
 public:
     Server(Peer &peer, Namespaces &namespaces, Watch watch)
-        : peer_{peer}, namespaces_{namespaces}, announcer_{namespaces,
-                                                           closer_},
-          prober_{namespaces, closer_}, watch_{std::move(watch)},
+        : peer_{peer}, namespaces_{namespaces},
+          announcer_{namespaces, closer_}, prober_{namespaces, closer_},
+          flow_ender_{namespaces}, watch_{std::move(watch)},
           executor_{namespaces,
                     sysctls_,
                     {[&peer] { return peer.is_gone(); },
@@ -160,6 +161,7 @@ private:
     Slow_closer closer_;
     Announcer announcer_;
     Prober prober_;
+    Flow_ender flow_ender_;
     Watch watch_;
     Executor executor_;
 };
@@ -180,9 +182,17 @@ Server::act(uint64_t, const Apply &body)
         if (s && !s->becomes) {
             announcer_.forget(body.router);
             prober_.forget(body.router);
+            flow_ender_.forget(body.router);
         }
     }
-    return executor_.apply(body);
+    const Applied applied = executor_.apply(body);
+    for (size_t i = 0; i < applied.done && !applied.error; i++) {
+        const auto *s = std::get_if<End_flows>(&body.steps[i]);
+        if (s && s->becomes) {
+            flow_ender_.start(body.router, *s);
+        }
+    }
+    return applied;
 }
 
 Server::Answered
@@ -229,6 +239,7 @@ Outcome
 Server::work()
 {
     announcer_.run();
+    flow_ender_.run();
     for (const Answer &answer : prober_.run()) {
         if (const Outcome sent = peer_.send(answer); !sent) {
             return sent;
@@ -243,7 +254,8 @@ Server::wait()
 {
     using std::chrono::milliseconds;
     auto next = announcer_.deadline();
-    for (const auto &due : {watch_.deadline(), prober_.deadline()}) {
+    for (const auto &due :
+         {watch_.deadline(), prober_.deadline(), flow_ender_.deadline()}) {
         if (due && (!next || *due < *next)) {
             next = due;
         }

@@ -16,7 +16,6 @@ namespace {
 
 // Part of the contract, but not of this version.
 constexpr std::array future_options = {
-    "stateless",
     "max-translations",
 };
 
@@ -196,6 +195,7 @@ private:
     Check read_type();
     Check read_options();
     Check read_random();
+    Check read_stateless();
     Check read_port_block();
     Check read_rates();
     Check read_external();
@@ -257,9 +257,30 @@ Nat_reader::read_options()
         refused = read_boolean(row_.options, "log", rule_.log);
     }
     if (!refused) {
+        refused = read_stateless();
+    }
+    if (!refused) {
         refused = read_port_block();
     }
     return refused ? refused : read_rates();
+}
+
+// Its packets are translated before anybody knows what flow they are of.
+Check
+Nat_reader::read_stateless()
+{
+    Check refused = read_boolean(row_.options, "stateless", rule_.stateless);
+    if (refused || !rule_.stateless) {
+        return refused;
+    }
+    if (rule_.type != Nat_type::dnat_and_snat) {
+        return refuse("option stateless on a rule that is no floating IP: "
+                      "expected it on dnat_and_snat only");
+    }
+    return rule_.has_peers() || rule_.log || rule_.random_ports
+               ? refuse("option stateless beside allowed-ext, exempted-ext, "
+                        "log or random, which need connection tracking")
+               : Check{};
 }
 
 Check

@@ -36,7 +36,9 @@ to_string(const Port_range &range)
 std::string
 to_string(const Nat_rule &rule)
 {
-    std::string out = rule.no_nat ? "no-nat " : "";
+    std::string out = rule.no_nat      ? "no-nat "
+                      : rule.stateless ? "stateless "
+                                       : "";
     out += to_string(rule.type);
     if (rule.external) {
         out += " " + to_string(*rule.external);

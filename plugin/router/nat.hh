@@ -61,6 +61,7 @@ struct Nat_rule {
     bool random_ports = false; // Of a source: not kept as they are.
     uint16_t port_block = 0;   // So many source ports for each host; 0: any.
     bool log = false;          // Each flow is told to who listens.
+    bool stateless = false;    // Without connection tracking.
     Rate in, out;              // Of a floating IP.
     // Whose flows it takes, by the other side's address, sorted: only those
     // of 'allowed', unless empty, and none of 'exempted'.

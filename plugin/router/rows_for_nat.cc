@@ -52,6 +52,9 @@ row_for(const Nat_rule &rule)
                && rule.random_ports != (rule.type == Nat_type::snat)) {
         row.options["random"] = rule.random_ports ? "full" : "none";
     }
+    if (rule.stateless) {
+        row.options["stateless"] = "true";
+    }
     if (rule.log) {
         row.options["log"] = "true";
     }

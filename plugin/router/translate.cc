@@ -128,10 +128,7 @@ public:
                 limit(name, *port.snat_ip, port.in, port.out);
             }
         }
-        for (const auto protocol :
-             {Protocol::tcp, Protocol::udp, Protocol::sctp}) {
-            put("with_ports", std::to_string(number_of(protocol)));
-        }
+        add_constants();
         add_callers();
         for (const Placed &placed : placed_) {
             if (placed.ports.empty()) {
@@ -153,6 +150,7 @@ public:
     }
 
 private:
+    void add_constants();
     void place();
     void number();
     void add_callers();
@@ -162,6 +160,7 @@ private:
     void add_kept_destination(const Placed &placed);
     void add_forward(const Placed &placed);
     void add_source(const Placed &placed);
+    void add_stateless(const Placed &placed);
     void add_action(const Placed &placed);
     void limit(const std::string &port, const Ip &ip, const Rate &in,
                const Rate &out);
@@ -182,6 +181,22 @@ private:
     std::vector<const Placed *> early_, late_;
     Nat nat_;
 };
+
+// What nft(8) would have as sets without a name.
+void
+Translator::add_constants()
+{
+    for (const auto protocol :
+         {Protocol::tcp, Protocol::udp, Protocol::sctp}) {
+        put("with_ports", std::to_string(number_of(protocol)));
+    }
+    for (const char *type : {"3", "11", "12"}) { // RFC 792.
+        put("icmp_errors4", type);
+    }
+    for (const char *type : {"1", "2", "3", "4"}) { // RFC 4443.
+        put("icmp_errors6", type);
+    }
+}
 
 void
 Translator::place()
@@ -342,12 +357,18 @@ Translator::add_source(const Placed &placed)
     for (const std::string &port : placed.ports) {
         put(table("leaving", family), port);
         if (is_floating) {
-            limit(port, *rule.external, rule.in, rule.out);
+            // Without connection tracking it comes as its host's at once.
+            limit(port, rule.stateless ? rule.logical->ip : *rule.external,
+                  rule.in, {});
+            limit(port, *rule.external, {}, rule.out);
         }
         if (is_floating && !rule.has_peers()) {
             put(table("hosts", family),
                 key({port, to_string(rule.logical->ip)}), hex(placed.mark));
         }
+    }
+    if (rule.stateless) {
+        add_stateless(placed);
     }
     if (is_floating && !rule.has_peers()) {
         put(table("hairpin", family), to_string(rule.logical->ip),
@@ -358,6 +379,23 @@ Translator::add_source(const Placed &placed)
     if (!rule.no_nat) {
         add_action(placed);
     }
+}
+
+// Beside what it has of a floating IP that hosts inside call.
+void
+Translator::add_stateless(const Placed &placed)
+{
+    const Nat_rule &rule = placed.rule;
+    const Family family = rule.external->family;
+    const std::string external = to_string(*rule.external),
+                      inside = to_string(rule.logical->ip);
+    for (const std::string &port : placed.ports) {
+        put(table("stateless_in", family), key({port, external}), inside);
+        put(table("stateless_out", family), key({port, inside}), external);
+    }
+    put(table("stateless", family), inside);
+    put(table("stateless_marks", family), external, hex(placed.mark));
+    put(table("stateless_marks", family), inside, hex(placed.mark));
 }
 
 void

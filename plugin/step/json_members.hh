@@ -53,6 +53,7 @@ describe(Is<Nat_rule> auto &r, auto &&field)
     field("random_ports", r.random_ports);
     field("port_block", r.port_block);
     field("log", r.log);
+    field("stateless", r.stateless);
     field("in", r.in);
     field("out", r.out);
     field("allowed", r.allowed);
