@@ -560,16 +560,20 @@ Nft_expressions::is_untracked()
     return ct(NFT_CT_STATE).has_any_of(NF_CT_STATE_UNTRACKED_BIT);
 }
 
-// Types below these are errors in ICMPv6 (RFC 4443, section 2.1); ICMP has
-// these three that anybody sends still.
 Nft_expressions &
-Nft_expressions::is_icmp_error(Family family)
+Nft_expressions::icmp_type(Family family)
 {
     const bool is_v4 = family == Family::ipv4;
     is_of(family).meta(NFT_META_L4PROTO);
     equal(std::array{is_v4 ? uint8_t{IPPROTO_ICMP} : uint8_t{IPPROTO_ICMPV6}});
-    payload(NFT_PAYLOAD_TRANSPORT_HEADER, 0, 1, 0);
-    return in_set(is_v4 ? "icmp_errors4" : "icmp_errors6");
+    return payload(NFT_PAYLOAD_TRANSPORT_HEADER, 0, 1, 0);
+}
+
+Nft_expressions &
+Nft_expressions::is_icmp_error(Family family)
+{
+    return icmp_type(family).in_set(family == Family::ipv4 ? "icmp_errors4"
+                                                           : "icmp_errors6");
 }
 
 Nft_expressions &

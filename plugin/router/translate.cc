@@ -196,6 +196,9 @@ Translator::add_constants()
     for (const char *type : {"1", "2", "3", "4"}) { // RFC 4443.
         put("icmp_errors6", type);
     }
+    for (const char *type : {"133", "134", "135", "136", "137"}) { // RFC 4861.
+        put("discovery6", type);
+    }
 }
 
 void
