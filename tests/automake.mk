@@ -120,6 +120,7 @@ tests_unit_unit_SOURCES = \
 	tests/unit/test_operator_undo.cc \
 	tests/unit/test_pace.cc \
 	tests/unit/test_plan.cc \
+	tests/unit/test_ranges.cc \
 	tests/unit/test_rows_for.cc \
 	tests/unit/test_step.cc \
 	tests/unit/test_verify.cc \
