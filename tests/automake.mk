@@ -11,7 +11,8 @@ AM_TESTS_ENVIRONMENT = \
 
 # Made by hand, for they do not belong to every "make check".
 system_programs = tests/system/system
-EXTRA_DIST += tests/system/flood.py tests/system/inetd.py tests/system/kills \
+EXTRA_DIST += tests/system/answer.py tests/system/call.py \
+	tests/system/flood.py tests/system/inetd.py tests/system/kills \
 	tests/system/ovsdb.py tests/system/run \
 	tests/system/slow.py tests/system/snapshot.py
 
@@ -157,6 +158,7 @@ tests_system_system_SOURCES = \
 	tests/system/job.cc \
 	tests/system/job.hh \
 	tests/system/main.cc \
+	tests/system/nat.hh \
 	tests/system/node.cc \
 	tests/system/node.hh \
 	tests/system/test_bounds.cc \
@@ -167,6 +169,7 @@ tests_system_system_SOURCES = \
 	tests/system/test_faults.cc \
 	tests/system/test_kernel.cc \
 	tests/system/test_kills.cc \
+	tests/system/test_nat.cc \
 	tests/system/test_node.cc \
 	tests/system/test_privileges.cc \
 	tests/system/test_remotes.cc \
