@@ -170,6 +170,11 @@ tests_system_system_SOURCES = \
 	tests/system/test_kernel.cc \
 	tests/system/test_kills.cc \
 	tests/system/test_nat.cc \
+	tests/system/test_nat_flows.cc \
+	tests/system/test_nat_gateways.cc \
+	tests/system/test_nat_hairpin.cc \
+	tests/system/test_nat_order.cc \
+	tests/system/test_nat_rows.cc \
 	tests/system/test_node.cc \
 	tests/system/test_privileges.cc \
 	tests/system/test_remotes.cc \

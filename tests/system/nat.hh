@@ -58,6 +58,14 @@ struct Nat_site {
         answer("outside", "80");
     }
 
+    // A rule as a row: "type=snat logical_ip=10.0.0.5 options:random=none".
+    static std::string
+    row(const std::string &columns, const std::string &id = "@nat")
+    {
+        return "--id=" + id + " create NAT " + columns
+               + " -- add Router r1 nat " + id;
+    }
+
     // With these rules: "nat-add r1 snat 198.51.100.20 10.0.0.0/24 -- ...".
     void
     wire(const std::string &rules)

@@ -137,9 +137,8 @@ BOOST_AUTO_TEST_CASE(sources_of_ipv6)
 
 BOOST_AUTO_TEST_CASE(source_ports_are_of_the_range)
 {
-    wire("--id=@nat create NAT type=snat external_ip=198.51.100.20 "
-         "logical_ip=10.0.0.0/24 external_port=3000-3003 -- "
-         "add Router r1 nat @nat");
+    wire(row("type=snat external_ip=198.51.100.20 logical_ip=10.0.0.0/24 "
+             "external_port=3000-3003"));
     std::set<int> seen;
     for (int i = 0; i < 4; i++) {
         const int port = seen_port();
@@ -154,8 +153,8 @@ BOOST_AUTO_TEST_CASE(source_ports_are_of_the_range)
 
 BOOST_AUTO_TEST_CASE(source_ports_are_kept_if_so_asked)
 {
-    wire("--id=@nat create NAT type=snat external_ip=198.51.100.20 "
-         "logical_ip=10.0.0.5 options:random=none -- add Router r1 nat @nat");
+    wire(row("type=snat external_ip=198.51.100.20 logical_ip=10.0.0.5 "
+             "options:random=none"));
     for (const int port : {40001, 40002, 40003}) {
         BOOST_TEST(seen_port(std::to_string(port)) == port);
     }
