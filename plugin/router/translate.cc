@@ -87,9 +87,13 @@ has_network_of(const Port &port, const Ip &ip)
     });
 }
 
+// That which its own SNAT goes to, if there is any.
 std::optional<Ip>
 first_address(const Port &port, Family family)
 {
+    if (port.snat_ip && port.snat_ip->family == family) {
+        return port.snat_ip;
+    }
     const auto found = std::ranges::find_if(
         port.networks, [&](const Network &network) {
             return network.ip.family == family && !network.ip.is_link_local();
