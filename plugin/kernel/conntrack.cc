@@ -55,7 +55,7 @@ read_tuple(const Attributes &attributes)
 // One entry, with the attributes by which the kernel finds it again.
 struct Flow {
     Tuple original;
-    uint32_t mark = 0;
+    uint32_t mark = 0, status = 0;
     uint8_t family = AF_UNSPEC;
     std::string tuple, id;
 };
@@ -68,6 +68,7 @@ read_flow(const Reply &reply)
     flow.family = reply.header<nfgenmsg>().nfgen_family;
     flow.original = read_tuple(all.nested(CTA_TUPLE_ORIG));
     flow.mark = all.be32(CTA_MARK).value_or(0);
+    flow.status = all.be32(CTA_STATUS).value_or(0);
     flow.tuple = all.bytes(CTA_TUPLE_ORIG);
     flow.id = all.bytes(CTA_ID);
     return flow;
@@ -107,9 +108,18 @@ private:
                       && arrival.ports.overlaps({tuple.port, tuple.port}));
             return fits
                    && (flow.mark == no_mark || flow.mark == mark_untranslated
+                       || has_left_again(flow)
                        || std::ranges::find(arrival.over, flow.mark)
                               != arrival.over.end());
         });
+    }
+
+    // Nobody had the address, so it was sent back outside, by a rule for
+    // sources.
+    static bool
+    has_left_again(const Flow &flow)
+    {
+        return (flow.status & IPS_NAT_MASK) == IPS_SRC_NAT;
     }
 
     bool
