@@ -234,7 +234,7 @@ view_router(const Engine &engine, const Life &life, Format format)
             out += port_text(port);
         }
         for (const Nat_rule &rule : life.good->nat) {
-            out += "    NAT " + rule_words(*life.good, rule) + "\n";
+            out += "    NAT " + rule_words(rule) + "\n";
         }
     }
     return out + rows_text(life, status);

@@ -35,9 +35,7 @@ Engine::write_counts(const Life &life, const Nat_counts &counts)
 {
     std::map<Row_id, Nat_count> rows;
     for (const auto &[id, rule] : life.accepted.rules) {
-        const auto count = life.good
-                               ? counts.find(rule_words(*life.good, rule))
-                               : counts.end();
+        const auto count = counts.find(rule_words(rule));
         if (count != counts.end()) {
             rows[id] = count->second;
         }

@@ -21,6 +21,9 @@ constexpr size_t max_sysctl_value = 256;
 // More than any router may have; see the limits in the schema.
 constexpr size_t max_items = 100'000;
 
+// Entries of NAT tables: some for each rule, and for each forwarded port.
+constexpr size_t max_entries = 4'000'000;
+
 constexpr uint32_t longest_probe = 60'000; // Milliseconds.
 
 Error
@@ -37,9 +40,9 @@ between(uint32_t min, uint32_t max)
 
 // The first outcome that is an error.
 Outcome
-all_of(const auto &items, auto check_one)
+all_of(const auto &items, auto check_one, size_t most = max_items)
 {
-    if (items.size() > max_items) {
+    if (items.size() > most) {
         return wrong("a list of " + std::to_string(items.size())
                      + " items, which is too long");
     }
@@ -115,11 +118,12 @@ check_nat(const std::optional<Nat> &nat)
     }
     return all_of(nat->tables, [](const auto &table) {
         const Nft_set *set = find_nft_set(table.first);
-        return set ? all_of(table.second,
-                            [&](const auto &entry) {
-                                return check_entry(*set, entry.first,
-                                                   entry.second);
-                            })
+        return set ? all_of(
+                   table.second,
+                   [&](const auto &entry) {
+                       return check_entry(*set, entry.first, entry.second);
+                   },
+                   max_entries)
                    : wrong("there is no such NAT table");
     });
 }
@@ -177,13 +181,13 @@ struct Check_step {
     Outcome
     operator()(const Change_nat &step) const
     {
-        return all_of(step.entries, check_item);
+        return all_of(step.entries, check_item, max_entries);
     }
     Outcome
     operator()(const End_flows &step) const
     {
-        const bool is_short = step.marks.size() <= max_items
-                              && step.arrivals.size() <= max_items;
+        const bool is_short = step.marks.size() <= max_entries
+                              && step.arrivals.size() <= max_entries;
         return is_short ? all_of(step.untranslated, check_range)
                         : wrong("too many flows to end");
     }

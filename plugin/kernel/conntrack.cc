@@ -74,6 +74,13 @@ read_flow(const Reply &reply)
     return flow;
 }
 
+bool
+holds(const Ip_range &range, const Ip &ip)
+{
+    return ip.family == range.first.family && range.first <= ip
+           && ip <= range.last;
+}
+
 class Ended {
 public:
     explicit Ended(const End_flows &step)
@@ -106,7 +113,7 @@ private:
                 = !arrival.protocol
                   || (arrival.protocol == tuple.protocol
                       && arrival.ports.overlaps({tuple.port, tuple.port}));
-            return fits
+            return fits && (!arrival.from || holds(*arrival.from, tuple.from))
                    && (flow.mark == no_mark || flow.mark == mark_untranslated
                        || has_left_again(flow)
                        || std::ranges::find(arrival.over, flow.mark)
@@ -126,8 +133,7 @@ private:
     is_translated(const Ip &ip) const
     {
         return std::ranges::any_of(untranslated_, [&](const Ip_range &range) {
-            return ip.family == range.first.family && range.first <= ip
-                   && ip <= range.last;
+            return holds(range, ip);
         });
     }
 

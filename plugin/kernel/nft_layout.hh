@@ -33,7 +33,7 @@
 //     hairpin          host that calls another by an external address: how
 //                      it is seen there
 //     callers          port that others do so by: the same
-//     leaving          ports that translate anything
+//     leaving          ports that have any rule
 //
 //     Translated without connection tracking, but for those who call from
 //     inside:

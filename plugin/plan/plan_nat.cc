@@ -57,6 +57,19 @@ first_field(std::string_view key)
     return key.substr(0, key.find(" . "));
 }
 
+bool
+is_one_of(std::string_view table, std::initializer_list<const char *> names)
+{
+    // All but the family, which is the last letter.
+    return std::ranges::find(names, table.substr(0, table.size() - 1))
+           != names.end();
+}
+
+// The tables whose keys are ranges, without their families.
+constexpr std::initializer_list<const char *> ranged
+    = {"kept", "forwards_by_peer", "floating_by_peer", "hosts_by_peer",
+       "networks"};
+
 // Whether a key that is not there yet could overlap with one that is: as the
 // ranges of a table are those of what its first field names, not if that is
 // new as well.
@@ -64,7 +77,7 @@ bool
 may_overlap(const Nat &now, const Item &item)
 {
     const auto table = now.tables.find(item.table);
-    return item.key.find('-') != item.key.npos && table != now.tables.end()
+    return is_one_of(item.table, ranged) && table != now.tables.end()
            && std::ranges::any_of(table->second, [&](const auto &entry) {
                   return first_field(entry.first) == first_field(item.key);
               });
@@ -93,14 +106,6 @@ number(std::string_view text)
     T value = 0;
     std::from_chars(text.data(), text.data() + text.size(), value, base);
     return value;
-}
-
-bool
-is_one_of(std::string_view table, std::initializer_list<const char *> names)
-{
-    // All but the family, which is the last letter.
-    return std::ranges::find(names, table.substr(0, table.size() - 1))
-           != names.end();
 }
 
 std::optional<Ip_range>
@@ -188,7 +193,10 @@ private:
         if (!address) {
             return;
         }
-        End_flows::Arrival arrival{*address, to.protocol, to.ports, {}};
+        End_flows::Arrival arrival{*address, to.protocol, to.ports, {}, {}};
+        if (is_one_of(name, ranged)) {
+            arrival.from = range(fields_of(item.key).back());
+        }
         for (auto later = rank + 1; later != destinations.end(); ++later) {
             add_marks(std::string{*later} + name.back(), to, arrival.over);
         }

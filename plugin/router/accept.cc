@@ -8,9 +8,21 @@
 #include "wired.hh"
 
 #include <algorithm>
+#include <span>
 
 namespace snat {
 namespace {
+
+// Of both doors.
+size_t
+count_rules(const Router_row &row)
+{
+    size_t n = row.nat.size();
+    for (const Port_row &port : row.ports) {
+        n += port.floating_ips.size() + port.port_forwards.size();
+    }
+    return n;
+}
 
 void
 check_router(const Router_row &row, const Limits &limits,
@@ -27,8 +39,9 @@ check_router(const Router_row &row, const Limits &limits,
                + std::to_string(limits.max_ports_per_router)
                + " (option max-ports-per-router)");
     }
-    if (row.nat.size() > limits.max_nat_per_router) {
-        refuse(std::to_string(row.nat.size()) + " NAT rows: expected at most "
+    const size_t rules = count_rules(row);
+    if (rules > limits.max_nat_per_router) {
+        refuse(std::to_string(rules) + " NAT rules: expected at most "
                + std::to_string(limits.max_nat_per_router)
                + " (option max-nat-per-router)");
     }
@@ -104,40 +117,61 @@ accept_ports_rules(const Router_row &row, Nat_rules &rules, Accepted &accepted)
 struct Read_rule {
     const Nat_row *row = nullptr;
     Nat_rule rule;
-    bool is_held = false;
 };
 
-// Where two conflict, the one that is in force stays.
 void
-accept_rows_rules(const Router_row &row, const Router *held, Nat_rules &rules,
-                  Accepted &accepted)
+refuse_row(const Nat_row &nat, const Check &refused, Accepted &accepted)
 {
-    const auto refuse_row = [&](const Nat_row &nat, const Check &refused) {
-        accepted.refusals.push_back({nat.id,
-                                     "NAT row " + plain(nat.type) + " "
-                                         + plain(nat.external_ip) + " "
-                                         + plain(nat.logical_ip),
-                                     refused->what, refused->pending});
-    };
+    accepted.refusals.push_back({nat.id,
+                                 "NAT row " + plain(nat.type) + " "
+                                     + plain(nat.external_ip) + " "
+                                     + plain(nat.logical_ip),
+                                 refused->what, refused->pending});
+}
+
+// Those that say something that makes sense.
+std::vector<Read_rule>
+read_rows(const Router_row &row, Accepted &accepted)
+{
     std::vector<Read_rule> all;
     for (const Nat_row &nat : row.nat) {
         Read_rule read{&nat, {}};
         if (Check refused = read_nat_row(nat, read.rule)) {
-            refuse_row(nat, refused);
+            refuse_row(nat, refused, accepted);
         } else {
-            read.is_held = held && held->nat.contains(read.rule);
             all.push_back(std::move(read));
         }
     }
-    std::ranges::stable_partition(all, &Read_rule::is_held);
-    for (Read_rule &read : all) {
-        if (Check refused = rules.add(read.rule)) {
-            refuse_row(*read.row, refused);
+    return all;
+}
+
+void
+accept_rows_rules(std::span<const Read_rule> all, Nat_rules &rules,
+                  Accepted &accepted)
+{
+    for (const auto &[row, rule] : all) {
+        if (Check refused = rules.add(rule)) {
+            refuse_row(*row, refused, accepted);
         } else {
-            accepted.router.nat.insert(read.rule);
-            accepted.rules[read.row->id] = std::move(read.rule);
+            accepted.router.nat.insert(rule);
+            accepted.rules[row->id] = rule;
         }
     }
+}
+
+// Where two conflict, the one that is in force stays.
+void
+accept_rules(const Router_row &row, const Router *held, Accepted &accepted)
+{
+    Nat_rules rules{accepted.router};
+    auto all = read_rows(row, accepted);
+    const auto others
+        = std::ranges::stable_partition(all, [&](const Read_rule &read) {
+              return held && held->nat.contains(read.rule);
+          });
+    accept_rows_rules({all.begin(), others.begin()}, rules, accepted);
+    accept_ports_rules(row, rules, accepted);
+    accept_rows_rules({others.begin(), others.end()}, rules, accepted);
 }
 
 } // namespace
@@ -155,7 +189,7 @@ accept(const Router_row &row, const Surroundings &surroundings,
     }
     check_router(row, limits, accepted.refusals);
     if (row.ports.size() > limits.max_ports_per_router
-        || row.nat.size() > limits.max_nat_per_router) {
+        || count_rules(row) > limits.max_nat_per_router) {
         return accepted; // However many, they cost nothing more.
     }
     Taken taken, reached;
@@ -184,9 +218,7 @@ accept(const Router_row &row, const Surroundings &surroundings,
             accepted.router.ports.emplace(port.name, std::move(port));
         }
     }
-    Nat_rules rules{accepted.router};
-    accept_ports_rules(row, rules, accepted);
-    accept_rows_rules(row, held, rules, accepted);
+    accept_rules(row, held, accepted);
     return accepted;
 }
 

@@ -214,12 +214,6 @@ Port_reader::read_nat()
                           "ports only");
         }
     }
-    if (port_.nat.size() > limits_.max_nat_per_router) {
-        return refuse(std::to_string(port_.nat.size())
-                      + " rules: expected at most "
-                      + std::to_string(limits_.max_nat_per_router)
-                      + " (option max-nat-per-router)");
-    }
     return std::nullopt;
 }
 

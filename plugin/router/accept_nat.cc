@@ -14,6 +14,11 @@
 namespace snat {
 namespace {
 
+constexpr std::array known_options = {
+    "no-nat",    "random",   "allowed-ext",     "exempted-ext",
+    "stateless", "log",      "port-block-size", "rate-in",
+    "rate-out",  "burst-in", "burst-out",
+};
 // Part of the contract, but not of this version.
 constexpr std::array future_options = {
     "max-translations",
@@ -237,6 +242,11 @@ Nat_reader::read_options()
         if (is_one_of(key, future_options)) {
             return refuse("option " + key
                           + " is not supported by this version");
+        }
+        if (!is_one_of(key, known_options)) {
+            return refuse(
+                "unknown option " + quoted(key) + ": expected "
+                + joined({known_options.begin(), known_options.end()}, ", "));
         }
     }
     Check refused = read_boolean(row_.options, "no-nat", rule_.no_nat);
@@ -473,8 +483,7 @@ Nat_reader::check_blocks() const
 Check
 Nat_reader::check_families()
 {
-    const Family family
-        = rule_.external ? rule_.external->family : rule_.logical->ip.family;
+    const Family family = rule_.family();
     if (rule_.logical && rule_.logical->ip.family != family) {
         return refuse(
             "external_ip and logical_ip are of different families, which "

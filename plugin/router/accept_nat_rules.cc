@@ -84,6 +84,12 @@ Nat_rules::check_addresses(const Nat_rule &rule) const
                               + " is the address of the internal port " + name
                               + ": expected one of the outside");
             }
+            if (rule.external == network.ip && port.role == Role::gateway
+                && !is_one_of(name, gateway_ports_of(router_, rule))) {
+                return refuse("external_ip " + to_string(network.ip)
+                              + " is the address of the gateway port " + name
+                              + ", which the rule is not for");
+            }
             if (rule.translates_destination() && rule.logical
                 && rule.logical->ip == network.ip) {
                 return refuse("logical_ip " + to_string(network.ip)
@@ -116,10 +122,11 @@ Nat_rules::claims_of(const Nat_rule &rule)
     std::vector<Claim> claims;
     if (rule.translates_destination()) {
         std::string what = "to " + to_string(*rule.external);
-        if (rule.is_forward()) {
+        if (rule.is_forward() && !rule.no_nat) {
             what += std::string{" "} + to_string(*rule.protocol);
         }
-        claims.push_back({{rule.no_nat, rule.has_peers(), what},
+        // Exceptions stand in one table, whatever they are for.
+        claims.push_back({{rule.no_nat, rule.has_peers() || rule.no_nat, what},
                           rule.external_ports.value_or(all_ports)});
     }
     if (rule.translates_source()) {
@@ -135,7 +142,9 @@ Nat_rules::claims_of(const Nat_rule &rule)
 bool
 Nat_rules::conflict(const Nat_rule &a, const Nat_rule &b, bool by_source) const
 {
-    return overlap(peers_of(a), peers_of(b))
+    const bool other_protocol
+        = a.protocol && b.protocol && a.protocol != b.protocol;
+    return !other_protocol && overlap(peers_of(a), peers_of(b))
            && (!by_source
                || have_common(gateway_ports_of(router_, a),
                               gateway_ports_of(router_, b)));
@@ -159,7 +168,7 @@ Nat_rules::find_rival(const Nat_rule &rule, const Claim &claim) const
             && conflict(rule, at->second, by_source)) {
             return &at->second;
         }
-        if (!rule.has_peers() && !by_source) {
+        if (!std::get<1>(claim.rank) && !by_source) {
             break;
         }
     }

@@ -69,6 +69,11 @@ struct Nat_rule {
 
     auto operator<=>(const Nat_rule &) const = default;
 
+    Family
+    family() const
+    {
+        return external ? external->family : logical->ip.family;
+    }
     bool
     is_forward() const
     {

@@ -341,7 +341,7 @@ who_is(const Router &router, const Ip &external, uint16_t port)
             || !contains(rule.external_ports, port)) {
             continue;
         }
-        const std::string words = rule_words(router, rule);
+        const std::string words = rule_words(rule);
         if (!rule.port_block) {
             found.push_back({words, *rule.logical, rule.external_ports});
             continue;

@@ -52,32 +52,12 @@ rate_text(const Rate &rate)
 
 // A rule with its place in the router, or the default SNAT of a port.
 struct Placed {
-    std::string name; // Its words, ports and all: no two have the same.
+    std::string name; // Its words: no two have the same.
     Nat_rule rule;
     std::vector<std::string> ports;
     bool is_default = false;
     uint32_t mark = 0;
 };
-
-std::string
-name_of(const Nat_rule &rule, const std::vector<std::string> &ports)
-{
-    std::string name = to_string(rule);
-    for (const std::string &port : ports) {
-        name += (&port == &ports.front() ? " on " : ",") + port;
-    }
-    if (rule.has_peers()) {
-        std::string peers;
-        for (const auto *list : {&rule.allowed, &rule.exempted}) {
-            peers += "/";
-            for (const Network &network : *list) {
-                peers += " " + to_string(network);
-            }
-        }
-        name += " peers " + hex(hash(peers));
-    }
-    return name;
-}
 
 bool
 has_network_of(const Port &port, const Ip &ip)
@@ -137,6 +117,9 @@ public:
         for (const Placed &placed : placed_) {
             if (placed.ports.empty()) {
                 continue; // No gateway port at present.
+            }
+            for (const std::string &port : placed.ports) {
+                put(table("leaving", placed.rule.family()), port);
             }
             put("rules", hex(placed.mark), placed.name);
             put("replies", hex(placed.mark));
@@ -209,16 +192,17 @@ void
 Translator::place()
 {
     for (const Nat_rule &rule : rules_of(router_)) {
-        auto ports = gateway_ports_of(router_, rule);
-        placed_.push_back({name_of(rule, ports), rule, ports});
+        placed_.push_back(
+            {rule_words(rule), rule, gateway_ports_of(router_, rule)});
     }
     for (const auto &[name, port] : router_.ports) {
         if (port.snat_ip) {
             Nat_rule rule;
             rule.external = port.snat_ip;
             rule.random_ports = true;
+            rule.gateway_port = name;
             placed_.push_back(
-                {"default " + name_of(rule, {name}), rule, {name}, true});
+                {"default " + rule_words(rule), rule, {name}, true});
         }
     }
     std::ranges::sort(placed_, {}, &Placed::name);
@@ -284,7 +268,6 @@ Translator::add_default(const Placed &placed)
 {
     const Family family = placed.rule.external->family;
     put(table("default", family), placed.ports.front(), hex(placed.mark));
-    put(table("leaving", family), placed.ports.front());
     add_action(placed);
 }
 
@@ -362,7 +345,6 @@ Translator::add_source(const Placed &placed)
     const Family family = rule.logical->ip.family;
     const bool is_floating = rule.type == Nat_type::dnat_and_snat;
     for (const std::string &port : placed.ports) {
-        put(table("leaving", family), port);
         if (is_floating) {
             // Without connection tracking it comes as its host's at once.
             limit(port, rule.stateless ? rule.logical->ip : *rule.external,
@@ -516,8 +498,6 @@ gateway_ports_of(const Router &router, const Nat_rule &rule)
 std::vector<Ip_range>
 peers_of(const Nat_rule &rule)
 {
-    const Family family
-        = rule.external ? rule.external->family : rule.logical->ip.family;
     std::vector<Ip_range> allowed, exempted;
     for (const Network &network : rule.allowed) {
         allowed.push_back(range_of(network));
@@ -526,7 +506,7 @@ peers_of(const Nat_rule &rule)
         exempted.push_back(range_of(network));
     }
     if (allowed.empty()) {
-        allowed.push_back(everybody(family));
+        allowed.push_back(everybody(rule.family()));
     }
     return subtract(allowed, exempted);
 }
@@ -569,9 +549,23 @@ rules_of(const Router &router)
 }
 
 std::string
-rule_words(const Router &router, const Nat_rule &rule)
+rule_words(const Nat_rule &rule)
 {
-    return name_of(rule, gateway_ports_of(router, rule));
+    std::string words = to_string(rule);
+    if (!rule.gateway_port.empty()) {
+        words += " on " + rule.gateway_port;
+    }
+    if (rule.has_peers()) {
+        std::string peers;
+        for (const auto *list : {&rule.allowed, &rule.exempted}) {
+            peers += "/";
+            for (const Network &network : *list) {
+                peers += " " + to_string(network);
+            }
+        }
+        words += " peers " + hex(hash(peers));
+    }
+    return words;
 }
 
 std::vector<Network>

@@ -41,8 +41,9 @@ std::vector<Block> all_blocks(const Nat_rule &rule);
 // All rules, those of the ports included.
 std::vector<Nat_rule> rules_of(const Router &router);
 
-// By what the rule is known where it is in force: no two have the same.
-std::string rule_words(const Router &router, const Nat_rule &rule);
+// By what the rule is known where it is in force: no two of a router have the
+// same, and it does not change with what is around the rule.
+std::string rule_words(const Nat_rule &rule);
 
 // External addresses that the port has for its rules' sake, with their full
 // prefix lengths, beside its networks.

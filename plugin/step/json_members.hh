@@ -206,6 +206,7 @@ describe(Is<End_flows::Arrival> auto &a, auto &&field)
     field("to", a.to);
     field("protocol", a.protocol);
     field("ports", a.ports);
+    field("from", a.from);
     field("over", a.over);
 }
 

@@ -67,7 +67,8 @@ struct End_flows {
         Ip to;
         uint8_t protocol = 0; // 0: whatever, and any port.
         Port_range ports{0, 65535};
-        std::vector<uint32_t> over; // The marks of those other rules.
+        std::optional<Ip_range> from; // Only of these.
+        std::vector<uint32_t> over;   // The marks of those other rules.
         bool operator==(const Arrival &) const = default;
     };
     std::vector<Arrival> arrivals;

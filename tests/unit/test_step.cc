@@ -48,9 +48,10 @@ all_rows()
     const Change_nat added{
         {{"rules", "0x8a", std::nullopt, "snat 198.51.100.10"},
          {"to4", "0x8a", std::nullopt, "198.51.100.10"}}};
-    const End_flows ended{{7},
-                          {{*parse_ip("198.51.100.20"), 0, {0, 65535}, {}}},
-                          {{*parse_ip("10.0.0.0"), *parse_ip("10.0.0.9")}}};
+    const End_flows ended{
+        {7},
+        {{*parse_ip("198.51.100.20"), 0, {0, 65535}, {}, {}}},
+        {{*parse_ip("10.0.0.0"), *parse_ip("10.0.0.9")}}};
     const Switch_port there{
         "br-ex",
         std::nullopt,
