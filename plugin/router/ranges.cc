@@ -6,6 +6,18 @@
 namespace snat {
 namespace {
 
+uint16_t
+previous(uint16_t number)
+{
+    return static_cast<uint16_t>(number - 1);
+}
+
+uint16_t
+next(uint16_t number)
+{
+    return static_cast<uint16_t>(number + 1);
+}
+
 bool
 overlaps(const Ip_range &a, const Ip_range &b)
 {
@@ -13,26 +25,55 @@ overlaps(const Ip_range &a, const Ip_range &b)
            && b.first <= a.last;
 }
 
-Ip_range
-common(const Ip_range &a, const Ip_range &b)
+bool
+overlaps(const Port_range &a, const Port_range &b)
+{
+    return a.overlaps(b);
+}
+
+template <typename Range>
+Range
+common(const Range &a, const Range &b)
 {
     return {std::max(a.first, b.first), std::min(a.last, b.last)};
 }
 
 // Up to two parts, below and above.
-std::vector<Ip_range>
-subtract(const Ip_range &some, const Ip_range &other)
+template <typename Range>
+std::vector<Range>
+subtract(const Range &some, const Range &other)
 {
     if (!overlaps(some, other)) {
         return {some};
     }
-    std::vector<Ip_range> rest;
+    std::vector<Range> rest;
     if (some.first < other.first) {
         rest.push_back({some.first, previous(other.first)});
     }
     if (other.last < some.last) {
         rest.push_back({next(other.last), some.last});
     }
+    return rest;
+}
+
+// Of what differs in several ranges, the parts that lie beside 'others' in
+// one of them; what does not goes on to the next range.
+template <typename Whole>
+std::vector<Whole>
+subtract_each(Whole some, const Whole &others, auto... members)
+{
+    if (!(overlaps(some.*members, others.*members) && ...)) {
+        return {some};
+    }
+    std::vector<Whole> rest;
+    const auto cut = [&](auto member) {
+        for (const auto &part : subtract(some.*member, others.*member)) {
+            rest.push_back(some);
+            rest.back().*member = part;
+        }
+        some.*member = common(some.*member, others.*member);
+    };
+    (cut(members), ...);
     return rest;
 }
 
@@ -99,19 +140,14 @@ subtract(std::vector<Ip_range> some, const std::vector<Ip_range> &others)
 std::vector<Flows>
 subtract(const Flows &flows, const Flows &others)
 {
-    if (!overlaps(flows.inside, others.inside)
-        || !overlaps(flows.outside, others.outside)) {
-        return {flows};
-    }
-    std::vector<Flows> rest;
-    for (const Ip_range &inside : subtract(flows.inside, others.inside)) {
-        rest.push_back({inside, flows.outside});
-    }
-    const Ip_range both = common(flows.inside, others.inside);
-    for (const Ip_range &outside : subtract(flows.outside, others.outside)) {
-        rest.push_back({both, outside});
-    }
-    return rest;
+    return subtract_each(flows, others, &Flows::inside, &Flows::outside);
+}
+
+std::vector<Arrivals>
+subtract(const Arrivals &some, const Arrivals &others)
+{
+    return subtract_each(some, others, &Arrivals::protocols, &Arrivals::ports,
+                         &Arrivals::peers);
 }
 
 std::string

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "address.hh"
+#include "nat.hh"
 
 #include <compare>
 #include <string>
@@ -36,6 +37,17 @@ struct Flows {
 
 // What is left of 'flows' without 'others'.  None of the parts overlap.
 std::vector<Flows> subtract(const Flows &flows, const Flows &others);
+
+// Flows to one address: of these protocols, to these ports, from these peers.
+struct Arrivals {
+    Port_range protocols{0, 255}, ports{0, 65535};
+    Ip_range peers;
+
+    auto operator<=>(const Arrivals &) const = default;
+};
+
+// What is left of 'some' without 'others'.  None of the parts overlap.
+std::vector<Arrivals> subtract(const Arrivals &some, const Arrivals &others);
 
 // "10.0.0.0-10.0.0.255", or "10.0.0.5" if it is only that.
 std::string to_string(const Ip_range &range);

@@ -88,6 +88,40 @@ host(const Ip &ip)
     return {ip, static_cast<uint8_t>(8 * ip.size())};
 }
 
+// What a no-nat rule leaves as it is of what comes to its address.
+std::vector<Arrivals>
+arrivals_of(const Nat_rule &rule)
+{
+    Arrivals all;
+    if (rule.protocol) {
+        const uint8_t number = number_of(*rule.protocol);
+        all.protocols = {number, number};
+        all.ports = *rule.external_ports;
+    }
+    std::vector<Arrivals> out;
+    for (const Ip_range &peers : peers_of(rule)) {
+        out.push_back(all);
+        out.back().peers = peers;
+    }
+    return out;
+}
+
+// Some flows without those that others have taken.
+template <typename Flows>
+std::vector<Flows>
+left_of(std::vector<Flows> rest, const std::vector<Flows> &taken)
+{
+    for (const Flows &other : taken) {
+        std::vector<Flows> smaller;
+        for (const Flows &flows : rest) {
+            std::ranges::move(subtract(flows, other),
+                              std::back_inserter(smaller));
+        }
+        rest = std::move(smaller);
+    }
+    return rest;
+}
+
 // The name of a table for one of the two families.
 std::string
 table(const char *name, Family family)
@@ -132,6 +166,7 @@ public:
                 add(placed);
             }
         }
+        add_kept_destinations();
         add_narrowed_sources();
         return std::move(nat_);
     }
@@ -144,7 +179,7 @@ private:
     void add(const Placed &placed);
     void add_default(const Placed &placed);
     void add_destination(const Placed &placed);
-    void add_kept_destination(const Placed &placed);
+    void add_kept_destinations();
     void add_forward(const Placed &placed);
     void add_source(const Placed &placed);
     void add_stateless(const Placed &placed);
@@ -166,6 +201,7 @@ private:
     std::vector<Placed> placed_;
     // By whether they come before the sources of one host each.
     std::vector<const Placed *> early_, late_;
+    std::vector<const Placed *> kept_; // Destinations.
     Nat nat_;
 };
 
@@ -251,7 +287,7 @@ Translator::add(const Placed &placed)
     const Nat_rule &rule = placed.rule;
     if (rule.translates_destination()) {
         if (rule.no_nat) {
-            add_kept_destination(placed);
+            kept_.push_back(&placed);
         } else if (rule.is_forward()) {
             add_forward(placed);
         } else {
@@ -271,19 +307,27 @@ Translator::add_default(const Placed &placed)
     add_action(placed);
 }
 
+// All of them leave flows as they are, so it only matters that none overlap;
+// whoever says the least comes first.
 void
-Translator::add_kept_destination(const Placed &placed)
+Translator::add_kept_destinations()
 {
-    const Nat_rule &rule = placed.rule;
-    const std::string protocol
-        = rule.protocol ? std::to_string(number_of(*rule.protocol)) : "0-255";
-    const std::string ports
-        = rule.external_ports ? to_string(*rule.external_ports) : "0-65535";
-    for (const Ip_range &peers : peers_of(rule)) {
-        put(table("kept", rule.external->family),
-            key({to_string(*rule.external), protocol, ports,
-                 to_string(peers)}),
-            hex(placed.mark));
+    std::ranges::sort(kept_, {}, [](const Placed *placed) {
+        const Nat_rule &rule = placed->rule;
+        return std::tuple{!rule.protocol, !rule.has_peers(), placed->name};
+    });
+    std::map<Ip, std::vector<Arrivals>> taken;
+    for (const Placed *placed : kept_) {
+        const Nat_rule &rule = placed->rule;
+        std::vector<Arrivals> &others = taken[*rule.external];
+        const std::vector<Arrivals> wanted = arrivals_of(rule);
+        for (const Arrivals &one : left_of(wanted, others)) {
+            put(table("kept", rule.external->family),
+                key({to_string(*rule.external), to_string(one.protocols),
+                     to_string(one.ports), to_string(one.peers)}),
+                hex(placed->mark));
+        }
+        std::ranges::copy(wanted, std::back_inserter(others));
     }
 }
 
@@ -455,16 +499,7 @@ Translator::add_narrowed(const std::vector<const Placed *> &rules,
             wanted.push_back({range_of(*rule.logical), peers});
         }
         for (const std::string &port : placed->ports) {
-            std::vector<Flows> rest = wanted;
-            for (const Flows &other : taken[port]) {
-                std::vector<Flows> smaller;
-                for (const Flows &flows : rest) {
-                    std::ranges::move(subtract(flows, other),
-                                      std::back_inserter(smaller));
-                }
-                rest = std::move(smaller);
-            }
-            for (const Flows &flows : rest) {
+            for (const Flows &flows : left_of(wanted, taken[port])) {
                 put(table(name, family),
                     key({port, to_string(flows.inside),
                          to_string(flows.outside)}),
