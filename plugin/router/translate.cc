@@ -285,6 +285,11 @@ void
 Translator::add(const Placed &placed)
 {
     const Nat_rule &rule = placed.rule;
+    if (!rule.no_nat) {
+        for (const std::string &port : placed.ports) {
+            put(table("leaving", rule.external->family), port);
+        }
+    }
     if (rule.translates_destination()) {
         if (rule.no_nat) {
             kept_.push_back(&placed);
