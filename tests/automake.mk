@@ -91,17 +91,22 @@ TESTS += tests/unit/unit
 tests_unit_unit_CPPFLAGS = $(CORE_CPPFLAGS) $(TEST_CPPFLAGS)
 tests_unit_unit_SOURCES = \
 	tests/unit/asked.hh \
+	tests/unit/contract.hh \
 	tests/unit/daemon.hh \
 	tests/unit/main.cc \
 	tests/unit/fake_world.cc \
 	tests/unit/fake_world.hh \
 	tests/unit/full.hh \
+	tests/unit/lookup.hh \
+	tests/unit/random_nat.hh \
 	tests/unit/rows.hh \
 	tests/unit/samples.hh \
 	tests/unit/sentences.hh \
 	tests/unit/trial.hh \
 	tests/unit/test_accept_addresses.cc \
 	tests/unit/test_accept_names.cc \
+	tests/unit/test_accept_nat.cc \
+	tests/unit/test_accept_nat_rules.cc \
 	tests/unit/test_accept_port.cc \
 	tests/unit/test_accept_router.cc \
 	tests/unit/test_accept_switch.cc \
@@ -121,9 +126,12 @@ tests_unit_unit_SOURCES = \
 	tests/unit/test_operator_undo.cc \
 	tests/unit/test_pace.cc \
 	tests/unit/test_plan.cc \
+	tests/unit/test_plan_nat.cc \
 	tests/unit/test_ranges.cc \
 	tests/unit/test_rows_for.cc \
+	tests/unit/test_rows_for_nat.cc \
 	tests/unit/test_step.cc \
+	tests/unit/test_translate.cc \
 	tests/unit/test_verify.cc \
 	tests/unit/test_verify_plan.cc
 tests_unit_unit_LDADD = \
