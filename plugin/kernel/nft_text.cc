@@ -154,7 +154,7 @@ parse_ends(Nft_type type, bool is_ranged, std::string_view text, Bytes &first,
     first = parse_field(type, text.substr(0, dash));
     last
         = dash == text.npos ? first : parse_field(type, text.substr(dash + 1));
-    return first && last;
+    return first && last && *first <= *last; // In the network's byte order.
 }
 
 // Whether 'text' has a field of each of 'types'.
