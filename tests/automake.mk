@@ -145,11 +145,13 @@ tests_unit_kernel_CPPFLAGS = $(KERNEL_CPPFLAGS) $(TEST_CPPFLAGS)
 tests_unit_kernel_SOURCES = \
 	tests/unit/both_ends.hh \
 	tests/unit/main.cc \
+	tests/unit/random_nat.hh \
 	tests/unit/sentences.hh \
 	tests/unit/test_kernel_client.cc \
 	tests/unit/test_kernel_message.cc \
 	tests/unit/test_kernel_probe.cc \
-	tests/unit/test_kernel_requests.cc
+	tests/unit/test_kernel_requests.cc \
+	tests/unit/test_nft_text.cc
 tests_unit_kernel_LDADD = \
 	plugin/libsnatkernel.a plugin/libsnatcore.a \
 	$(NL_LIBS) $(CAPNG_LIBS) $(JANSSON_LIBS) $(BOOST_TEST_LIBS)
