@@ -122,11 +122,10 @@ Nat_rules::claims_of(const Nat_rule &rule)
     std::vector<Claim> claims;
     if (rule.translates_destination()) {
         std::string what = "to " + to_string(*rule.external);
-        if (rule.is_forward() && !rule.no_nat) {
+        if (rule.is_forward()) {
             what += std::string{" "} + to_string(*rule.protocol);
         }
-        // Exceptions stand in one table, whatever they are for.
-        claims.push_back({{rule.no_nat, rule.has_peers() || rule.no_nat, what},
+        claims.push_back({{rule.no_nat, rule.has_peers(), what},
                           rule.external_ports.value_or(all_ports)});
     }
     if (rule.translates_source()) {
@@ -142,9 +141,7 @@ Nat_rules::claims_of(const Nat_rule &rule)
 bool
 Nat_rules::conflict(const Nat_rule &a, const Nat_rule &b, bool by_source) const
 {
-    const bool other_protocol
-        = a.protocol && b.protocol && a.protocol != b.protocol;
-    return !other_protocol && overlap(peers_of(a), peers_of(b))
+    return overlap(peers_of(a), peers_of(b))
            && (!by_source
                || have_common(gateway_ports_of(router_, a),
                               gateway_ports_of(router_, b)));
@@ -168,7 +165,7 @@ Nat_rules::find_rival(const Nat_rule &rule, const Claim &claim) const
             && conflict(rule, at->second, by_source)) {
             return &at->second;
         }
-        if (!std::get<1>(claim.rank) && !by_source) {
+        if (!rule.has_peers() && !by_source) {
             break;
         }
     }

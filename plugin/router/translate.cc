@@ -152,8 +152,10 @@ public:
             if (placed.ports.empty()) {
                 continue; // No gateway port at present.
             }
-            for (const std::string &port : placed.ports) {
-                put(table("leaving", placed.rule.family()), port);
+            if (!placed.rule.no_nat) {
+                for (const std::string &port : placed.ports) {
+                    put(table("leaving", placed.rule.family()), port);
+                }
             }
             put("rules", hex(placed.mark), placed.name);
             put("replies", hex(placed.mark));
@@ -285,11 +287,6 @@ void
 Translator::add(const Placed &placed)
 {
     const Nat_rule &rule = placed.rule;
-    if (!rule.no_nat) {
-        for (const std::string &port : placed.ports) {
-            put(table("leaving", rule.external->family), port);
-        }
-    }
     if (rule.translates_destination()) {
         if (rule.no_nat) {
             kept_.push_back(&placed);
