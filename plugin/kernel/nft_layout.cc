@@ -52,6 +52,7 @@ append_sets_of(Family family, std::vector<Nft_set> &sets)
         sets.push_back(
             {of(name, family), std::move(key), std::move(value), is_ranged});
     };
+    add("here", {ifname, address});
     add("kept", {address, protocol, service, address}, {mark}, true);
     add("forwards_by_peer", {address, protocol, service, address}, {mark},
         true);
@@ -236,12 +237,18 @@ append_invalid(Family family, Rules &rules)
          }});
 }
 
-// An external address is one of one port; by another it is not asked for.
+// By a port that does not have it an external address is not asked for.  The
+// kernel's own table does not tell: it knows an address of several ports by
+// one of them.
 void
-write_elsewhere(Nft_expressions &rule)
+append_elsewhere(Family family, Rules &rules)
 {
-    rule.meta(NFT_META_IIFNAME).in_set("gateways");
-    rule.address_type_here().unequal(RTN_LOCAL).accept();
+    rules.push_back(
+        {"prerouting", of("here", family), [=](Nft_expressions &rule) {
+             rule.is_of(family).meta(NFT_META_IIFNAME).in_set("gateways");
+             rule.daddr(family, name_width);
+             rule.not_in_set(of("here", family)).accept();
+         }});
 }
 
 // Before a rule takes the flow, so what is left with this mark has none.
@@ -410,11 +417,12 @@ make_rules()
 {
     const auto to_destinations
         = [](Nft_expressions &rule) { rule.jump("destination"); };
-    Rules rules = {
-        {"prerouting", "not an address of this port", write_elsewhere},
-        {"prerouting", "destinations", to_destinations},
-        {"output", "destinations", to_destinations},
-    };
+    Rules rules;
+    for (const Family family : families) {
+        append_elsewhere(family, rules);
+    }
+    rules.push_back({"prerouting", "destinations", to_destinations});
+    rules.push_back({"output", "destinations", to_destinations});
     for (const Family family : families) {
         append_destinations(family, rules);
         append_insides(family, rules);

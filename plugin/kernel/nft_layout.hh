@@ -12,6 +12,7 @@
 //     replies          that began its flows send, and the other sides
 //
 //     Where flows go that come from anywhere, in chain "destination":
+//     here             gateway port, address that flows are sent to by it
 //     kept             address, protocol, port, peer: mark; not translated
 //     forwards_by_peer the same: mark
 //     forwards         address, protocol, port: mark

@@ -458,25 +458,13 @@ Nft_expressions::dport(uint32_t reg)
 }
 
 Nft_expressions &
-Nft_expressions::type_of_destination(uint32_t flags)
+Nft_expressions::address_type()
 {
     return add("fib", [&] {
         message_.put_be32(NFTA_FIB_DREG, NFT_REG32_00);
         message_.put_be32(NFTA_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE);
-        message_.put_be32(NFTA_FIB_FLAGS, NFTA_FIB_F_DADDR | flags);
+        message_.put_be32(NFTA_FIB_FLAGS, NFTA_FIB_F_DADDR);
     });
-}
-
-Nft_expressions &
-Nft_expressions::address_type()
-{
-    return type_of_destination(0);
-}
-
-Nft_expressions &
-Nft_expressions::address_type_here()
-{
-    return type_of_destination(NFTA_FIB_F_IIF);
 }
 
 Nft_expressions &

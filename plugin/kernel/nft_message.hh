@@ -95,7 +95,6 @@ public:
     Nft_expressions &dport(uint32_t reg);
     Nft_expressions &icmp_type(Family family); // Of no other packet.
     Nft_expressions &address_type();      // Of the destination (RTN_LOCAL ..).
-    Nft_expressions &address_type_here(); // For the way in.
     // Of the packet that an ICMP error is about.
     Nft_expressions &inner_address(Family family, bool is_source,
                                    uint32_t reg);
@@ -154,7 +153,6 @@ private:
     static Field inner_field(Family family, bool is_source);
     Nft_expressions &load(const Field &field, uint32_t reg);
     Nft_expressions &store(const Field &field);
-    Nft_expressions &type_of_destination(uint32_t flags);
     Nft_expressions &compare(uint32_t op, std::span<const uint8_t> bytes);
     Nft_expressions &look_up(const std::string &set, uint32_t reg,
                              uint32_t flags, bool is_map);

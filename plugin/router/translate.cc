@@ -148,6 +148,7 @@ public:
         }
         add_constants();
         add_callers();
+        add_here();
         for (const Placed &placed : placed_) {
             if (placed.ports.empty()) {
                 continue; // No gateway port at present.
@@ -178,6 +179,7 @@ private:
     void place();
     void number();
     void add_callers();
+    void add_here();
     void add(const Placed &placed);
     void add_default(const Placed &placed);
     void add_destination(const Placed &placed);
@@ -278,6 +280,32 @@ Translator::add_callers()
                                   : first;
             if (seen) {
                 put(table("callers", family), name, to_string(*seen));
+            }
+        }
+    }
+}
+
+// Whichever port a rule is for, it takes what is sent to its address by any
+// that has it.
+void
+Translator::add_here()
+{
+    std::set<Ip> asked;
+    for (const Placed &placed : placed_) {
+        if (placed.rule.translates_destination()) {
+            asked.insert(*placed.rule.external);
+        }
+    }
+    for (const auto &[name, port] : router_.ports) {
+        if (port.role != Role::gateway) {
+            continue;
+        }
+        auto addresses = external_addresses(router_, name);
+        std::ranges::copy(port.networks, std::back_inserter(addresses));
+        for (const Network &address : addresses) {
+            if (asked.contains(address.ip)) {
+                put(table("here", address.ip.family),
+                    key({name, to_string(address.ip)}));
             }
         }
     }
