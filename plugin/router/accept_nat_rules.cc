@@ -10,7 +10,8 @@
 namespace snat {
 namespace {
 
-// Each port of a forward is an element of its own in the kernel.
+// Each port of a forward is an element of its own in the kernel, but those of
+// exceptions are ranges.
 constexpr size_t most_forwarded_ports = 65536;
 
 constexpr Port_range all_ports{0, 65535};
@@ -104,7 +105,8 @@ Nat_rules::check_addresses(const Nat_rule &rule) const
 Check
 Nat_rules::count_ports(const Nat_rule &rule)
 {
-    const size_t more = rule.is_forward() ? rule.external_ports->size() : 0;
+    const size_t more
+        = rule.is_forward() && !rule.no_nat ? rule.external_ports->size() : 0;
     if (forwarded_ports_ + more > most_forwarded_ports) {
         return refuse("with its " + std::to_string(more)
                       + " ports the router would forward "
