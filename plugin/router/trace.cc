@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::string_view between_fields = " . ";
 
+// What the kernel draws from where it does not keep a port.
+constexpr Port_range any_port{1, 65535};
+
 std::string
 key(std::initializer_list<std::string> fields)
 {
@@ -268,15 +271,20 @@ Tracer::find_source()
     const std::string from = to_string(packet_.src), to = to_string(dst_);
     if (trace_.destination) {
         const bool is_inside = !is_gateway(packet_.in_port);
-        std::optional<std::string> seen;
+        std::optional<std::string> own, shared;
         if (is_gateway(out)) {
-            seen = tables_.find("callers", {out});
+            shared = tables_.find("callers", {out});
         } else if (is_inside) {
-            seen = tables_.find("hairpin", {from});
-            seen = seen ? seen : tables_.find("callers", {packet_.in_port});
+            own = tables_.find("hairpin", {from});
+            shared = tables_.find("callers", {packet_.in_port});
         }
-        if (seen) {
-            trace_.source = Taken{"", *parse_ip(*seen), {}};
+        if (own) {
+            trace_.source = Taken{"", *parse_ip(*own), {}};
+        } else if (shared) {
+            trace_.source = Taken{"", *parse_ip(*shared), {}};
+            if (packet_.protocol) {
+                trace_.source->ports = any_port;
+            }
         }
         return;
     }
@@ -312,7 +320,7 @@ Tracer::take_source(const std::string &mark, const std::string &from)
             taken.ports = Port_range{static_cast<uint16_t>(number(*first)),
                                      static_cast<uint16_t>(number(*last))};
         } else if (!kept) {
-            taken.ports = Port_range{1, 65535};
+            taken.ports = any_port;
         }
     }
     trace_.source = std::move(taken);
