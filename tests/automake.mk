@@ -13,8 +13,9 @@ AM_TESTS_ENVIRONMENT = \
 system_programs = tests/system/system
 EXTRA_DIST += tests/system/answer.py tests/system/call.py \
 	tests/system/flood.py tests/system/inetd.py tests/system/kills \
-	tests/system/ovsdb.py tests/system/run \
-	tests/system/slow.py tests/system/snapshot.py
+	tests/system/ovsdb.py tests/system/packets.py tests/system/rate.py \
+	tests/system/run tests/system/slow.py tests/system/snapshot.py \
+	tests/system/traced.py
 
 # The fault campaign, of programs that are there: no code of its own to build.
 EXTRA_DIST += \
@@ -131,6 +132,7 @@ tests_unit_unit_SOURCES = \
 	tests/unit/test_rows_for.cc \
 	tests/unit/test_rows_for_nat.cc \
 	tests/unit/test_step.cc \
+	tests/unit/test_trace.cc \
 	tests/unit/test_translate.cc \
 	tests/unit/test_verify.cc \
 	tests/unit/test_verify_plan.cc
@@ -185,6 +187,8 @@ tests_system_system_SOURCES = \
 	tests/system/test_nat_hairpin.cc \
 	tests/system/test_nat_order.cc \
 	tests/system/test_nat_rows.cc \
+	tests/system/test_nat_stats.cc \
+	tests/system/test_nat_trace.cc \
 	tests/system/test_node.cc \
 	tests/system/test_privileges.cc \
 	tests/system/test_remotes.cc \
