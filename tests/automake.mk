@@ -12,8 +12,9 @@ AM_TESTS_ENVIRONMENT = \
 # Made by hand, for they do not belong to every "make check".
 system_programs = tests/system/system
 EXTRA_DIST += tests/system/answer.py tests/system/call.py \
-	tests/system/flood.py tests/system/inetd.py tests/system/kills \
-	tests/system/ovsdb.py tests/system/packets.py tests/system/rate.py \
+	tests/system/chance.py tests/system/flood.py tests/system/inetd.py \
+	tests/system/kills tests/system/ovsdb.py \
+	tests/system/packets.py tests/system/rate.py \
 	tests/system/run tests/system/slow.py tests/system/snapshot.py \
 	tests/system/traced.py
 
@@ -107,6 +108,7 @@ tests_unit_unit_SOURCES = \
 	tests/unit/test_accept_addresses.cc \
 	tests/unit/test_accept_names.cc \
 	tests/unit/test_accept_nat.cc \
+	tests/unit/test_accept_nat_options.cc \
 	tests/unit/test_accept_nat_rules.cc \
 	tests/unit/test_accept_port.cc \
 	tests/unit/test_accept_router.cc \
