@@ -161,6 +161,7 @@ private:
     void find_route();
     void consider(const Network &prefix, const std::string &port,
                   const std::optional<Ip> &next_hop);
+    std::optional<Taken> find_caller() const;
     void find_source();
     void take_source(const std::string &mark, const std::string &from);
 
@@ -264,30 +265,43 @@ Tracer::consider(const Network &prefix, const std::string &port,
     trace_.next_hops.push_back(next_hop);
 }
 
+// As whom a host is seen that calls another one by an external address.
+std::optional<Taken>
+Tracer::find_caller() const
+{
+    const std::string &out = trace_.out_ports.front();
+    std::optional<std::string> shared;
+    if (is_gateway(out)) {
+        shared = tables_.find("callers", {out});
+    }
+    if (!shared && !is_gateway(packet_.in_port)) {
+        if (const auto own
+            = tables_.find("hairpin", {to_string(packet_.src)})) {
+            return Taken{"", *parse_ip(*own), {}};
+        }
+        shared = tables_.find("callers", {packet_.in_port});
+    }
+    if (!shared) {
+        return std::nullopt;
+    }
+    Taken taken{"", *parse_ip(*shared), {}};
+    if (packet_.protocol) {
+        taken.ports = any_port;
+    }
+    return taken;
+}
+
 void
 Tracer::find_source()
 {
+    if (trace_.destination) {
+        trace_.source = find_caller();
+        if (trace_.source) {
+            return;
+        }
+    }
     const std::string &out = trace_.out_ports.front();
     const std::string from = to_string(packet_.src), to = to_string(dst_);
-    if (trace_.destination) {
-        const bool is_inside = !is_gateway(packet_.in_port);
-        std::optional<std::string> own, shared;
-        if (is_gateway(out)) {
-            shared = tables_.find("callers", {out});
-        } else if (is_inside) {
-            own = tables_.find("hairpin", {from});
-            shared = tables_.find("callers", {packet_.in_port});
-        }
-        if (own) {
-            trace_.source = Taken{"", *parse_ip(*own), {}};
-        } else if (shared) {
-            trace_.source = Taken{"", *parse_ip(*shared), {}};
-            if (packet_.protocol) {
-                trace_.source->ports = any_port;
-            }
-        }
-        return;
-    }
     for (const auto &mark : {tables_.search("hosts_by_peer", {out, from, to}),
                              tables_.find("hosts", {out, from}),
                              tables_.search("networks", {out, from, to}),

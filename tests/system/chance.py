@@ -109,12 +109,18 @@ class Chance:
     def pick(self, some):
         return self.random.choice(list(some))
 
-    def next_hops(self):
-        """Of each gateway port; now and then there are several ways."""
+    def networks(self):
+        """By port; now and then one to the outside has IPv4 only."""
+        return {side.port: side.networks[:1]
+                if side in GATEWAYS and self.is_so(0.15) else side.networks
+                for side in SIDES}
+
+    def next_hops(self, networks):
+        """By gateway port; now and then there are several ways."""
         both = self.is_so(0.25)
         first = self.pick(GATEWAYS)
-        return {side.port: [alike(side.hosts, of)[0]
-                            for of in ("0.0.0.0", "::")]
+        return {side.port: [alike(side.hosts, network)[0]
+                            for network in networks[side.port]]
                 if both or side == first else [] for side in GATEWAYS}
 
     def rules(self):

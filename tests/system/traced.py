@@ -43,7 +43,8 @@ def snatctl(*arguments):
 
 def make_router(chance):
     """Returns its rules."""
-    hops, rules = chance.next_hops(), chance.rules()
+    networks, rules = chance.networks(), chance.rules()
+    hops = chance.next_hops(networks)
     words = ["router-add", ROUTER]
     for side in SIDES:
         words += ["--"]
@@ -51,7 +52,7 @@ def make_router(chance):
             words += [f"--gateway={','.join(hops[side.port])}"
                       ] if hops[side.port] else []
             words += ["--tag=2"] if side.port == "qg-b" else []
-        words += ["port-add", ROUTER, side.port, *side.networks]
+        words += ["port-add", ROUTER, side.port, *networks[side.port]]
     for i, rule in enumerate(rules):
         words += ["--", f"--id=@rule{i}", "create", "NAT"]
         words += [column(*item) for item in rule.items() if item[1]]

@@ -282,6 +282,19 @@ BOOST_AUTO_TEST_CASE(what_is_forwarded_to_the_outside_comes_back)
                == "from 198.51.100.10 1-65535 to 203.0.113.9 by qg-a");
 }
 
+// A port without an address of that family can lend none.
+BOOST_AUTO_TEST_CASE(a_caller_may_have_only_his_own_address)
+{
+    Router router = with({floating("2001:db8::20", "2001:db8:9::9"),
+                          floating("2001:db8::21", "2001:db8:1::5")});
+    router.ports["qg-a"].gateway_ips.push_back(*parse_ip("fe80::1"));
+    router.ports["sg-a"].networks.push_back(network("2001:db8:1::1/64"));
+    BOOST_TEST(way(router, tcp("sg-a", "2001:db8:1::5", "2001:db8::20", 80))
+               == "from 2001:db8::21 to 2001:db8:9::9 by qg-a");
+    BOOST_TEST(way(router, tcp("sg-a", "2001:db8:1::6", "2001:db8::20", 80))
+               == "from kept to 2001:db8:9::9 by qg-a");
+}
+
 // By a port that does not have it; and by all that do.
 BOOST_AUTO_TEST_CASE(an_external_address_is_one_of_its_ports)
 {
