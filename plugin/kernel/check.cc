@@ -188,8 +188,17 @@ struct Check_step {
     {
         const bool is_short = step.marks.size() <= max_entries
                               && step.arrivals.size() <= max_entries;
-        return is_short ? all_of(step.untranslated, check_range)
-                        : wrong("too many flows to end");
+        if (!is_short) {
+            return wrong("too many flows to end");
+        }
+        const Outcome arrivals = all_of(
+            step.arrivals,
+            [](const End_flows::Arrival &arrival) {
+                return arrival.from ? check_range(*arrival.from)
+                                    : Outcome{Done{}};
+            },
+            max_entries);
+        return arrivals ? all_of(step.untranslated, check_range) : arrivals;
     }
     Outcome
     operator()(const Set_sysctl &step) const
