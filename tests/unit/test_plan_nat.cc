@@ -66,13 +66,13 @@ using Marks = std::vector<uint32_t>;
 Arrivals
 arrival(const char *to, Marks over = {})
 {
-    return {{*parse_ip(to), 0, {0, 65535}, std::move(over)}};
+    return {{*parse_ip(to), 0, {0, 65535}, {}, std::move(over)}};
 }
 
 Arrivals
 arrival(const char *to, uint16_t port, Marks over = {})
 {
-    return {{*parse_ip(to), 6, {port, port}, std::move(over)}};
+    return {{*parse_ip(to), 6, {port, port}, {}, std::move(over)}};
 }
 
 const Nat_rule fip = floating("198.51.100.20", "10.0.0.5"),
