@@ -299,11 +299,11 @@ BOOST_AUTO_TEST_CASE(no_more_rules_than_the_limit)
     row.nat = {row_of(forward("198.51.100.20", 80)),
                row_of(forward("198.51.100.20", 81))};
     check_router_refused(accept_demo(row, limits),
-                         {"2 NAT rows", "at most 1", "max-nat-per-router"});
+                         {"2 NAT rules", "at most 1", "max-nat-per-router"});
     Port_row port = make_gateway(true);
     port.floating_ips = {"198.51.100.20=10.0.0.5", "198.51.100.21=10.0.0.6"};
-    check_refused(accept_demo(demo({port}), limits), port,
-                  {"2 rules", "at most 1", "max-nat-per-router"});
+    check_router_refused(accept_demo(demo({port}), limits),
+                         {"2 NAT rules", "at most 1", "max-nat-per-router"});
 }
 
 BOOST_AUTO_TEST_CASE(many_rules_are_no_burden)

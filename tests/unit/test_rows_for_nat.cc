@@ -134,8 +134,7 @@ BOOST_AUTO_TEST_CASE(rows_that_are_right_stay_to_the_letter)
     nat.protocol = "tcp";
     nat.external_port = nat.internal_port = "80-80";
     nat.options = {{"allowed-ext", " 2001:db8:2::/64,2001:db8:2::/64"},
-                   {"no-nat", "false"},
-                   {"mine", "yes"}};
+                   {"no-nat", "false"}};
     row.nat = {nat};
     Port_row &port = row.ports[1];
     port.floating_ips = {"192.0.2.21=10.0.0.6", "192.0.2.20=10.0.0.5"};

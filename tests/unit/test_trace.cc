@@ -175,8 +175,7 @@ BOOST_AUTO_TEST_CASE(a_floating_ip_is_both_ways)
     BOOST_TEST(way(router, tcp("sg-a", host, peer, 80))
                == "from 198.51.100.20 to kept by qg-a");
     const Trace told = trace(router, packet("sg-a", host, peer));
-    BOOST_TEST(told.source->rule
-               == "dnat_and_snat 198.51.100.20 10.0.0.5 on qg-a");
+    BOOST_TEST(told.source->rule == "dnat_and_snat 198.51.100.20 10.0.0.5");
 }
 
 BOOST_AUTO_TEST_CASE(a_forward_comes_before_a_floating_ip)
@@ -200,7 +199,7 @@ BOOST_AUTO_TEST_CASE(an_exception_comes_before_all)
     BOOST_TEST(way(router, tcp("sg-a", host, peer, 80))
                == "from kept to kept by qg-a");
     BOOST_TEST(trace(router, tcp("sg-a", host, peer, 80)).exception
-               == "no-nat snat 10.0.0.0/24 on qg-a");
+               == "no-nat snat 10.0.0.0/24");
 }
 
 // The narrower one says it; the kernel has no ranges that overlap.
@@ -216,10 +215,9 @@ BOOST_AUTO_TEST_CASE(exceptions_may_overlap)
         return trace(router, tcp("qg-a", from, "198.51.100.20", port))
             .exception;
     };
-    BOOST_TEST(rule(80, peer) == "no-nat dnat 198.51.100.20 tcp 80 on qg-a");
-    BOOST_TEST(rule(81, "203.0.113.8") == "no-nat dnat 198.51.100.20 on qg-a");
-    BOOST_TEST(rule(81, peer).starts_with(
-        "no-nat dnat 198.51.100.20 on qg-a peers "));
+    BOOST_TEST(rule(80, peer) == "no-nat dnat 198.51.100.20 tcp 80");
+    BOOST_TEST(rule(81, "203.0.113.8") == "no-nat dnat 198.51.100.20");
+    BOOST_TEST(rule(81, peer).starts_with("no-nat dnat 198.51.100.20 peers "));
 }
 
 BOOST_AUTO_TEST_CASE(the_longest_prefix_counts)
