@@ -192,24 +192,6 @@ BOOST_AUTO_TEST_CASE(that_a_forward_for_some_peers_takes)
     BOOST_TEST(left.is_answered("two:80 sees 198.51.100.1"));
 }
 
-// And only those of its peers.
-BOOST_AUTO_TEST_CASE(that_a_forward_for_some_peers_takes)
-{
-    wire("nat-add r1 dnat_and_snat 198.51.100.20 10.0.0.6");
-    const Call taken
-        = keep_calling("outside", "udp 198.51.100.20 80 198.51.100.2"),
-        left = keep_calling("outside", "tcp 198.51.100.20 80 198.51.100.1");
-    BOOST_TEST(taken.is_answered("two:80 sees 198.51.100.2"));
-    BOOST_TEST(left.is_answered("two:80 sees 198.51.100.1"));
-    const std::string forward
-        = "type=dnat external_ip=198.51.100.20 logical_ip=10.0.0.5 "
-          "external_port=80 options:allowed-ext=198.51.100.2 protocol=";
-    node.snatctl(row(forward + "udp", "@udp") + " -- "
-                 + row(forward + "tcp", "@tcp"));
-    BOOST_TEST(taken.is_answered("one:80 sees 198.51.100.2"));
-    BOOST_TEST(left.is_answered("two:80 sees 198.51.100.1"));
-}
-
 BOOST_AUTO_TEST_CASE(that_left_before_snat_was_on)
 {
     wire("nat-add r1 dnat_and_snat 198.51.100.20 10.0.0.5 -- "
