@@ -129,9 +129,8 @@ BOOST_FIXTURE_TEST_CASE(counters_are_exact, Stats)
     ping("outside", "198.51.100.20", 3);
     ping("one", "198.51.100.1", 2);
     ping("two", "198.51.100.1", 4);
-    const std::string floating
-        = "dnat_and_snat 198.51.100.20 10.0.0.5 on qg-demo",
-        all = "default snat 198.51.100.10 on qg-demo";
+    const std::string floating = "dnat_and_snat 198.51.100.20 10.0.0.5",
+                      all = "default snat 198.51.100.10 on qg-demo";
     BOOST_TEST(stats()
                == all
                       + "\n    1 flows, 4 packets of 336 bytes, 4 in reply of "
@@ -208,11 +207,10 @@ BOOST_FIXTURE_TEST_CASE(who_has_a_port, Stats)
     const int port = port_seen(*heard, "one", "198.51.100.20");
     BOOST_TEST(who("198.51.100.20", port)
                == "router demo: 10.0.0.5/32, by the rule dnat_and_snat "
-                  "198.51.100.20 10.0.0.5 on qg-demo");
+                  "198.51.100.20 10.0.0.5");
     BOOST_TEST(who("198.51.100.10", 8009)
                == "router demo: 10.0.0.6/32, ports 8000-8009, by the rule "
-                  "dnat 198.51.100.10 10.0.0.6 tcp 8000-8009 80-89 on "
-                  "qg-demo");
+                  "dnat 198.51.100.10 10.0.0.6 tcp 8000-8009 80-89");
     BOOST_TEST(who("198.51.100.10", 8010) == "");
     const auto web = node.whoami("two", 89);
     BOOST_TEST(node.must_in("outside", "curl -s -m 5 198.51.100.10:8009")
@@ -237,7 +235,7 @@ BOOST_FIXTURE_TEST_CASE(each_host_has_its_block_of_ports, Stats)
                               + "/32, ports " + std::to_string(first) + "-"
                               + std::to_string(first + 999)
                               + ", by the rule snat 198.51.100.30 "
-                                "10.0.0.0/29 on qg-demo");
+                                "10.0.0.0/29");
         }
         ask_tcp(node, host, "198.51.100.1");
         ping(host, "198.51.100.1", 1);
