@@ -94,7 +94,7 @@ public:
     Nft_expressions &daddr(Family family, uint32_t reg = 0);
     Nft_expressions &dport(uint32_t reg);
     Nft_expressions &icmp_type(Family family); // Of no other packet.
-    Nft_expressions &address_type();      // Of the destination (RTN_LOCAL ..).
+    Nft_expressions &address_type(); // Of the destination (RTN_LOCAL ..).
     // Of the packet that an ICMP error is about.
     Nft_expressions &inner_address(Family family, bool is_source,
                                    uint32_t reg);

@@ -134,7 +134,7 @@ BOOST_FIXTURE_TEST_CASE(an_undone_repair_of_nat, Wired_router)
     node.wait_for("ovs-appctl -t ovs-snatd change/list | grep -q undone");
     BOOST_TEST(inside(table) == right);
     const auto told = node.appctl("change/show 2");
-    BOOST_TEST(has(told, "repair the NAT rules"), told);
+    BOOST_TEST(has(told, "repair the 1 NAT rule"), told);
     // And the namespace is ours, also after a crash.
     const auto pids = std::to_string(node.main_pid()) + " "
                       + std::to_string(node.kernel_pid());
