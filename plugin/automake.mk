@@ -47,12 +47,17 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/router/accept_addresses.cc \
 	plugin/router/accept_nat.cc \
 	plugin/router/accept_nat.hh \
+	plugin/router/accept_nat_keys.cc \
+	plugin/router/accept_nat_options.cc \
+	plugin/router/accept_nat_options.hh \
 	plugin/router/accept_nat_rules.cc \
 	plugin/router/accept_port.cc \
 	plugin/router/accept_port.hh \
 	plugin/router/accept_switch.cc \
 	plugin/router/address.cc \
 	plugin/router/address.hh \
+	plugin/router/entries.cc \
+	plugin/router/entries.hh \
 	plugin/router/limits.cc \
 	plugin/router/limits.hh \
 	plugin/router/names.cc \
@@ -69,6 +74,8 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/router/rows_for.hh \
 	plugin/router/rows_for_nat.cc \
 	plugin/router/rows_for_port.cc \
+	plugin/router/rules.cc \
+	plugin/router/rules.hh \
 	plugin/router/trace.cc \
 	plugin/router/trace.hh \
 	plugin/router/translate.cc \
@@ -140,6 +147,8 @@ plugin_libsnatkernel_a_SOURCES = \
 	plugin/kernel/netns_dir.hh \
 	plugin/kernel/nft.cc \
 	plugin/kernel/nft.hh \
+	plugin/kernel/nft_expressions.cc \
+	plugin/kernel/nft_expressions.hh \
 	plugin/kernel/nft_layout.cc \
 	plugin/kernel/nft_layout.hh \
 	plugin/kernel/nft_message.cc \

@@ -1,7 +1,7 @@
 #include "appctl/views.hh"
 
 #include "appctl/views_json.hh"
-#include "router/translate.hh"
+#include "router/rules.hh"
 
 #include <algorithm>
 #include <ctime>

@@ -2,7 +2,7 @@
 
 #include "change/engine.hh"
 
-#include "router/translate.hh"
+#include "router/rules.hh"
 
 #include <algorithm>
 

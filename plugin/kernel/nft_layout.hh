@@ -50,6 +50,7 @@
 // translation is some more entries here.
 #pragma once
 
+#include "kernel/nft_expressions.hh"
 #include "kernel/nft_message.hh"
 #include "router/result.hh"
 #include "router/wired.hh"

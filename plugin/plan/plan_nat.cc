@@ -2,10 +2,10 @@
 // flows which go by rules that are not any more.
 
 #include "plan/planner.hh"
+#include "router/entries.hh"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <set>
 #include <string_view>
 
@@ -51,12 +51,6 @@ difference(const Nat &was, const Nat &becomes)
     return items;
 }
 
-std::string_view
-first_field(std::string_view key)
-{
-    return key.substr(0, key.find(" . "));
-}
-
 bool
 is_one_of(std::string_view table, std::initializer_list<const char *> names)
 {
@@ -79,42 +73,8 @@ may_overlap(const Nat &now, const Item &item)
     const auto table = now.tables.find(item.table);
     return is_one_of(item.table, ranged) && table != now.tables.end()
            && std::ranges::any_of(table->second, [&](const auto &entry) {
-                  return first_field(entry.first) == first_field(item.key);
+                  return fields_of(entry.first)[0] == fields_of(item.key)[0];
               });
-}
-
-std::vector<std::string_view>
-fields_of(std::string_view key)
-{
-    std::vector<std::string_view> fields;
-    while (true) {
-        const size_t end = key.find(" . ");
-        fields.push_back(key.substr(0, end));
-        if (end == key.npos) {
-            return fields;
-        }
-        key.remove_prefix(end + 3);
-    }
-}
-
-template <typename T>
-T
-number(std::string_view text)
-{
-    const int base = text.starts_with("0x") ? 16 : 10;
-    text.remove_prefix(base == 16 ? 2 : 0);
-    T value = 0;
-    std::from_chars(text.data(), text.data() + text.size(), value, base);
-    return value;
-}
-
-std::optional<Ip_range>
-range(std::string_view text)
-{
-    const auto first = parse_ip(text.substr(0, text.find('-')));
-    const auto last = parse_ip(text.substr(text.find('-') + 1));
-    return first && last ? std::optional{Ip_range{*first, *last}}
-                         : std::nullopt;
 }
 
 // In the order in which they take flows by where they go.
@@ -135,10 +95,10 @@ destination_of(std::string_view table, std::string_view key)
     const bool has_port
         = is_one_of(table, {"kept", "forwards_by_peer", "forwards"});
     if (has_port && fields.size() > 2 && fields[1] != "0-255") {
-        out.protocol = number<uint8_t>(fields[1]);
-        out.ports.first = number<uint16_t>(fields[2]);
-        out.ports.last
-            = number<uint16_t>(fields[2].substr(fields[2].find('-') + 1));
+        out.protocol = static_cast<uint8_t>(entry_number(fields[1]));
+        out.ports.first = static_cast<uint16_t>(entry_number(fields[2]));
+        out.ports.last = static_cast<uint16_t>(
+            entry_number(fields[2].substr(fields[2].find('-') + 1)));
     }
     return out;
 }
@@ -159,7 +119,7 @@ public:
     {
         for (const Item &item : items) {
             if (item.table == "rules" && !item.becomes) {
-                step_.marks.push_back(number<uint32_t>(item.key));
+                step_.marks.push_back(entry_number(item.key));
             } else if (item.becomes) {
                 note_arrival(item);
                 note_source(item);
@@ -195,7 +155,7 @@ private:
         }
         End_flows::Arrival arrival{*address, to.protocol, to.ports, {}, {}};
         if (is_one_of(name, ranged)) {
-            arrival.from = range(fields_of(item.key).back());
+            arrival.from = entry_range(fields_of(item.key).back());
         }
         for (auto later = rank + 1; later != destinations.end(); ++later) {
             add_marks(std::string{*later} + name.back(), to, arrival.over);
@@ -217,7 +177,7 @@ private:
                && entry->first.starts_with(to.address);
              ++entry) {
             if (overlap(destination_of(name, entry->first), to)) {
-                marks.push_back(number<uint32_t>(entry->second));
+                marks.push_back(entry_number(entry->second));
             }
         }
     }
@@ -242,7 +202,7 @@ private:
         Ip none;
         none.family = item.table.back() == '4' ? Family::ipv4 : Family::ipv6;
         const auto source
-            = is_default ? everybody(none.family) : range(fields.at(1));
+            = is_default ? everybody(none.family) : entry_range(fields.at(1));
         if (source) {
             step_.untranslated.push_back(*source);
         }

@@ -2,6 +2,7 @@
 // SNAT.
 
 #include "accept_nat.hh"
+#include "accept_nat_options.hh"
 #include "accept_port.hh"
 
 #include "names.hh"

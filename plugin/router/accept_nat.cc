@@ -2,8 +2,10 @@
 
 #include "accept_nat.hh"
 
+#include "accept_nat_options.hh"
+
 #include "names.hh"
-#include "translate.hh"
+#include "rules.hh"
 
 #include <algorithm>
 #include <array>
@@ -48,12 +50,6 @@ read_address(const char *column, const std::string &text, Ip &out)
     return std::nullopt;
 }
 
-Network
-host(const Ip &ip)
-{
-    return {ip, static_cast<uint8_t>(8 * ip.size())};
-}
-
 Check
 read_port(std::string_view text, uint16_t &out)
 {
@@ -82,95 +78,6 @@ read_ports(const char *column, const std::string &text,
     }
     out = range;
     return std::nullopt;
-}
-
-Check
-read_boolean(const Options &options, const char *key, bool &out)
-{
-    const auto found = options.find(key);
-    if (found != options.end()) {
-        if (found->second != "true" && found->second != "false") {
-            return refuse(std::string{"option "} + key + " "
-                          + quoted(found->second)
-                          + ": expected true or false");
-        }
-        out = found->second == "true";
-    }
-    return std::nullopt;
-}
-
-std::vector<std::string>
-words_of(std::string_view text)
-{
-    std::vector<std::string> words;
-    while (true) {
-        const size_t start = text.find_first_not_of(" ,");
-        if (start == text.npos) {
-            return words;
-        }
-        text.remove_prefix(start);
-        const size_t end = std::min(text.find_first_of(" ,"), text.size());
-        words.emplace_back(text.substr(0, end));
-        text.remove_prefix(end);
-    }
-}
-
-// An address alone is a network of one.
-std::optional<Network>
-parse_network_or_host(const std::string &text)
-{
-    if (const auto ip = parse_ip(text)) {
-        return host(*ip);
-    }
-    const auto network = parse_network(text);
-    return network ? std::optional{*network} : std::nullopt;
-}
-
-Check
-read_peers(const Options &options, const char *key, std::vector<Network> &out)
-{
-    constexpr size_t most = 256;
-    const auto found = options.find(key);
-    if (found == options.end()) {
-        return std::nullopt;
-    }
-    for (const std::string &word : words_of(found->second)) {
-        const auto network = parse_network_or_host(word);
-        if (!network || network->base() != *network) {
-            return refuse(std::string{"option "} + key + " " + quoted(word)
-                          + ": expected networks such as 198.51.100.0/24, "
-                            "with commas or spaces between them");
-        }
-        out.push_back(*network);
-    }
-    if (out.size() > most) {
-        return refuse(std::string{"option "} + key + " has "
-                      + std::to_string(out.size())
-                      + " networks: expected at most " + std::to_string(most));
-    }
-    std::ranges::sort(out);
-    out.erase(std::unique(out.begin(), out.end()), out.end());
-    return std::nullopt;
-}
-
-// A whole number; 0 if it is not there.
-Check
-read_option(const Options &options, const char *key, uint32_t least,
-            uint32_t most, uint32_t &out)
-{
-    const auto found = options.find(key);
-    if (found == options.end()) {
-        return std::nullopt;
-    }
-    const std::string &text = found->second;
-    const char *end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, out);
-    return error == std::errc{} && stop == end && out >= least && out <= most
-               ? Check{}
-               : refuse(std::string{"option "} + key + " " + quoted(text)
-                        + ": expected a whole number from "
-                        + std::to_string(least) + " to "
-                        + std::to_string(most));
 }
 
 // Reads one row, column by column.
@@ -374,7 +281,7 @@ Nat_reader::read_logical()
     if (!is_snat()) {
         Ip ip;
         Check refused = read_address("logical_ip", row_.logical_ip, ip);
-        rule_.logical = host(ip);
+        rule_.logical = host_network(ip);
         return refused;
     }
     rule_.logical = parse_network_or_host(row_.logical_ip);
@@ -505,105 +412,12 @@ Nat_reader::check_families()
     return check_blocks();
 }
 
-// "ADDRESS:PORTS" or "[ADDRESS]:PORTS".
-bool
-split_endpoint(const std::string &text, std::string &address,
-               std::string &ports)
-{
-    const size_t colon = text.rfind(':');
-    if (colon == text.npos) {
-        return false;
-    }
-    address = text.substr(0, colon);
-    ports = text.substr(colon + 1);
-    const bool has_brackets
-        = address.starts_with('[') && address.ends_with(']');
-    if (has_brackets) {
-        address = address.substr(1, address.size() - 2);
-    }
-    return has_brackets == (address.find(':') != address.npos)
-           && !ports.empty();
-}
-
-Check
-in_key(const char *key, const std::string &text, Check refused)
-{
-    return refused ? refuse(std::string{key} + " " + quoted(text) + ": "
-                            + refused->what)
-                   : refused;
-}
-
 } // namespace
-
-Check
-read_rate_options(const Options &options, Rate &in, Rate &out)
-{
-    constexpr uint32_t most = 4'000'000'000; // 4 Tbit/s.
-    constexpr std::tuple<const char *, const char *> keys[]
-        = {{"rate-in", "burst-in"}, {"rate-out", "burst-out"}};
-    Rate *const rates[] = {&in, &out};
-    for (size_t i = 0; i < std::size(keys); i++) {
-        const auto [rate, burst] = keys[i];
-        Check refused = read_option(options, rate, 1, most, rates[i]->kbit);
-        if (!refused) {
-            refused
-                = read_option(options, burst, 1, most / 1000, rates[i]->burst);
-        }
-        if (!refused && rates[i]->burst && !rates[i]->kbit) {
-            refused = refuse(std::string{"option "} + burst + " without "
-                             + rate + ": expected both or none");
-        }
-        if (refused) {
-            return refused;
-        }
-    }
-    return std::nullopt;
-}
 
 Check
 read_nat_row(const Nat_row &row, Nat_rule &rule)
 {
     return Nat_reader{row}.read(rule);
-}
-
-Check
-read_floating_ip(const std::string &text, Nat_rule &rule)
-{
-    constexpr const char *key = "snat-floating-ips";
-    const size_t equals = text.find('=');
-    if (equals == text.npos) {
-        return refuse(std::string{key} + " " + quoted(text)
-                      + ": expected EXTERNAL=INTERNAL such as "
-                        "198.51.100.20=10.0.0.5");
-    }
-    Nat_row row;
-    row.type = to_string(Nat_type::dnat_and_snat);
-    row.external_ip = text.substr(0, equals);
-    row.logical_ip = text.substr(equals + 1);
-    return in_key(key, text, read_nat_row(row, rule));
-}
-
-Check
-read_port_forward(const std::string &text, Nat_rule &rule)
-{
-    constexpr const char *key = "snat-port-forwards";
-    Nat_row row;
-    row.type = to_string(Nat_type::dnat);
-    const size_t colon = text.find(':'), equals = text.find('=');
-    const bool has_parts
-        = colon != text.npos && equals != text.npos && colon < equals;
-    if (!has_parts
-        || !split_endpoint(text.substr(colon + 1, equals - colon - 1),
-                           row.external_ip, row.external_port)
-        || !split_endpoint(text.substr(equals + 1), row.logical_ip,
-                           row.internal_port)) {
-        return refuse(std::string{key} + " " + quoted(text)
-                      + ": expected PROTO:EXTERNAL:PORT=INTERNAL:PORT such "
-                        "as tcp:198.51.100.10:80=10.0.0.5:8080, IPv6 "
-                        "addresses in brackets");
-    }
-    row.protocol = text.substr(0, colon);
-    return in_key(key, text, read_nat_row(row, rule));
 }
 
 } // namespace snat

@@ -16,9 +16,6 @@ namespace snat {
 // Fills 'rule' with what the row says, whatever else is in the router.
 Check read_nat_row(const Nat_row &row, Nat_rule &rule);
 
-// Options rate-in, burst-in, rate-out and burst-out, of a rule or of a port.
-Check read_rate_options(const Options &options, Rate &in, Rate &out);
-
 // Door 1's "EXTERNAL=INTERNAL" of snat-floating-ips and
 // "PROTO:EXTERNAL:PORT=INTERNAL:PORT" of snat-port-forwards, where an IPv6
 // address before a port stands in brackets.

@@ -3,7 +3,7 @@
 #include "accept_nat.hh"
 
 #include "names.hh"
-#include "translate.hh"
+#include "rules.hh"
 
 #include <algorithm>
 

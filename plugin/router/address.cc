@@ -134,6 +134,12 @@ Network::is_broadcast() const
     return ip == last;
 }
 
+Network
+host_network(const Ip &ip)
+{
+    return {ip, static_cast<uint8_t>(bits_of(ip.family))};
+}
+
 Result<Network>
 parse_network(std::string_view text)
 {

@@ -55,6 +55,9 @@ struct Network {
     bool is_broadcast() const; // The broadcast address, IPv4 only.
 };
 
+// That address alone: of full length.
+Network host_network(const Ip &ip);
+
 // "198.51.100.10/24"; the prefix length is required.
 Result<Network> parse_network(std::string_view text);
 std::string to_string(const Network &network);

@@ -2,6 +2,17 @@
 
 namespace snat {
 
+bool
+in_networks(const Port &port, const Ip &ip)
+{
+    for (const Network &network : port.networks) {
+        if (network.contains(ip)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 std::vector<std::string>
 port_names(const std::optional<Router> &router)
 {

@@ -64,6 +64,9 @@ struct Router {
     bool operator==(const Router &) const = default;
 };
 
+// Whether one of the port's networks holds the address.
+bool in_networks(const Port &port, const Ip &ip);
+
 std::vector<std::string> port_names(const std::optional<Router> &router);
 
 const char *to_string(Role role);

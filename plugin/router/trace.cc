@@ -1,74 +1,35 @@
 #include "trace.hh"
 
+#include "entries.hh"
+#include "rules.hh"
 #include "translate.hh"
 #include "wired.hh"
 
 #include <algorithm>
-#include <charconv>
 
 namespace snat {
 namespace {
 
-constexpr std::string_view between_fields = " . ";
-
 // What the kernel draws from where it does not keep a port.
 constexpr Port_range any_port{1, 65535};
 
-std::string
-key(std::initializer_list<std::string> fields)
-{
-    std::string out;
-    for (const std::string &field : fields) {
-        out += (out.empty() ? "" : std::string{between_fields}) + field;
-    }
-    return out;
-}
-
-std::vector<std::string>
-fields_of(std::string_view text)
-{
-    std::vector<std::string> fields;
-    while (true) {
-        const size_t end = text.find(between_fields);
-        fields.emplace_back(text.substr(0, end));
-        if (end == text.npos) {
-            return fields;
-        }
-        text.remove_prefix(end + between_fields.size());
-    }
-}
-
-uint32_t
-number(std::string_view text)
-{
-    uint32_t value = 0;
-    std::from_chars(text.data(), text.data() + text.size(), value);
-    return value;
-}
-
 // Whether a field of a ranged key holds the value.  Names are no ranges.
 bool
-holds(const std::string &field, const std::string &value)
+holds(std::string_view field, const std::string &value)
 {
     if (field == value) {
         return true;
     }
+    if (const auto ip = parse_ip(value)) {
+        const auto range = entry_range(field);
+        return range && ip->family == range->first.family
+               && range->first <= *ip && *ip <= range->last;
+    }
     const size_t dash = field.find('-');
-    if (dash == field.npos) {
-        return false;
-    }
-    const std::string first = field.substr(0, dash),
-                      last = field.substr(dash + 1);
-    const auto from = parse_ip(first), to = parse_ip(last),
-               ip = parse_ip(value);
-    if (from && to && ip) {
-        return ip->family == from->family && *from <= *ip && *ip <= *to;
-    }
-    const bool is_number
-        = !value.empty() && !ip
-          && value.find_first_not_of("0123456789") == value.npos;
-    return is_number && number(first) <= number(value)
-           && number(value) <= number(last);
+    const bool is_number = value.find_first_not_of("0123456789") == value.npos;
+    return is_number && dash != field.npos
+           && entry_number(field.substr(0, dash)) <= entry_number(value)
+           && entry_number(value) <= entry_number(field.substr(dash + 1));
 }
 
 // The tables of one family, asked as the kernel asks them.
@@ -83,7 +44,8 @@ public:
     find(const char *name, std::initializer_list<std::string> fields) const
     {
         const Nat_table *table = get(name);
-        const auto entry = table ? table->find(key(fields)) : none_.end();
+        const auto entry
+            = table ? table->find(entry_key(fields)) : none_.end();
         return table && entry != table->end() ? std::optional{entry->second}
                                               : std::nullopt;
     }
@@ -224,7 +186,7 @@ Tracer::take_destination(const std::string &mark)
     const auto fields = fields_of(*address);
     taken.address = *parse_ip(fields[0]);
     if (with_port) {
-        const auto port = static_cast<uint16_t>(number(fields[1]));
+        const auto port = static_cast<uint16_t>(entry_number(fields[1]));
         taken.ports = Port_range{port, port};
     }
     dst_ = taken.address;
@@ -331,8 +293,9 @@ Tracer::take_source(const std::string &mark, const std::string &from)
             last = tables_.find("last_port", {mark});
         }
         if (first && last) {
-            taken.ports = Port_range{static_cast<uint16_t>(number(*first)),
-                                     static_cast<uint16_t>(number(*last))};
+            taken.ports
+                = Port_range{static_cast<uint16_t>(entry_number(*first)),
+                             static_cast<uint16_t>(entry_number(*last))};
         } else if (!kept) {
             taken.ports = any_port;
         }
@@ -370,9 +333,8 @@ who_is(const Router &router, const Ip &external, uint16_t port)
         }
         for (const Block &block : all_blocks(rule)) {
             if (contains(block.ports, port)) {
-                const Network host{
-                    block.host, static_cast<uint8_t>(8 * block.host.size())};
-                found.push_back({words, host, block.ports});
+                found.push_back(
+                    {words, host_network(block.host), block.ports});
             }
         }
     }

@@ -1,7 +1,9 @@
 #include "translate.hh"
 
+#include "entries.hh"
+#include "rules.hh"
+
 #include <algorithm>
-#include <cstdio>
 #include <map>
 #include <optional>
 
@@ -10,39 +12,6 @@ namespace {
 
 // The highest bit tells marks of rules from those of other flows.
 constexpr uint32_t rule_bit = 0x80000000;
-
-// What the marks of flows are made of: equal wishes have equal marks, also
-// after a restart.  FNV-1a, 32 bits (RFC draft-eastlake-fnv).
-uint32_t
-hash(const std::string &text)
-{
-    uint32_t value = 2166136261;
-    for (const char c : text) {
-        value = (value ^ static_cast<uint8_t>(c)) * 16777619;
-    }
-    return value;
-}
-
-std::string
-hex(uint32_t value)
-{
-    char text[16];
-    snprintf(text, sizeof text, "0x%08x", value);
-    return text;
-}
-
-std::string
-key(std::initializer_list<std::string> fields)
-{
-    std::string out;
-    for (const std::string &field : fields) {
-        out += (out.empty() ? "" : " . ") + field;
-    }
-    return out;
-}
-
-// Whose ports are not asked for by number.
-constexpr Port_range unprivileged_ports{1024, 65535};
 
 std::string
 rate_text(const Rate &rate)
@@ -59,14 +28,6 @@ struct Placed {
     uint32_t mark = 0;
 };
 
-bool
-has_network_of(const Port &port, const Ip &ip)
-{
-    return std::ranges::any_of(port.networks, [&](const Network &network) {
-        return network.contains(ip);
-    });
-}
-
 // That which its own SNAT goes to, if there is any.
 std::optional<Ip>
 first_address(const Port &port, Family family)
@@ -80,12 +41,6 @@ first_address(const Port &port, Family family)
         });
     return found == port.networks.end() ? std::nullopt
                                         : std::optional{found->ip};
-}
-
-Network
-host(const Ip &ip)
-{
-    return {ip, static_cast<uint8_t>(8 * ip.size())};
 }
 
 // What a no-nat rule leaves as it is of what comes to its address.
@@ -158,10 +113,10 @@ public:
                     put(table("leaving", placed.rule.family()), port);
                 }
             }
-            put("rules", hex(placed.mark), placed.name);
-            put("replies", hex(placed.mark));
+            put("rules", mark_text(placed.mark), placed.name);
+            put("replies", mark_text(placed.mark));
             if (placed.rule.log) {
-                put("logged", hex(placed.mark));
+                put("logged", mark_text(placed.mark));
             }
             if (placed.is_default) {
                 add_default(placed);
@@ -254,7 +209,7 @@ Translator::number()
 {
     std::set<uint32_t> taken;
     for (Placed &placed : placed_) {
-        placed.mark = hash(placed.name) | rule_bit;
+        placed.mark = hash_of(placed.name) | rule_bit;
         while (!taken.insert(placed.mark).second) {
             placed.mark = (placed.mark + 1) | rule_bit;
         }
@@ -305,7 +260,7 @@ Translator::add_here()
         for (const Network &address : addresses) {
             if (asked.contains(address.ip)) {
                 put(table("here", address.ip.family),
-                    key({name, to_string(address.ip)}));
+                    entry_key({name, to_string(address.ip)}));
             }
         }
     }
@@ -333,7 +288,8 @@ void
 Translator::add_default(const Placed &placed)
 {
     const Family family = placed.rule.external->family;
-    put(table("default", family), placed.ports.front(), hex(placed.mark));
+    put(table("default", family), placed.ports.front(),
+        mark_text(placed.mark));
     add_action(placed);
 }
 
@@ -353,9 +309,9 @@ Translator::add_kept_destinations()
         const std::vector<Arrivals> wanted = arrivals_of(rule);
         for (const Arrivals &one : left_of(wanted, others)) {
             put(table("kept", rule.external->family),
-                key({to_string(*rule.external), to_string(one.protocols),
-                     to_string(one.ports), to_string(one.peers)}),
-                hex(placed->mark));
+                entry_key({to_string(*rule.external), to_string(one.protocols),
+                           to_string(one.ports), to_string(one.peers)}),
+                mark_text(placed->mark));
         }
         std::ranges::copy(wanted, std::back_inserter(others));
     }
@@ -369,25 +325,25 @@ Translator::add_forward(const Placed &placed)
     const Family family = rule.external->family;
     const std::string address = to_string(*rule.external),
                       protocol = std::to_string(number_of(*rule.protocol)),
-                      mark = hex(placed.mark);
+                      mark = mark_text(placed.mark);
     for (uint32_t i = 0; i < rule.external_ports->size(); i++) {
         const std::string port
             = std::to_string(rule.external_ports->first + i);
         if (!rule.has_peers()) {
-            put(table("forwards", family), key({address, protocol, port}),
-                mark);
+            put(table("forwards", family),
+                entry_key({address, protocol, port}), mark);
         }
         if (rule.internal_ports != rule.external_ports) {
-            put(table("inside_ports", family), key({mark, port}),
-                key({to_string(rule.logical->ip),
-                     std::to_string(rule.internal_ports->first + i)}));
+            put(table("inside_ports", family), entry_key({mark, port}),
+                entry_key({to_string(rule.logical->ip),
+                           std::to_string(rule.internal_ports->first + i)}));
         }
     }
     if (rule.has_peers()) {
         for (const Ip_range &peers : peers_of(rule)) {
             put(table("forwards_by_peer", family),
-                key({address, protocol, to_string(*rule.external_ports),
-                     to_string(peers)}),
+                entry_key({address, protocol, to_string(*rule.external_ports),
+                           to_string(peers)}),
                 mark);
         }
     }
@@ -401,14 +357,15 @@ Translator::add_destination(const Placed &placed)
     const Family family = rule.external->family;
     const std::string address = to_string(*rule.external);
     if (!rule.has_peers()) {
-        put(table("floating", family), address, hex(placed.mark));
+        put(table("floating", family), address, mark_text(placed.mark));
     } else {
         for (const Ip_range &peers : peers_of(rule)) {
             put(table("floating_by_peer", family),
-                key({address, to_string(peers)}), hex(placed.mark));
+                entry_key({address, to_string(peers)}),
+                mark_text(placed.mark));
         }
     }
-    put(table("inside", family), hex(placed.mark),
+    put(table("inside", family), mark_text(placed.mark),
         to_string(rule.logical->ip));
 }
 
@@ -427,7 +384,8 @@ Translator::add_source(const Placed &placed)
         }
         if (is_floating && !rule.has_peers()) {
             put(table("hosts", family),
-                key({port, to_string(rule.logical->ip)}), hex(placed.mark));
+                entry_key({port, to_string(rule.logical->ip)}),
+                mark_text(placed.mark));
         }
     }
     if (rule.stateless) {
@@ -453,12 +411,14 @@ Translator::add_stateless(const Placed &placed)
     const std::string external = to_string(*rule.external),
                       inside = to_string(rule.logical->ip);
     for (const std::string &port : placed.ports) {
-        put(table("stateless_in", family), key({port, external}), inside);
-        put(table("stateless_out", family), key({port, inside}), external);
+        put(table("stateless_in", family), entry_key({port, external}),
+            inside);
+        put(table("stateless_out", family), entry_key({port, inside}),
+            external);
     }
     put(table("stateless", family), inside);
-    put(table("stateless_marks", family), external, hex(placed.mark));
-    put(table("stateless_marks", family), inside, hex(placed.mark));
+    put(table("stateless_marks", family), external, mark_text(placed.mark));
+    put(table("stateless_marks", family), inside, mark_text(placed.mark));
 }
 
 void
@@ -466,12 +426,12 @@ Translator::add_action(const Placed &placed)
 {
     const Nat_rule &rule = placed.rule;
     const Family family = rule.external->family;
-    const std::string mark = hex(placed.mark);
+    const std::string mark = mark_text(placed.mark);
     put(table(rule.random_ports ? "random" : "to", family), mark,
         to_string(*rule.external));
     if (rule.port_block) {
         for (const Block &block : all_blocks(rule)) {
-            const std::string host = key({mark, to_string(block.host)});
+            const std::string host = entry_key({mark, to_string(block.host)});
             put(table("block_first", family), host,
                 std::to_string(block.ports.first));
             put(table("block_last", family), host,
@@ -490,11 +450,11 @@ Translator::limit(const std::string &port, const Ip &ip, const Rate &in,
                   const Rate &out)
 {
     if (in.kbit) {
-        put(table("limits_in", ip.family), key({port, to_string(ip)}),
+        put(table("limits_in", ip.family), entry_key({port, to_string(ip)}),
             rate_text(in));
     }
     if (out.kbit) {
-        put(table("limits_out", ip.family), key({port, to_string(ip)}),
+        put(table("limits_out", ip.family), entry_key({port, to_string(ip)}),
             rate_text(out));
     }
 }
@@ -531,9 +491,9 @@ Translator::add_narrowed(const std::vector<const Placed *> &rules,
         for (const std::string &port : placed->ports) {
             for (const Flows &flows : left_of(wanted, taken[port])) {
                 put(table(name, family),
-                    key({port, to_string(flows.inside),
-                         to_string(flows.outside)}),
-                    hex(placed->mark));
+                    entry_key({port, to_string(flows.inside),
+                               to_string(flows.outside)}),
+                    mark_text(placed->mark));
             }
             std::ranges::copy(wanted, std::back_inserter(taken[port]));
         }
@@ -541,113 +501,6 @@ Translator::add_narrowed(const std::vector<const Placed *> &rules,
 }
 
 } // namespace
-
-std::vector<std::string>
-gateway_ports_of(const Router &router, const Nat_rule &rule)
-{
-    if (!rule.gateway_port.empty()) {
-        return {rule.gateway_port};
-    }
-    std::vector<std::string> holding, all;
-    for (const auto &[name, port] : router.ports) {
-        if (port.role == Role::gateway) {
-            all.push_back(name);
-            if (rule.external && has_network_of(port, *rule.external)) {
-                holding.push_back(name);
-            }
-        }
-    }
-    return holding.empty() ? all : holding;
-}
-
-std::vector<Ip_range>
-peers_of(const Nat_rule &rule)
-{
-    std::vector<Ip_range> allowed, exempted;
-    for (const Network &network : rule.allowed) {
-        allowed.push_back(range_of(network));
-    }
-    for (const Network &network : rule.exempted) {
-        exempted.push_back(range_of(network));
-    }
-    if (allowed.empty()) {
-        allowed.push_back(everybody(rule.family()));
-    }
-    return subtract(allowed, exempted);
-}
-
-uint32_t
-blocks_of(const Nat_rule &rule)
-{
-    return rule.external_ports.value_or(unprivileged_ports).size()
-           / rule.port_block;
-}
-
-std::vector<Block>
-all_blocks(const Nat_rule &rule)
-{
-    std::vector<Block> blocks;
-    const Ip_range hosts = range_of(*rule.logical);
-    Port_range ports;
-    ports.first = rule.external_ports.value_or(unprivileged_ports).first;
-    for (Ip host = hosts.first;; host = next(host)) {
-        ports.last = static_cast<uint16_t>(ports.first + rule.port_block - 1);
-        blocks.push_back({host, ports});
-        if (host == hosts.last) {
-            return blocks;
-        }
-        ports.first = static_cast<uint16_t>(ports.last + 1);
-    }
-}
-
-std::vector<Nat_rule>
-rules_of(const Router &router)
-{
-    std::vector<Nat_rule> rules{router.nat.begin(), router.nat.end()};
-    for (const auto &[name, port] : router.ports) {
-        for (Nat_rule rule : port.nat) {
-            rule.gateway_port = name;
-            rules.push_back(std::move(rule));
-        }
-    }
-    return rules;
-}
-
-std::string
-rule_words(const Nat_rule &rule)
-{
-    std::string words = to_string(rule);
-    if (!rule.gateway_port.empty()) {
-        words += " on " + rule.gateway_port;
-    }
-    if (rule.has_peers()) {
-        std::string peers;
-        for (const auto *list : {&rule.allowed, &rule.exempted}) {
-            peers += "/";
-            for (const Network &network : *list) {
-                peers += " " + to_string(network);
-            }
-        }
-        words += " peers " + hex(hash(peers));
-    }
-    return words;
-}
-
-std::vector<Network>
-external_addresses(const Router &router, const std::string &port)
-{
-    std::set<Network> out;
-    const auto &own = router.ports.at(port).networks;
-    for (const Nat_rule &rule : rules_of(router)) {
-        if (rule.external && !rule.no_nat
-            && std::ranges::find(own, *rule.external, &Network::ip)
-                   == own.end()
-            && std::ranges::count(gateway_ports_of(router, rule), port)) {
-            out.insert(host(*rule.external));
-        }
-    }
-    return {out.begin(), out.end()};
-}
 
 Nat
 translate(const Router &router)

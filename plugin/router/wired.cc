@@ -1,5 +1,6 @@
 #include "wired.hh"
 
+#include "rules.hh"
 #include "translate.hh"
 
 #include <algorithm>
@@ -63,17 +64,6 @@ wire_link(const Router &router, const Port &port)
     return link;
 }
 
-bool
-in_networks(const Port &port, const Ip &ip)
-{
-    for (const Network &network : port.networks) {
-        if (network.contains(ip)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 void
 add_hop(Wired &wired, const Network &prefix, Hop hop)
 {
@@ -87,8 +77,7 @@ wire_default_routes(Wired &wired, const Port &port)
 {
     for (const Ip &ip : port.gateway_ips) {
         if (needs_on_link_route(port, ip)) {
-            const uint8_t length = ip.is_v4() ? 32 : 128;
-            add_hop(wired, {ip, length}, {std::nullopt, port.name});
+            add_hop(wired, host_network(ip), {std::nullopt, port.name});
         }
         Network all;
         all.ip.family = ip.family;

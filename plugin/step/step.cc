@@ -213,7 +213,15 @@ flows_words(const End_flows &s)
                    + count(n, one);
         }
     };
-    say(s.marks.size(), "of ", "removed rule");
+    const auto without_rule
+        = std::ranges::count_if(s.marks, [](uint32_t mark) {
+              return mark == no_mark || mark == mark_untranslated;
+          });
+    if (without_rule) {
+        out = "that no rule has taken";
+    }
+    say(s.marks.size() - static_cast<size_t>(without_rule), "of ",
+        "removed rule");
     say(s.arrivals.size(), "to ", "newly translated destination");
     say(s.untranslated.size(), "from ", "newly translated source");
     return "end the flows " + out;

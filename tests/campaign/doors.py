@@ -48,6 +48,20 @@ class Snatctl:
             if is_so != was_so:
                 words += ["--", "set", "Router", name,
                           f"{column}={str(is_so).lower()}"]
+        return words + self.edit_nat(name, before.nat if before else (),
+                                     after.nat)
+
+    @staticmethod
+    def edit_nat(router, before, after):
+        words = []
+        for rule in before:
+            if rule not in after:
+                words += ["--", "nat-del", router, rule.type, rule.external,
+                          *rule.forward[:2]]
+        for rule in after:
+            if rule not in before:
+                words += ["--", "nat-add", router, rule.type, rule.external,
+                          rule.inside, *rule.forward]
         return words
 
     def add_port(self, router, name, port):
@@ -121,7 +135,8 @@ class Vsctl:
 
     def edit(self, before, after):
         def rows(way):
-            return {name: (router_name, router.snat, port)
+            return {name: (router_name, router.snat, port,
+                           router.nat if port.gateway else ())
                     for router_name, router in way.items()
                     for name, port in router.ports.items()}
         was, now = rows(before), rows(after)
@@ -141,9 +156,10 @@ class Vsctl:
     def clear(self, name):
         return ["--", "remove", "Interface", name, "external_ids",
                 "snat-router", "snat-networks", "snat-gateway-ips",
-                "snat-enable", "attached-mac"]
+                "snat-enable", "snat-floating-ips", "snat-port-forwards",
+                "attached-mac"]
 
-    def set_port(self, name, router, snat, port):
+    def set_port(self, name, router, snat, port, nat):
         keys = {"snat-router": router,
                 "snat-networks": ", ".join(port.networks)}
         if port.gateway:
@@ -152,11 +168,23 @@ class Vsctl:
             keys["snat-enable"] = str(snat).lower()
         if port.mac:
             keys["attached-mac"] = port.mac
+        keys.update(self.nat_keys(nat))
         return [*self.clear(name), "--", "set", "Interface", name,
                 f"type={'internal' if self.is_internal(port) else QUOTES}",
                 f"mtu_request={port.mtu or '[]'}",
                 *(f'external_ids:{key}="{value}"'
                   for key, value in keys.items())]
+
+    @staticmethod
+    def nat_keys(nat):
+        floating = [f"{rule.external}={rule.inside}" for rule in nat
+                    if not rule.forward]
+        forwards = [f"{rule.forward[0]}:{rule.external}:{rule.forward[1]}"
+                    f"={rule.inside}:{rule.forward[2]}"
+                    for rule in nat if rule.forward]
+        return {key: " ".join(words)
+                for key, words in (("snat-floating-ips", floating),
+                                   ("snat-port-forwards", forwards)) if words}
 
     def is_over(self):
         number = self.row()["external_ids"].get("snat-cfg", 0)

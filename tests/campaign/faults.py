@@ -28,6 +28,11 @@ ERRNOS = {
         "ENOENT": "somebody has deleted the table",
         "EOPNOTSUPP": "no nf_tables NAT in the kernel",
         "EAGAIN": "a module has to be loaded first"},
+    "change-nat": {
+        **NETLINK, "EBUSY": "an element has another value",
+        "EEXIST": "somebody has added what overlaps",
+        "ENOENT": "somebody has deleted the table"},
+    "end-flows": {**NETLINK, "EAGAIN": "the flows keep changing"},
     "set-sysctl": {
         **GENERAL, "EACCES": "read-only", "ENOENT": "no such sysctl here",
         "EINVAL": "the value is out of range", "EROFS": "procfs is read-only",

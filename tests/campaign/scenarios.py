@@ -22,8 +22,21 @@ class Port:
 
 
 @dataclass(frozen=True)
+class Rule:
+    """One of NAT, for the router's gateway port."""
+    external: str
+    inside: str
+    forward: tuple = ()  # Protocol and ports of a port forward.
+
+    @property
+    def type(self):
+        return "dnat" if self.forward else "dnat_and_snat"
+
+
+@dataclass(frozen=True)
 class Router:
     ports: dict = field(default_factory=dict)
+    nat: tuple = ()
     enabled: bool = True
     snat: bool = True
 
@@ -85,6 +98,8 @@ def changes(wiring):
                                             ("sg-r1b", MACS[1]))})
     qg, sg, sgb = (base.ports[name] for name in ("qg-r1", "sg-r1", "sg-r1b"))
     new = Port(("10.0.21.1/24",))
+    fip = Rule("198.51.100.40", "10.0.1.5")
+    web = Rule("198.51.100.11", "10.0.1.5", ("tcp", "8000", "80"))
     two = ("198.51.100.20/24", "198.51.100.21/24")
     return base, {
         "add-port": base.having(sg_r1c=new),
@@ -100,6 +115,11 @@ def changes(wiring):
         "gateway": base.having(qg_r1=replace(qg, gateway="198.51.100.254")),
         "wiring": base.having(sg_r1=replace(sg, wiring=OTHER[wiring])),
         "snat-off": replace(base, snat=False),
+        "nat": replace(base, nat=(fip, web)),
+        # One leads elsewhere, one goes, one comes.
+        "other-nat": replace(base, nat=(
+            replace(fip, inside="10.0.1.6"),
+            Rule("198.51.100.41", "10.0.1.5"))),
         "mixed": base.having(
             qg_r1=replace(qg, networks=two, mtu=1400), sg_r1=None,
             sg_r1b=replace(sgb, mac=MACS[2]), sg_r1c=new),
@@ -130,9 +150,12 @@ def all_scenarios(wiring):
     found += [Scenario(name, ({"r1": base}, {"r1": after}),
                        in_door2 if name in ("tag", "wiring")
                        else ("vsctl", "snatctl"))
-              for name, after in by_name.items()]
+              for name, after in by_name.items() if name != "other-nat"]
     found += [
         Scenario("remove-port", ({"r1": by_name["add-port"]}, {"r1": base})),
+        Scenario("change-nat", ({"r1": by_name["nat"]},
+                                {"r1": by_name["other-nat"]})),
+        Scenario("no-nat", ({"r1": by_name["nat"]}, {"r1": base})),
         Scenario("snat-on", ({"r1": by_name["snat-off"]}, {"r1": base})),
         Scenario("disable", (whole, {"r1": replace(whole["r1"],
                                                    enabled=False)}), in_door2),

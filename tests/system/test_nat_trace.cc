@@ -83,7 +83,7 @@ BOOST_FIXTURE_TEST_CASE(it_says_so_in_words, Asked)
     BOOST_TEST(trace("in-port=qg-demo src=203.0.113.7 dst=198.51.100.20")
                == "in qg-demo: icmp 203.0.113.7 > 198.51.100.20\n"
                   "destination: by the rule dnat_and_snat 198.51.100.20 "
-                  "10.0.0.5 on qg-demo\n"
+                  "10.0.0.5\n"
                   "route: 10.0.0.0/24 on-link on sg-demo\n"
                   "source: no rule\n"
                   "out sg-demo: icmp 203.0.113.7 > 10.0.0.5");

@@ -2,6 +2,7 @@
 // which the chains of kernel/nft_layout.hh do it.
 #pragma once
 
+#include "router/rules.hh"
 #include "router/translate.hh"
 
 #include <algorithm>

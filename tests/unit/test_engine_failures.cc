@@ -148,18 +148,26 @@ BOOST_AUTO_TEST_CASE(a_pair_that_the_switch_lacks_during_the_check_is_opened)
 
 // As when ovs-vswitchd dies during the check of an edit: it makes its devices
 // anew, and the dead one goes.
-BOOST_AUTO_TEST_CASE(a_device_that_dies_during_the_check_is_moved_again)
-{
+struct Dying_switch : Daemon {
     Router_row row = demo();
-    row.ports[1].wiring = "internal";
-    fake.unready = "ovs-vswitchd has not taken up the port sg-a";
-    set(row);
-    commit();
-    fake.run(50ms);
-    Picture &now = fake.pictures["demo"];
-    now.kernel.on_node["sg-a"] = now.kernel.links.at("sg-a").device;
-    now.kernel.links.erase("sg-a");
-    fake.unready.reset();
+
+    Dying_switch()
+    {
+        row.ports[1].wiring = "internal";
+        fake.unready = "ovs-vswitchd has not taken up the port sg-a";
+        set(row);
+        commit();
+        fake.run(50ms);
+        Picture &now = fake.pictures["demo"];
+        now.kernel.on_node["sg-a"] = now.kernel.links.at("sg-a").device;
+        now.kernel.links.erase("sg-a");
+        fake.unready.reset();
+    }
+};
+
+BOOST_FIXTURE_TEST_CASE(a_device_that_dies_during_the_check_is_moved_again,
+                        Dying_switch)
+{
     fake.run(500ms);
     check_demo_is(row);
     BOOST_TEST(fake.changes.size() == 1u);
@@ -168,18 +176,9 @@ BOOST_AUTO_TEST_CASE(a_device_that_dies_during_the_check_is_moved_again)
 }
 
 // But not if nobody asks for it any more: what is newer takes its place.
-BOOST_AUTO_TEST_CASE(a_device_that_nobody_asks_for_any_more_stays_dead)
+BOOST_FIXTURE_TEST_CASE(a_device_that_nobody_asks_for_any_more_stays_dead,
+                        Dying_switch)
 {
-    Router_row row = demo();
-    row.ports[1].wiring = "internal";
-    fake.unready = "ovs-vswitchd has not taken up the port sg-a";
-    set(row);
-    commit();
-    fake.run(50ms);
-    Picture &now = fake.pictures["demo"];
-    now.kernel.on_node["sg-a"] = now.kernel.links.at("sg-a").device;
-    now.kernel.links.erase("sg-a");
-    fake.unready.reset();
     edit(other_demo());
     fake.run(500ms);
     check_demo_is(other_demo());

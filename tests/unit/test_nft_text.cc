@@ -3,6 +3,7 @@
 #include "kernel/nft_layout.hh"
 #include "kernel/nft_text.hh"
 #include "random_nat.hh"
+#include "router/rules.hh"
 #include "router/translate.hh"
 #include "sentences.hh"
 

@@ -40,8 +40,11 @@ find_step(const std::vector<Step> &steps, auto fits)
 bool
 translates(const std::optional<Nat> &nat, const std::string &port)
 {
-    const auto table = nat ? nat->tables.find("default4") : Nat{}.tables.end();
-    return nat && table != nat->tables.end() && table->second.contains(port);
+    if (!nat) {
+        return false;
+    }
+    const auto table = nat->tables.find("default4");
+    return table != nat->tables.end() && table->second.contains(port);
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 // flows end with it.
 #include "samples.hh"
 
+#include "router/rules.hh"
 #include "router/translate.hh"
 
 #include <boost/test/unit_test.hpp>

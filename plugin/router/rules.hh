@@ -1,0 +1,49 @@
+// NAT rules in their router: which ports and peers they are for, which
+// addresses and blocks of ports they have, what they are called.
+#pragma once
+
+#include "nat.hh"
+#include "ranges.hh"
+#include "router.hh"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace snat {
+
+// The gateway ports that the rule is for: the one it names; else those whose
+// networks hold its external address; else all.
+std::vector<std::string> gateway_ports_of(const Router &router,
+                                          const Nat_rule &rule);
+
+// The other sides' addresses that the rule is for.
+std::vector<Ip_range> peers_of(const Nat_rule &rule);
+
+// How many blocks of source ports a rule with port_block has.
+uint32_t blocks_of(const Nat_rule &rule);
+
+// The block of each of its hosts, of which there are few enough.
+struct Block {
+    Ip host;
+    Port_range ports;
+};
+std::vector<Block> all_blocks(const Nat_rule &rule);
+
+// All rules, those of the ports included.
+std::vector<Nat_rule> rules_of(const Router &router);
+
+// By what the rule is known where it is in force: no two of a router have the
+// same, and it does not change with what is around the rule.
+std::string rule_words(const Nat_rule &rule);
+
+// External addresses that the port has for its rules' sake, with their full
+// prefix lengths, beside its networks.
+std::vector<Network> external_addresses(const Router &router,
+                                        const std::string &port);
+
+// FNV-1a, 32 bits (draft-eastlake-fnv).  What the marks of flows are made of:
+// equal wishes have equal marks, also after a restart.
+uint32_t hash_of(const std::string &text);
+
+} // namespace snat
