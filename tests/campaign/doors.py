@@ -136,7 +136,7 @@ class Vsctl:
     def edit(self, before, after):
         def rows(way):
             return {name: (router_name, router.snat, port,
-                           router.nat if port.gateway else ())
+                           router.nat if name == router.nat_port else ())
                     for router_name, router in way.items()
                     for name, port in router.ports.items()}
         was, now = rows(before), rows(after)

@@ -32,6 +32,12 @@ class Rule:
     def type(self):
         return "dnat" if self.forward else "dnat_and_snat"
 
+    @property
+    def words(self):
+        """As the daemon says it."""
+        return " ".join((self.type, self.external, self.inside,
+                         *self.forward))
+
 
 @dataclass(frozen=True)
 class Router:
@@ -39,6 +45,12 @@ class Router:
     nat: tuple = ()
     enabled: bool = True
     snat: bool = True
+
+    @property
+    def nat_port(self):
+        """Whose keys have the rules, in door 1."""
+        return min((name for name in self.ports if name.startswith("qg-")),
+                   default=None)
 
     def having(self, **ports):
         """With these ports changed, or taken away where they are None."""

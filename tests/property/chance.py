@@ -5,7 +5,7 @@ from dataclasses import replace
 from faults import ERRNOS, VICTIMS
 from model import is_gateway, is_wrong
 from moments import (Add_bridge, Arm, Edit, Kill, Mischief, Resync, Rest)
-from scenarios import OTHER, Port, Router
+from scenarios import OTHER, Port, Router, Rule
 
 LATE_BRIDGE = "br-late"  # Added in the middle of a life.
 
@@ -175,7 +175,7 @@ class Fate:
         ports = [port for port in PORTS[name][door] if not self.one_in(3)]
         ports = ports or PORTS[name][door][:1]
         return Router({port: self.new_port(name, port, door)
-                       for port in ports})
+                       for port in ports}, self.rules(name, door))
 
     def changed_once(self, name, door, router):
         port = self.random.choice(PORTS[name][door])
@@ -186,6 +186,8 @@ class Fate:
             return with_port(router, port, None)
         if self.one_in(8):
             return replace(router, snat=not router.snat)
+        if self.one_in(5):
+            return replace(router, nat=self.rules(name, door))
         if self.one_in(8) and door == "snatctl":
             return replace(router, enabled=not router.enabled)
         if self.one_in(9):
@@ -193,6 +195,24 @@ class Fate:
                              self.spoilt(value, router, port, door))
         return with_port(router, port,
                          self.changed_port(name, port, door, value))
+
+    def rules(self, name, door):
+        """Floating IPs, and ports of another address.  What is known of a
+        router by one door is nothing that the other door says."""
+        number = sorted(PORTS).index(name) + 1
+        first = 20 * number + 10 + 4 * DOORS.index(door)
+        hosts = [f"10.{number}.2.{at}" for at in (5, 6, 7)]
+        found = [Rule(f"198.51.100.{first + at}", self.random.choice(hosts[at:]))
+                 for at in range(2)]
+        found += [Rule(f"198.51.100.{first + 2}", self.random.choice(hosts),
+                       (self.random.choice(("tcp", "udp")), port, "80"))
+                  for port in ("8000", "8001")]
+        used, kept = set(), []
+        for rule in self.random.sample(found, self.random.randrange(4)):
+            if rule.forward or rule.inside not in used:
+                kept.append(rule)
+                used |= set() if rule.forward else {rule.inside}
+        return tuple(kept)
 
     # Ports.  No two of a life share an address.
 
@@ -313,6 +333,9 @@ def router_words(was, now):
     changes = [f"{field} {str(getattr(now, field)).lower()}"
                for field in ("enabled", "snat")
                if getattr(was, field) != getattr(now, field)]
+    changes += [f"without {rule.words}" for rule in was.nat
+                if rule not in now.nat]
+    changes += [rule.words for rule in now.nat if rule not in was.nat]
     for name in sorted(was.ports.keys() | now.ports.keys()):
         old, new = was.ports.get(name), now.ports.get(name)
         if not new:

@@ -219,10 +219,12 @@ def own_mtu(bridge):
 def as_told(wired):
     """As much of it as the history tells."""
     return wired and {
-        "ports": {name: {key: port[key] for key in ("mac", "mtu", "addresses",
-                                                    "wiring")}
+        "ports": {name: {
+            **{key: port[key] for key in ("mac", "mtu", "wiring")},
+            "addresses": [text for text in port["addresses"]
+                          if not text.endswith("/32")]}
                   for name, port in wired["ports"].items()},
-        "translated": wired["translated"]}
+        "translated": wired["translated"], "rules": wired["rules"]}
 
 
 def expected(wanted):
@@ -241,5 +243,5 @@ def comparable(wanted, seen):
 
 def differences(wanted, seen):
     def text(value):
-        return node.json.dumps(value, indent=1, sort_keys=True)
+        return json.dumps(value, indent=1, sort_keys=True)
     return judge.difference(text(wanted), text(seen))

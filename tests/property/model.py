@@ -87,23 +87,54 @@ def ask(by_door, bridges):
         translating = {
             "snatctl": not ours or ours.snat,
             "vsctl": bool(users and users.snat) and (not ours or ours.snat)}
-        asked.wired = wire(ports, translating)
+        asked.wired = wire(ports, translating,
+                           placed_rules(by_door, ports))
     return asked
 
 
-def wire(ports, translating):
+@dataclass
+class Placed:
+    """A rule and the gateway ports that it is for."""
+    rule: object
+    ports: list
+    words: str
+
+
+def placed_rules(by_door, ports):
+    """Rules of door 1 are those of a port.  Others are for the gateway port
+    in whose network the address is, and if there is none, for all of them."""
+    gateways = sorted(filter(is_gateway, ports))
+    users, ours = by_door["vsctl"], by_door["snatctl"]
+    found = [Placed(rule, [users.nat_port],
+                    f"{rule.words} on {users.nat_port}")
+             for rule in users.nat if users.nat_port] if users else []
+    for rule in ours.nat if ours and gateways else ():
+        holding = [name for name in gateways
+                   if is_on_link(rule.external, ports[name][1])]
+        found.append(Placed(rule, holding or gateways, rule.words))
+    return found
+
+
+def is_on_link(ip, port):
+    return any(ipaddress.ip_address(ip) in ipaddress.ip_interface(text).network
+               for text in port.networks)
+
+
+def wire(ports, translating, placed):
     return {
-        "ports": {name: wire_port(door, port)
+        "ports": {name: wire_port(door, port, {
+            one.rule.external for one in placed if name in one.ports})
                   for name, (door, port) in ports.items()},
         "routes": routes(ports),
         "translated": {
             name: address for name, (door, port) in ports.items()
             if is_gateway(name) and translating[door]
             and (address := first_ipv4(door, port))},
+        "rules": sorted(one.words for one in placed),
     }
 
 
-def wire_port(door, port):
+def wire_port(door, port, floating):
     keys = {}
     if door == "snatctl":
         keys = {"snat-owner": "ovs-snatd"}
@@ -112,7 +143,8 @@ def wire_port(door, port):
         "up": True,
         "mac": port.mac,
         "mtu": port.mtu or DEFAULT_MTU,
-        "addresses": sorted(port.networks),
+        "addresses": sorted((*port.networks,
+                             *(f"{ip}/32" for ip in floating))),
         "bridge": port.bridge,
         "tag": port.tag,
         "wiring": port.wiring,
@@ -135,9 +167,7 @@ def routes(ports):
         for hop in port.gateway.split():
             version = 6 if ":" in hop else 4
             found.setdefault(f"default -{version}", set()).add((hop, name))
-            if not any(ipaddress.ip_address(hop)
-                       in ipaddress.ip_interface(text).network
-                       for text in port.networks):
+            if not is_on_link(hop, port):
                 found.setdefault(f"{hop} -{version}", set()).add(("", name))
     return {destination: sorted(hops)
             for destination, hops in sorted(found.items())}
@@ -157,7 +187,16 @@ def without_deleted(wired, rows):
                    if hops},
         "translated": {name: address for name, address
                        in wired["translated"].items() if name in ports},
+        "rules": [words for words in wired["rules"]
+                  if rule_stays(words, ports)],
     }
+
+
+def rule_stays(words, ports):
+    """One of a deleted port goes with it, and all with the last gateway
+    port."""
+    _, of_port, port = words.partition(" on ")
+    return port in ports if of_port else any(map(is_gateway, ports))
 
 
 class Model:
@@ -190,6 +229,10 @@ class Model:
     def asked(self, name):
         return ask({door: way.get(name) for door, way in self.told.items()},
                    self.bridges)
+
+    def has_gateway(self, name):
+        return any(is_gateway(port) for way in self.told.values()
+                   if name in way for port in way[name].ports)
 
     def may_be(self, name, rows):
         """All that may be wired for it now.  What is refused stays as it was

@@ -11,11 +11,15 @@ def row_problems(model, doors):
     keys = doors["vsctl"].keys()
     ports |= {name: (row.get("snat-state"), row.get("snat-error", ""))
               for name, row in keys.items() if "snat-router" in row}
+    rules = {row["external_ip"]: (row["state"], row["error"] or "")
+             for row in node.select_rows("OVS_SNAT", "NAT", [
+                 "external_ip", "state", "error"])}
     for name in model.names():
         asked = model.asked(name)
         if name in model.told["snatctl"]:
             yield from wrong_router(name, asked, routers.get(name))
         yield from wrong_ports(name, asked, model, ports)
+        yield from wrong_rules(name, asked, model, rules)
     for name, row in keys.items():
         if row and "snat-router" not in row:
             yield f"port {name}, which is nobody's, still says {row}"
@@ -47,3 +51,14 @@ def wrong_ports(name, asked, model, rows):
         row = rows.get(port)
         if not asked.refusals and row != (asked.state, ""):
             yield f"port {port} of {name} is {row}, not {asked.state}"
+
+
+def wrong_rules(name, asked, model, rows):
+    """Those of one address are all alike."""
+    router = model.told["snatctl"].get(name)
+    for rule in router.nat if router and not asked.refusals else ():
+        state, error = rows.get(rule.external, ("missing", ""))
+        waits = asked.state == "active" and not model.has_gateway(name)
+        wanted = "pending" if waits else asked.state
+        if state != wanted or bool(error) != waits:
+            yield f"{rule.words} of {name} is {state}, not {wanted}: {error!r}"

@@ -1,7 +1,8 @@
 """What is there, as values like the model's."""
 import re
 
-TRANSLATED = re.compile(r'"(\S+)" : ([0-9.]+)')
+RULE = re.compile(r'comment "([^"]* [^"]*)"')
+DEFAULT = re.compile(r"default snat (\S+) on (\S+)")
 
 
 def wired_routers(look):
@@ -33,7 +34,7 @@ def wired_router(inside, switch):
         "ports": {link["ifname"]: wired_port(link, switch)
                   for link in inside["links"] if link["ifname"] != "lo"},
         "routes": routes(inside),
-        "translated": translated(inside["nftables"]),
+        **rules(inside["nftables"]),
         "forwards": all(inside["sysctls"].get(name) == "1\n" for name in (
             "ipv4/ip_forward", "ipv6/conf/all/forwarding")),
     }
@@ -66,12 +67,18 @@ def routes(inside):
             for destination, hops in sorted(found.items())}
 
 
-def translated(nftables):
-    """None if the rules are not there, or more than those."""
+def rules(nftables):
+    """None if the table is not there, or more than that."""
     tables = re.findall(r"^table (.*) {$", nftables, re.MULTILINE)
     if tables != ["inet ovs_snat"]:
-        return None
-    return dict(TRANSLATED.findall(nftables))
+        return {"translated": None, "rules": None}
+    _, _, listed = nftables.partition("\n\tset rules {\n")
+    told = RULE.findall(listed.partition("\n\t}\n")[0])
+    translated = {match[2]: match[1] for match in map(DEFAULT.fullmatch, told)
+                  if match}
+    return {"translated": translated,
+            "rules": sorted(words for words in told
+                            if not DEFAULT.fullmatch(words))}
 
 
 def from_history(good):
@@ -86,4 +93,18 @@ def from_history(good):
         "translated": {name: port["snat_ip"]
                        for name, port in good["ports"].items()
                        if "snat_ip" in port},
+        "rules": sorted(
+            [rule_words(rule) for rule in good["nat"]]
+            + [f"{rule_words(rule)} on {name}"
+               for name, port in good["ports"].items()
+               for rule in port["nat"]]),
     }
+
+
+def rule_words(rule):
+    words = [rule["type"], rule["external"], rule["logical"].split("/")[0]]
+    if "protocol" in rule:
+        words += [rule["protocol"]]
+        words += [str(rule[ports]["first"])
+                  for ports in ("external_ports", "internal_ports")]
+    return " ".join(words)

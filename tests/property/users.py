@@ -23,9 +23,10 @@ class User_rows(Vsctl):
         del self.rows[name]
         return ["--", "--if-exists", "del-port", name]
 
-    def set_port(self, name, router, snat, port):
+    def set_port(self, name, *row):
+        *_, port, _ = row
         words = [] if name in self.rows else self.add_row(name, port)
-        return words + super().set_port(name, router, snat, port)
+        return words + super().set_port(name, *row)
 
     @staticmethod
     def keys():
