@@ -56,6 +56,8 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/router/accept_switch.cc \
 	plugin/router/address.cc \
 	plugin/router/address.hh \
+	plugin/router/digest.cc \
+	plugin/router/digest.hh \
 	plugin/router/entries.cc \
 	plugin/router/entries.hh \
 	plugin/router/limits.cc \
@@ -78,6 +80,7 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/router/rules.hh \
 	plugin/router/trace.cc \
 	plugin/router/trace.hh \
+	plugin/router/shared_map.hh \
 	plugin/router/translate.cc \
 	plugin/router/translate.hh \
 	plugin/router/wired.cc \

@@ -252,13 +252,14 @@ see_entries(Netlink &netfilter, const Nft_set &set)
             = set.is_limited
                   ? element.nested(NFTA_SET_ELEM_EXPR).nested(NFTA_EXPR_DATA)
                   : Attributes{};
-        table.insert(
-            nft_entry(set, {data_of(element, NFTA_SET_ELEM_KEY),
-                            data_of(element, NFTA_SET_ELEM_KEY_END),
-                            data_of(element, NFTA_SET_ELEM_DATA),
-                            nft_comment(element.bytes(NFTA_SET_ELEM_USERDATA)),
-                            limit.be64(NFTA_LIMIT_RATE).value_or(0),
-                            limit.be32(NFTA_LIMIT_BURST).value_or(0)}));
+        const auto [key, value] = nft_entry(
+            set, {data_of(element, NFTA_SET_ELEM_KEY),
+                  data_of(element, NFTA_SET_ELEM_KEY_END),
+                  data_of(element, NFTA_SET_ELEM_DATA),
+                  nft_comment(element.bytes(NFTA_SET_ELEM_USERDATA)),
+                  limit.be64(NFTA_LIMIT_RATE).value_or(0),
+                  limit.be32(NFTA_LIMIT_BURST).value_or(0)});
+        table.insert(key, value);
     };
     const Outcome outcome = for_each_element(netfilter, set.name, take);
     return outcome ? Result{table} : outcome.error();
@@ -356,10 +357,10 @@ change(Netlink &netfilter, const Items &items)
     Nat gone, added;
     for (const auto &[table, key, was, becomes] : items) {
         if (was) {
-            gone.tables[table][key] = *was;
+            gone.tables[table].set(key, *was);
         }
         if (becomes) {
-            added.tables[table][key] = *becomes;
+            added.tables[table].set(key, *becomes);
         }
     }
     std::vector<Message> batch;
@@ -395,9 +396,8 @@ rest_of(Netlink &netfilter, const Items &items)
             seen[item.table] = *std::move(table);
         }
         const auto &table = seen[item.table];
-        const auto now = table.find(item.key);
-        item.was
-            = now == table.end() ? std::nullopt : std::optional{now->second};
+        const std::string *now = table.find(item.key);
+        item.was = now ? std::optional{*now} : std::nullopt;
         if (item.was != item.becomes) {
             rest.push_back(std::move(item));
         }

@@ -44,7 +44,7 @@ effect(Picture &p, const Change_nat &s)
     for (const auto &[name, key, was, becomes] : s.entries) {
         Nat_table &table = p.kernel.nat->tables[name];
         if (becomes) {
-            table[key] = *becomes;
+            table.set(key, *becomes);
         } else {
             table.erase(key);
         }

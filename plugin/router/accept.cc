@@ -134,7 +134,7 @@ std::vector<Read_rule>
 read_rows(const Router_row &row, Accepted &accepted)
 {
     std::vector<Read_rule> all;
-    for (const Nat_row &nat : row.nat) {
+    for (const auto &[uuid, nat] : row.nat) {
         Read_rule read{&nat, {}};
         if (Check refused = read_nat_row(nat, read.rule)) {
             refuse_row(nat, refused, accepted);
@@ -154,7 +154,7 @@ accept_rows_rules(std::span<const Read_rule> all, Nat_rules &rules,
             refuse_row(*row, refused, accepted);
         } else {
             accepted.router.nat.insert(rule);
-            accepted.rules[row->id] = rule;
+            accepted.rules.set(row->id, rule);
         }
     }
 }

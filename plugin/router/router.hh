@@ -5,6 +5,7 @@
 
 #include "address.hh"
 #include "nat.hh"
+#include "shared_map.hh"
 
 #include <compare>
 #include <map>
@@ -59,7 +60,7 @@ struct Port {
 struct Router {
     std::string name;
     std::map<std::string, Port> ports; // By name; never empty once accepted.
-    std::set<Nat_rule> nat;            // Of the OVS_SNAT database.
+    Shared_set<Nat_rule> nat;          // Of the OVS_SNAT database.
 
     bool operator==(const Router &) const = default;
 };

@@ -153,7 +153,7 @@ private:
     put(const std::string &table, const std::string &key,
         const std::string &value = "")
     {
-        nat_.tables[table].emplace(key, value);
+        nat_.tables[table].insert(key, value);
     }
 
     const Router &router_;

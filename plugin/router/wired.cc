@@ -87,6 +87,14 @@ wire_default_routes(Wired &wired, const Port &port)
 
 } // namespace
 
+const Nat_table &
+Nat::table(const std::string &name) const
+{
+    static const Nat_table empty;
+    const auto found = tables.find(name);
+    return found == tables.end() ? empty : found->second;
+}
+
 bool
 needs_on_link_route(const Port &port, const Ip &next_hop)
 {

@@ -77,7 +77,7 @@ constexpr uint32_t no_mark = 0, mark_untranslated = 1;
 // One of the tables that packets are looked up in, as the kernel has it: a key
 // of fields with " . " between them, such as "qg-demo . 10.0.0.5", and what it
 // leads to, which is empty in a mere set.
-using Nat_table = std::map<std::string, std::string>;
+using Nat_table = Shared_map<std::string, std::string>;
 
 // The content of table "inet ovs_snat".
 struct Nat {
@@ -89,6 +89,8 @@ struct Nat {
     std::map<std::string, Nat_table> tables;
 
     bool operator==(const Nat &) const = default;
+    // Empty where there is none.
+    const Nat_table &table(const std::string &name) const;
 };
 
 enum class Name_state {

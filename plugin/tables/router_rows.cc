@@ -83,13 +83,19 @@ without_ids(Router_row row)
         port.id.uuid.clear();
     }
     std::ranges::sort(row.ports, {}, &Port_row::name);
-    for (Nat_row &nat : row.nat) {
-        nat.id.uuid.clear();
+    std::vector<Nat_row> all;
+    for (const auto &[uuid, nat] : row.nat) {
+        all.push_back(nat);
+        all.back().id.uuid.clear();
     }
-    std::ranges::sort(row.nat, {}, [](const Nat_row &nat) {
+    std::ranges::sort(all, {}, [](const Nat_row &nat) {
         return std::tie(nat.type, nat.external_ip, nat.logical_ip,
                         nat.protocol, nat.external_port, nat.options);
     });
+    row.nat = {};
+    for (const Nat_row &nat : all) {
+        row.nat.set(std::to_string(row.nat.size()), nat);
+    }
     if (row.id) {
         row.id->uuid.clear();
     }
@@ -209,7 +215,7 @@ std::vector<snatrec_nat *>
 write_nat(const ovsdb_idl *idl, ovsdb_idl_txn *txn, const Router_row &becomes)
 {
     std::vector<snatrec_nat *> all;
-    for (const Nat_row &nat : becomes.nat) {
+    for (const auto &[uuid, nat] : becomes.nat) {
         const snatrec_nat *row = find_row<snatrec_nat>(idl, nat.id.uuid);
         if (!row) {
             row = snatrec_nat_insert(txn);

@@ -211,7 +211,8 @@ read_router_row(const snatrec_router *router)
         row.ports.push_back(read_port(router->ports[i]));
     }
     for (size_t i = 0; i < router->n_nat; i++) {
-        row.nat.push_back(read_nat(router->nat[i]));
+        const Nat_row nat = read_nat(router->nat[i]);
+        row.nat.set(nat.id.uuid, nat);
     }
     for (size_t i = 0; i < router->n_static_routes; i++) {
         row.static_routes.push_back(
