@@ -66,6 +66,8 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/router/names.hh \
 	plugin/router/nat.cc \
 	plugin/router/nat.hh \
+	plugin/router/overlaps.cc \
+	plugin/router/overlaps.hh \
 	plugin/router/ranges.cc \
 	plugin/router/ranges.hh \
 	plugin/router/result.hh \
@@ -76,6 +78,8 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/router/rows_for.hh \
 	plugin/router/rows_for_nat.cc \
 	plugin/router/rows_for_port.cc \
+	plugin/router/rule_entries.cc \
+	plugin/router/rule_entries.hh \
 	plugin/router/rules.cc \
 	plugin/router/rules.hh \
 	plugin/router/trace.cc \

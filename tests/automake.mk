@@ -131,6 +131,7 @@ tests_unit_unit_SOURCES = \
 	tests/unit/test_plan.cc \
 	tests/unit/test_plan_nat.cc \
 	tests/unit/test_ranges.cc \
+	tests/unit/test_remembered.cc \
 	tests/unit/test_rows_for.cc \
 	tests/unit/test_shared_map.cc \
 	tests/unit/test_rows_for_nat.cc \

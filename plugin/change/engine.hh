@@ -46,6 +46,8 @@ struct Life {
     std::optional<Router_row> row; // Empty: nobody asks for it any more.
     bool was_edited = false;       // By the last update.
     Accepted accepted;
+    std::shared_ptr<Acceptor> acceptor = std::make_shared<Acceptor>();
+    std::shared_ptr<Translator> translator = std::make_shared<Translator>();
     std::optional<Router> wanted; // What the rows made of it last.
     Limits limits;
     std::optional<Router> good; // As last committed; empty: not wired.

@@ -185,6 +185,7 @@ Engine::new_job(const Life &life, const std::string &cause,
         job.change.number = life.change;
     }
     job.limits = life.limits;
+    job.translator = life.translator;
     job.repairs = !life.observes || job.before != job.after;
     for (const auto &[port, row] : world_.vswitch.owned(life.name)) {
         job.links.push_back(port);
@@ -295,6 +296,7 @@ Engine::resume(Life &life)
     job.change = *life.interrupted;
     job.resumed = true;
     job.limits = life.limits;
+    job.translator = life.translator;
     const auto before = router_from_text(job.change.before);
     job.links = port_names(before); // To be seen, if not to be kept.
     job.before = without_bridges_gone(without_deleted(before));
@@ -412,7 +414,7 @@ Engine::reach(Life &life, const Change &change,
         hold(life, after);
         note(life, before, change.cause);
     }
-    life.rows = wish(after).switch_ports;
+    life.rows = wish_switch_ports(after);
     life.looked = life.unusable.empty();
     life.retried.reset();
 }

@@ -21,7 +21,8 @@ Transaction::Transaction(World &world, Fault &fault, Job job,
                          std::function<void(Ending)> done)
     : world_{world}, fault_{fault}, job_{std::move(job)},
       done_{std::move(done)}, wished_{wish(job_.backwards ? job_.before
-                                                          : job_.after)}
+                                                          : job_.after,
+                                           *job_.translator)}
 {
 }
 

@@ -25,8 +25,9 @@ Transaction::observe(void (Transaction::*then)(Wired))
     Observe what{job_.change.router, links(), {}, !wished_.kernel.exists};
     std::set<std::string> keys;
     for (const auto &router : {job_.before, job_.after}) {
-        for (const auto &[key, value] : wish(router).kernel.sysctls) {
-            keys.insert(key);
+        if (router) {
+            std::ranges::copy(std::views::keys(wire_sysctls(*router)),
+                              std::inserter(keys, keys.end()));
         }
     }
     what.sysctls.assign(keys.begin(), keys.end());
@@ -80,7 +81,7 @@ Transaction::was_ours(const std::string &name, const Picture &seen) const
         return row->second.wiring == Wiring::veth;
     }
     const auto had = [&](const std::optional<Router> &router) {
-        return wish(router).switch_ports.contains(name);
+        return wish_switch_ports(router).contains(name);
     };
     return !seen.user_ports.contains(name)
            && (had(job_.before)

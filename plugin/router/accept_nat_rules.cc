@@ -61,6 +61,27 @@ Nat_rules::add(const Nat_rule &rule)
     return refused;
 }
 
+void
+Nat_rules::remove(const Nat_rule &rule)
+{
+    for (const Claim &claim : claims_of(rule)) {
+        const auto found = taken_.find(claim.rank);
+        std::erase_if(found->second, [&](const auto &taken) {
+            return taken.second == rule;
+        });
+        if (found->second.empty()) {
+            taken_.erase(found);
+        }
+    }
+    forwarded_ports_ -= forwarded_ports_of(rule);
+}
+
+size_t
+Nat_rules::forwarded_ports_of(const Nat_rule &rule)
+{
+    return rule.is_forward() && !rule.no_nat ? rule.external_ports->size() : 0;
+}
+
 Check
 Nat_rules::check_gateway_port(const Nat_rule &rule) const
 {
@@ -105,8 +126,7 @@ Nat_rules::check_addresses(const Nat_rule &rule) const
 Check
 Nat_rules::count_ports(const Nat_rule &rule)
 {
-    const size_t more
-        = rule.is_forward() && !rule.no_nat ? rule.external_ports->size() : 0;
+    const size_t more = forwarded_ports_of(rule);
     if (forwarded_ports_ + more > most_forwarded_ports) {
         return refuse("with its " + std::to_string(more)
                       + " ports the router would forward "

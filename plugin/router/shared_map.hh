@@ -42,8 +42,11 @@ digest_of(const Key &key, const Nothing &)
 // Whether a map of these keeps the sum of its entries' digests, by which it is
 // compared as well.
 template <typename Key, typename Value>
-concept Has_digest = requires(const Key &key, const Value &value) {
-    { digest_of(key, value) } -> std::same_as<Digest>;
+concept Has_digest = requires(const Key &key, const Value &value)
+{
+    {
+        digest_of(key, value)
+        } -> std::same_as<Digest>;
 };
 
 template <typename Key, typename Value> class Shared_map {
@@ -122,8 +125,7 @@ public:
         return !root_;
     }
     Digest
-    digest() const
-        requires Has_digest<Key, Value>
+    digest() const requires Has_digest<Key, Value>
     {
         return root_ ? root_->sum : Digest{};
     }
@@ -480,8 +482,7 @@ public:
         return keys_.empty();
     }
     Digest
-    digest() const
-        requires Has_digest<Key, Nothing>
+    digest() const requires Has_digest<Key, Nothing>
     {
         return keys_.digest();
     }

@@ -114,22 +114,38 @@ link_sysctl(const std::string &link)
     return "net/ipv6/conf/" + link + "/accept_ra";
 }
 
+std::map<std::string, std::string>
+wire_sysctls(const Router &router)
+{
+    auto sysctls = namespace_sysctls;
+    for (const auto &[name, port] : router.ports) {
+        if (port.mtu >= least_ipv6_mtu) {
+            sysctls[link_sysctl(name)] = accept_ra(port);
+        }
+    }
+    return sysctls;
+}
+
 Wired
-wire(const Router &router)
+wire(const Router &router, Translator &translator)
 {
     Wired wired;
     wired.name = Name_state::ours;
     wired.exists = true;
-    wired.sysctls = namespace_sysctls;
-    wired.nat = translate(router);
+    wired.sysctls = wire_sysctls(router);
+    wired.nat = translator.translate(router);
     for (const auto &[name, port] : router.ports) {
         wired.links[name] = wire_link(router, port);
-        if (port.mtu >= least_ipv6_mtu) {
-            wired.sysctls[link_sysctl(name)] = accept_ra(port);
-        }
         wire_default_routes(wired, port);
     }
     return wired;
+}
+
+Wired
+wire(const Router &router)
+{
+    Translator translator;
+    return wire(router, translator);
 }
 
 } // namespace snat

@@ -116,7 +116,10 @@ struct Wired {
 };
 
 // What 'router' asks of the kernel.
+class Translator;
+Wired wire(const Router &router, Translator &translator);
 Wired wire(const Router &router);
+std::map<std::string, std::string> wire_sysctls(const Router &router);
 
 // Whether the port's next hop is none that its networks lead to.
 bool needs_on_link_route(const Port &port, const Ip &next_hop);
