@@ -208,6 +208,8 @@ plugin_libsnattables_a_SOURCES = \
 	plugin/tables/confirm_rows.cc \
 	plugin/tables/confirm_rows.hh \
 	plugin/tables/idl.hh \
+	plugin/tables/nat_mirror.cc \
+	plugin/tables/nat_mirror.hh \
 	plugin/tables/json-names.h \
 	plugin/tables/ovs.hh \
 	plugin/tables/port_rows.cc \

@@ -327,7 +327,12 @@ Engine::show_again(Life &life)
         const auto found = snapshot_.shown.find(row.first);
         return found != snapshot_.shown.end() && found->second == row.second;
     });
-    if (!stands) {
+    const auto rules = snapshot_.shown_rules.find(life.name);
+    const bool rules_stand
+        = life.shown->rules
+          == (rules == snapshot_.shown_rules.end() ? Rule_statuses{}
+                                                   : rules->second);
+    if (!stands || !rules_stand) {
         life.shown.reset();
         show(life);
     }

@@ -27,8 +27,9 @@ struct Snapshot {
     Surroundings around; // Claims and holders are the engine's to fill in.
     // What the rows show at present, be it that we wrote it or not.
     std::map<Row_id, Row_status> shown;
-    std::map<std::string, Confirm> confirms; // By router.
-    Options options;                         // SNAT_Global.options.
+    std::map<std::string, Rule_statuses> shown_rules; // By router.
+    std::map<std::string, Confirm> confirms;          // By router.
+    Options options;                                  // SNAT_Global.options.
     Milestones::Numbers numbers, realised;
 };
 
@@ -40,6 +41,15 @@ struct Orphaned {
     bool purged = false; // An operator has said so.
 };
 
+// What the rules of a router show, and what that was made of.
+struct Rule_states {
+    Shared_map<Nat_rule, Row_id> rules;
+    Shared_set<Nat_rule> wired;
+    std::map<std::string, Port> ports;
+    Row_status if_wired, if_not;
+    Rule_statuses statuses;
+};
+
 // One router as the engine has it.
 struct Life {
     std::string name;
@@ -47,6 +57,7 @@ struct Life {
     bool was_edited = false;       // By the last update.
     Accepted accepted;
     std::shared_ptr<Acceptor> acceptor = std::make_shared<Acceptor>();
+    std::shared_ptr<Rule_states> rule_states = std::make_shared<Rule_states>();
     std::shared_ptr<Translator> translator = std::make_shared<Translator>();
     std::optional<Router> wanted; // What the rows made of it last.
     Limits limits;

@@ -170,10 +170,20 @@ struct Row_status {
     bool operator==(const Row_status &) const = default;
 };
 
+// Of NAT rows; two of them are compared by their digests.
+inline Digest
+digest_of(const Row_id &id, const Row_status &status)
+{
+    return digest_of(id.uuid + " " + to_string(status.state) + " "
+                     + status.error);
+}
+using Rule_statuses = Shared_map<Row_id, Row_status>;
+
 struct Status {
     Row_status router;
     std::optional<Row_id> router_row;
-    std::map<Row_id, Row_status> rows;
+    std::map<Row_id, Row_status> rows; // But for NAT rows.
+    Rule_statuses rules;
     uint64_t change = 0; // The last change's number; 0: none yet.
 
     bool operator==(const Status &) const = default;

@@ -167,7 +167,7 @@ accept_rows_rules(std::span<const Read_rule> all, Nat_rules &rules,
             refuse_row(*row, refused, accepted);
         } else {
             accepted.router.nat.insert(rule);
-            accepted.rules.set(row->id, rule);
+            accepted.rules.set(rule, row->id);
         }
     }
 }
@@ -280,17 +280,18 @@ Acceptor::take_row(const Nat_row &row)
         return false;
     }
     accepted_.router.nat.insert(rule);
-    accepted_.rules.set(row.id, rule);
+    accepted_.rules.set(rule, row.id);
     return true;
 }
 
 void
 Acceptor::let_go_of_row(const Nat_row &row)
 {
-    const Nat_rule rule = *accepted_.rules.find(row.id);
+    Nat_rule rule;
+    (void)read_nat_row(row, rule); // It was right.
     rules_.remove(rule);
     accepted_.router.nat.erase(rule);
-    accepted_.rules.erase(row.id);
+    accepted_.rules.erase(rule);
 }
 
 Accepted

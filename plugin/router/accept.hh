@@ -26,7 +26,7 @@ struct Refusal {
 struct Accepted {
     Router router; // Made of the rows that are right, and of nothing else.
     std::vector<Refusal> refusals;
-    Shared_map<Row_id, Nat_rule> rules; // Of the NAT rows that are right.
+    Shared_map<Nat_rule, Row_id> rules; // Of the NAT rows that are right.
 
     bool operator==(const Accepted &) const = default;
 };

@@ -10,6 +10,7 @@
 
 #include "digest.hh"
 
+#include <concepts>
 #include <cstddef>
 #include <functional>
 #include <initializer_list>

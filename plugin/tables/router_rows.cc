@@ -72,7 +72,7 @@ read_now(const ovsdb_idl *idl, const std::string &name)
     const auto *router = find_router(idl, name);
     Router_row none;
     none.name = name;
-    return router ? read_router_row(router) : none;
+    return router ? read_router_row(router, read_nat_rows(idl, router)) : none;
 }
 
 // As it is but for its UUIDs: a row that was made has one that nobody knew.
@@ -211,10 +211,10 @@ write_ports(const ovsdb_idl *idl, ovsdb_idl_txn *txn, const Router_row &was,
 }
 
 // Rows of rules are made or let go of, never changed.
-std::vector<snatrec_nat *>
+std::vector<uuid>
 write_nat(const ovsdb_idl *idl, ovsdb_idl_txn *txn, const Router_row &becomes)
 {
-    std::vector<snatrec_nat *> all;
+    std::vector<uuid> all;
     for (const auto &[uuid, nat] : becomes.nat) {
         const snatrec_nat *row = find_row<snatrec_nat>(idl, nat.id.uuid);
         if (!row) {
@@ -229,7 +229,7 @@ write_nat(const ovsdb_idl *idl, ovsdb_idl_txn *txn, const Router_row &becomes)
             const Smap options{nat.options};
             snatrec_nat_set_options(row, options.get());
         }
-        all.push_back(const_cast<snatrec_nat *>(row));
+        all.push_back(row->header_.uuid);
     }
     return all;
 }
@@ -398,7 +398,7 @@ write_router_rows(const ovsdb_idl *idl, ovsdb_idl_txn *txn,
         snatrec_router_set_ports(row, ports.data(), ports.size());
     }
     if (was.nat != becomes.nat) {
-        auto nat = write_nat(idl, txn, becomes);
+        const auto nat = write_nat(idl, txn, becomes);
         snatrec_router_set_nat(row, nat.data(), nat.size());
     }
     if (was.static_routes != becomes.static_routes) {

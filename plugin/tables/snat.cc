@@ -89,6 +89,7 @@ Snat_tables::run()
     was_away_ = was_away_ && !is_back;
     times_back_ += is_back;
     find_last(is_back);
+    nat_.follow(idl_.get(), is_back);
     const bool changed
         = is_back
           || std::ranges::any_of(
@@ -135,7 +136,8 @@ void
 Snat_tables::read(Snapshot &snapshot) const
 {
     for (const auto *router : rows<snatrec_router>(idl_.get())) {
-        Router_row row = read_router_row(router);
+        Router_row row = read_router_row(router, nat_.rows_of(router));
+        snapshot.shown_rules[row.name] = nat_.shown_by(row.name);
         // The router may be there already, with ports of door 1.
         Router_row &both = snapshot.routers[row.name];
         for (Port_row &port : both.ports) {
@@ -146,7 +148,6 @@ Snat_tables::read(Snapshot &snapshot) const
     read_shown<snatrec_router>(idl_.get(), Table::router, snapshot.shown);
     read_shown<snatrec_router_port>(idl_.get(), Table::router_port,
                                     snapshot.shown);
-    read_shown<snatrec_nat>(idl_.get(), Table::nat, snapshot.shown);
     read_shown<snatrec_static_route>(idl_.get(), Table::static_route,
                                      snapshot.shown);
     for (const auto *confirm : rows<snatrec_confirm>(idl_.get())) {
@@ -197,7 +198,7 @@ Snat_tables::record(const Change &change, const std::optional<News> &news,
                 return fine;
             }
             if (news) {
-                write_status(idl_.get(), news->status);
+                write_statuses(change.router, news->status);
             }
             if (news && news->confirm) {
                 write_waiting(idl_.get(), *news->confirm);
@@ -217,11 +218,22 @@ Snat_tables::show(const std::string &router, const Status &status)
 {
     commits_.submit_latest(
         "status of " + router,
-        [this, status](ovsdb_idl_txn *) {
-            write_status(idl_.get(), status);
+        [this, router, status](ovsdb_idl_txn *) {
+            write_statuses(router, status);
             return Outcome{Done{}};
         },
-        [this, status] { return shows_status(idl_.get(), status); });
+        [this, router, status] {
+            return shows_status(idl_.get(), status)
+                   && shows_rule_statuses(idl_.get(), nat_.shown_by(router),
+                                          status.rules);
+        });
+}
+
+void
+Snat_tables::write_statuses(const std::string &router, const Status &status)
+{
+    write_status(idl_.get(), status);
+    write_rule_statuses(idl_.get(), nat_.shown_by(router), status.rules);
 }
 
 // The next counts come anyway, so these are not waited for.

@@ -6,6 +6,7 @@
 #include "change/world.hh"
 #include "tables/commits.hh"
 #include "tables/idl.hh"
+#include "tables/nat_mirror.hh"
 #include "tables/reconnect.hh"
 
 #include <functional>
@@ -68,6 +69,7 @@ public:
 
 private:
     void find_last(bool among_all);
+    void write_statuses(const std::string &router, const Status &status);
     bool shows_rewritten(const Rewrite &rewrite) const;
 
     Idl idl_;
@@ -78,6 +80,7 @@ private:
     Commits commits_;
     ovsdb_idl_index *changes_ = nullptr; // By number; the IDL's.
     uint64_t last_found_ = 0;
+    Nat_mirror nat_;
 };
 
 } // namespace snat

@@ -58,22 +58,6 @@ read_port(const snatrec_router_port *port)
     return row;
 }
 
-Nat_row
-read_nat(const snatrec_nat *nat)
-{
-    Nat_row row;
-    row.id = row_id(Table::nat, nat->header_);
-    row.type = nat->type;
-    row.external_ip = nat->external_ip;
-    row.logical_ip = nat->logical_ip;
-    row.protocol = text(nat->protocol);
-    row.external_port = nat->external_port;
-    row.internal_port = nat->internal_port;
-    row.gateway_port = text(nat->gateway_port);
-    row.options = read_map(nat->options);
-    return row;
-}
-
 Change_state
 read_state(const char *word)
 {
@@ -198,8 +182,37 @@ read_map(const smap &map)
     return options;
 }
 
+Nat_row
+read_nat_row(const snatrec_nat *nat)
+{
+    Nat_row row;
+    row.id = row_id(Table::nat, nat->header_);
+    row.type = nat->type;
+    row.external_ip = nat->external_ip;
+    row.logical_ip = nat->logical_ip;
+    row.protocol = text(nat->protocol);
+    row.external_port = nat->external_port;
+    row.internal_port = nat->internal_port;
+    row.gateway_port = text(nat->gateway_port);
+    row.options = read_map(nat->options);
+    return row;
+}
+
+Nat_rows
+read_nat_rows(const ovsdb_idl *idl, const snatrec_router *router)
+{
+    Nat_rows all;
+    for (size_t i = 0; i < router->n_nat; i++) {
+        if (const auto *nat = snatrec_nat_get_for_uuid(idl, &router->nat[i])) {
+            const Nat_row row = read_nat_row(nat);
+            all.set(row.id.uuid, row);
+        }
+    }
+    return all;
+}
+
 Router_row
-read_router_row(const snatrec_router *router)
+read_router_row(const snatrec_router *router, Nat_rows nat)
 {
     Router_row row;
     row.id = row_id(Table::router, router->header_);
@@ -210,10 +223,7 @@ read_router_row(const snatrec_router *router)
     for (size_t i = 0; i < router->n_ports; i++) {
         row.ports.push_back(read_port(router->ports[i]));
     }
-    for (size_t i = 0; i < router->n_nat; i++) {
-        const Nat_row nat = read_nat(router->nat[i]);
-        row.nat.set(nat.id.uuid, nat);
-    }
+    row.nat = std::move(nat);
     for (size_t i = 0; i < router->n_static_routes; i++) {
         row.static_routes.push_back(
             row_id(Table::static_route, router->static_routes[i]->header_));
@@ -372,6 +382,32 @@ shows_status(const ovsdb_idl *idl, const Status &status)
     return !router
            || (shows_row_status(idl, *status.router_row, status.router)
                && (!status.change || shows_number(router, status.change)));
+}
+
+void
+write_rule_statuses(const ovsdb_idl *idl, const Rule_statuses &shown,
+                    const Rule_statuses &becomes)
+{
+    for_each_difference(
+        shown, becomes,
+        [&](const Row_id &id, const Row_status *, const Row_status *fresh) {
+            if (fresh) {
+                write_row_status(idl, id, *fresh);
+            }
+        });
+}
+
+bool
+shows_rule_statuses(const ovsdb_idl *idl, const Rule_statuses &shown,
+                    const Rule_statuses &becomes)
+{
+    bool shows = true;
+    for_each_difference(
+        shown, becomes,
+        [&](const Row_id &id, const Row_status *, const Row_status *fresh) {
+            shows &= !fresh || shows_row_status(idl, id, *fresh);
+        });
+    return shows;
 }
 
 void
