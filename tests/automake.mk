@@ -187,6 +187,7 @@ tests_system_system_SOURCES = \
 	tests/system/test_kills.cc \
 	tests/system/test_nat.cc \
 	tests/system/test_nat_flows.cc \
+	tests/system/test_nat_changes.cc \
 	tests/system/test_nat_gateways.cc \
 	tests/system/test_nat_hairpin.cc \
 	tests/system/test_nat_order.cc \

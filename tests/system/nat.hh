@@ -6,6 +6,7 @@
 #include "system/text.hh"
 
 #include <boost/test/unit_test.hpp>
+#include <csignal>
 #include <memory>
 #include <string>
 #include <vector>
@@ -37,6 +38,15 @@ public:
                        && answer() == words;
             },
             timeout);
+    }
+
+    // "0 lost, 0 sent again".
+    std::string
+    end() const
+    {
+        job_->signal(SIGTERM);
+        const auto lines = split(job_->finish().out, '\n');
+        return lines.size() > 1 ? lines[lines.size() - 2] : "";
     }
 
 private:
