@@ -155,6 +155,16 @@ run(int argc, char *argv[])
 } // namespace
 } // namespace snat::ctl
 
+// The IDL has but UUIDs there (ovsdb-schema/snat-idl.ann): whoever makes a row
+// with --id and names it there shall not be told that nothing refers to it.
+static void
+restore_reference()
+{
+    auto &key = snatrec_router_col_nat.type.key;
+    key.uuid.refTableName = snatrec_table_nat.name;
+    key.uuid.refType = OVSDB_REF_STRONG;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -165,6 +175,7 @@ main(int argc, char *argv[])
     // Its errors go to whoever typed the command.  They may hold addresses,
     // which no log of ours shall have.
     vlog_set_levels_from_string_assert("db_ctl_base:syslog:off");
+    restore_reference();
     snat::ctl::register_commands();
     return snat::ctl::run(argc, argv);
 }

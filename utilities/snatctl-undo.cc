@@ -94,7 +94,8 @@ writable(ctl_context *ctx, const std::string &name)
     there.row.name = name;
     for (const auto *router : routers(ctx->idl)) {
         if (router->name == name) {
-            there.row = read_router_row(router);
+            there.row
+                = read_router_row(router, read_nat_rows(ctx->idl, router));
             continue;
         }
         for (const auto *port : ports(router)) {
