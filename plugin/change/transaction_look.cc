@@ -22,11 +22,15 @@ Transaction::observe(void (Transaction::*then)(Wired))
 {
     // This look may tell otherwise.
     lacks_switch_ = lacks_switch_ && phase_ == Phase::undoing;
-    Observe what{job_.change.router, links(), {}, !wished_.kernel.exists};
+    Observe what{job_.change.router, links(), {}, !wished_.kernel.exists, {}};
     std::set<std::string> keys;
     for (const auto &router : {job_.before, job_.after}) {
-        for (const auto &[key, value] : wish(router).kernel.sysctls) {
+        const Wired wished = wish(router).kernel;
+        for (const auto &[key, value] : wished.sysctls) {
             keys.insert(key);
+        }
+        if (wished.nat) {
+            what.expected.push_back(*wished.nat);
         }
     }
     what.sysctls.assign(keys.begin(), keys.end());
