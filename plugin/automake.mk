@@ -158,6 +158,8 @@ plugin_libsnatkernel_a_SOURCES = \
 	plugin/kernel/nft_expressions.hh \
 	plugin/kernel/nft_layout.cc \
 	plugin/kernel/nft_layout.hh \
+	plugin/kernel/nft_memory.cc \
+	plugin/kernel/nft_memory.hh \
 	plugin/kernel/nft_message.cc \
 	plugin/kernel/nft_message.hh \
 	plugin/kernel/nft_text.cc \

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <set>
 
 namespace snat {
@@ -115,26 +116,32 @@ Transaction::log(End end, const std::string &error) const
     }
 }
 
-// Every address of every link that the change made, moved or gave one.
+// The addresses that the change brought, and all of a link that it made or
+// changed.
 void
 Transaction::announce() const
 {
-    Announce what{job_.change.router, {}};
+    std::map<std::string, std::set<Ip>> fresh;
     for (const Step &step : steps_) {
-        std::string link;
         if (const auto *s = std::get_if<Set_addresses>(&step)) {
-            link = s->link;
+            const std::set<Network> was{s->was.begin(), s->was.end()};
+            for (const Network &network : s->becomes) {
+                if (!was.contains(network)) {
+                    fresh[s->link].insert(network.ip);
+                }
+            }
         } else if (const auto *d = std::get_if<Set_device>(&step)) {
-            link = d->link;
-        }
-        const auto found = wished_.kernel.links.find(link);
-        if (found != wished_.kernel.links.end()) {
-            auto &ips = what.links[link];
-            ips.clear();
-            for (const Network &network : found->second.addresses) {
-                ips.push_back(network.ip);
+            const auto link = wished_.kernel.links.find(d->link);
+            for (const Network &network : link == wished_.kernel.links.end()
+                                              ? std::vector<Network>{}
+                                              : link->second.addresses) {
+                fresh[d->link].insert(network.ip);
             }
         }
+    }
+    Announce what{job_.change.router, {}};
+    for (const auto &[link, ips] : fresh) {
+        what.links[link] = {ips.begin(), ips.end()};
     }
     if (!what.links.empty()) {
         world_.kernel.announce(what);

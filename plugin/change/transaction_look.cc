@@ -22,12 +22,13 @@ Transaction::observe(void (Transaction::*then)(Wired))
 {
     // This look may tell otherwise.
     lacks_switch_ = lacks_switch_ && phase_ == Phase::undoing;
-    Observe what{job_.change.router, links(), {}, !wished_.kernel.exists};
+    Observe what{job_.change.router, links(), {}, !wished_.kernel.exists, {}};
     std::set<std::string> keys;
     for (const auto &router : {job_.before, job_.after}) {
         if (router) {
             std::ranges::copy(std::views::keys(wire_sysctls(*router)),
                               std::inserter(keys, keys.end()));
+            what.expected.push_back(job_.translator->translate(*router));
         }
     }
     what.sysctls.assign(keys.begin(), keys.end());

@@ -31,6 +31,8 @@ struct Observe {
     // Also what else is inside of the kind that the switch makes: whoever
     // drops the namespace must know whom that belongs to.
     bool lent = false;
+    // What the tables of NAT may well be: which of them they are is soon told.
+    std::vector<Nat> expected;
 };
 
 // Which of our two processes a crash takes.

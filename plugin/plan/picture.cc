@@ -43,16 +43,8 @@ effect(Picture &p, const Change_nat &s)
     if (!p.kernel.nat) {
         return;
     }
-    for (const auto &[name, key, was, becomes] : s.entries) {
-        Nat_table &table = p.kernel.nat->tables[name];
-        if (becomes) {
-            table.set(key, *becomes);
-        } else {
-            table.erase(key);
-        }
-        if (table.empty()) {
-            p.kernel.nat->tables.erase(name);
-        }
+    for (const auto &[table, key, was, becomes] : s.entries) {
+        p.kernel.nat->set(table, key, becomes);
     }
 }
 

@@ -163,10 +163,11 @@ Nat_rules::claims_of(const Nat_rule &rule)
 bool
 Nat_rules::conflict(const Nat_rule &a, const Nat_rule &b, bool by_source) const
 {
-    return overlap(peers_of(a), peers_of(b))
-           && (!by_source
-               || have_common(gateway_ports_of(router_, a),
-                              gateway_ports_of(router_, b)));
+    return a == b // Be it for nobody.
+           || (overlap(peers_of(a), peers_of(b))
+               && (!by_source
+                   || have_common(gateway_ports_of(router_, a),
+                                  gateway_ports_of(router_, b))));
 }
 
 // Rules for all peers never overlap, so of those only the last that begins

@@ -95,6 +95,31 @@ Nat::table(const std::string &name) const
     return found == tables.end() ? empty : found->second;
 }
 
+void
+Nat::set(const std::string &table, const std::string &key,
+         const std::optional<std::string> &value)
+{
+    Nat_table &entries = tables[table];
+    if (value) {
+        entries.set(key, *value);
+    } else {
+        entries.erase(key);
+    }
+    if (entries.empty()) {
+        tables.erase(table);
+    }
+}
+
+Digest
+Nat::digest() const
+{
+    Digest sum = digest_of(damaged ? "damaged" : "");
+    for (const auto &[name, table] : tables) {
+        sum += digest_of(name, to_string(table.digest()));
+    }
+    return sum;
+}
+
 bool
 needs_on_link_route(const Port &port, const Ip &next_hop)
 {

@@ -91,6 +91,11 @@ struct Nat {
     bool operator==(const Nat &) const = default;
     // Empty where there is none.
     const Nat_table &table(const std::string &name) const;
+    // Without a value the entry goes.
+    void set(const std::string &table, const std::string &key,
+             const std::optional<std::string> &value);
+    // Of all of it, at the cost of the tables' number.
+    Digest digest() const;
 };
 
 enum class Name_state {
