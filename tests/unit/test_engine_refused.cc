@@ -119,7 +119,7 @@ BOOST_AUTO_TEST_CASE(what_is_refused_is_told_while_a_change_runs)
     set(wrong);
     commit();
     fake.run(1ms);
-    BOOST_TEST((fake.shown.at("demo").rows.at({Table::nat, "rule"}).state
+    BOOST_TEST((fake.shown.at("demo").rules.find({Table::nat, "rule"})->state
                 == State::failed));
 }
 
