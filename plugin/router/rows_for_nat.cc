@@ -104,8 +104,11 @@ nat_rows_for(const Nat_rows &there, const Shared_set<Nat_rule> &wanted,
             rows.set(uuid, row);
         }
     }
+    // Some of those there may have such a name already.
+    size_t n = 0;
     for (const Nat_rule &rule : missing) {
-        rows.set("new " + std::to_string(rows.size()), row_for(rule));
+        while (!rows.insert("new " + std::to_string(n++), row_for(rule))) {
+        }
     }
     return rows;
 }

@@ -90,7 +90,8 @@ without_ids(Router_row row)
     }
     std::ranges::sort(all, {}, [](const Nat_row &nat) {
         return std::tie(nat.type, nat.external_ip, nat.logical_ip,
-                        nat.protocol, nat.external_port, nat.options);
+                        nat.protocol, nat.external_port, nat.internal_port,
+                        nat.gateway_port, nat.options);
     });
     row.nat = {};
     for (const Nat_row &nat : all) {

@@ -2,10 +2,12 @@
 // came to it.
 #include "router/shared_map.hh"
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <map>
 #include <random>
 #include <string>
+#include <tuple>
 #include <vector>
 
 using snat::Digest;
@@ -14,40 +16,60 @@ using snat::Shared_set;
 
 namespace {
 
-using Map = Shared_map<std::string, std::string>;
-using Model = std::map<std::string, std::string>;
+template <typename Value> using Map = Shared_map<std::string, Value>;
+template <typename Value> using Model = std::map<std::string, Value>;
 
-struct Difference {
-    std::string key, was, becomes; // "": missing.
+// With digests, and without.
+using Values = std::tuple<std::string, int>;
+static_assert(snat::Has_digest<std::string, std::string>);
+static_assert(!snat::Has_digest<std::string, int>);
+
+void
+set_number(std::string &value, int number)
+{
+    value = std::to_string(number);
+}
+
+void
+set_number(int &value, int number)
+{
+    value = number;
+}
+
+template <typename Value> struct Difference {
+    std::string key;
+    Value was{}, becomes{}; // As they are here: missing.
 
     bool operator==(const Difference &) const = default;
 };
 
-std::vector<Difference>
-differences(const Map &was, const Map &becomes)
+template <typename Value>
+std::vector<Difference<Value>>
+differences(const Map<Value> &was, const Map<Value> &becomes)
 {
-    std::vector<Difference> out;
-    for_each_difference(was, becomes,
-                        [&](const std::string &key, const std::string *old,
-                            const std::string *fresh) {
-                            out.push_back(
-                                {key, old ? *old : "", fresh ? *fresh : ""});
-                        });
+    std::vector<Difference<Value>> out;
+    for_each_difference(
+        was, becomes,
+        [&](const std::string &key, const Value *old, const Value *fresh) {
+            out.push_back(
+                {key, old ? *old : Value{}, fresh ? *fresh : Value{}});
+        });
     return out;
 }
 
-std::vector<Difference>
-differences(const Model &was, const Model &becomes)
+template <typename Value>
+std::vector<Difference<Value>>
+differences(const Model<Value> &was, const Model<Value> &becomes)
 {
-    std::map<std::string, Difference> out;
+    Model<Difference<Value>> out;
     for (const auto &[key, value] : was) {
-        out[key] = {key, value, ""};
+        out[key] = {key, value, {}};
     }
     for (const auto &[key, value] : becomes) {
         out[key].key = key;
         out[key].becomes = value;
     }
-    std::vector<Difference> list;
+    std::vector<Difference<Value>> list;
     for (const auto &[key, difference] : out) {
         if (difference.was != difference.becomes) {
             list.push_back(difference);
@@ -56,16 +78,18 @@ differences(const Model &was, const Model &becomes)
     return list;
 }
 
-struct Both {
-    Map map;
-    Model model;
+template <typename Value> struct Both {
+    Map<Value> map;
+    Model<Value> model;
 };
 
+template <typename Value>
 void
-change(Both &both, std::mt19937 &random)
+change(Both<Value> &both, std::mt19937 &random)
 {
     const std::string key = std::to_string(random() % 300);
-    const std::string value = std::to_string(1 + random() % 3);
+    Value value;
+    set_number(value, int(1 + random() % 3));
     switch (random() % 3) {
     case 0:
         both.map.set(key, value);
@@ -80,82 +104,106 @@ change(Both &both, std::mt19937 &random)
     }
 }
 
+template <typename Value>
 bool
-agree(const Both &both)
+agree(const Both<Value> &both)
 {
-    Model all;
-    for (const auto &[key, value] : both.map) {
-        all.emplace_hint(all.end(), key, value);
-    }
-    return all == both.model && both.map.size() == both.model.size();
+    return both.map.size() == both.model.size()
+           && std::equal(both.map.begin(), both.map.end(), both.model.begin(),
+                         both.model.end());
 }
 
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(shared_map)
 
-BOOST_AUTO_TEST_CASE(it_is_like_a_map)
+BOOST_AUTO_TEST_CASE_TEMPLATE(it_is_like_a_map, Value, Values)
 {
     std::mt19937 random{1};
-    Both both;
+    Both<Value> both;
     for (int i = 0; i < 2000; i++) {
         change(both, random);
         const std::string key = std::to_string(random() % 300);
         const auto found = both.model.find(key);
-        const std::string *value = both.map.find(key);
-        BOOST_TEST((found == both.model.end() ? !value
-                                              : value
-                                                    && *value
-                                                           == found->second));
-        const auto at = both.map.lower_bound(key);
-        const auto model_at = both.model.lower_bound(key);
-        BOOST_TEST((at == both.map.end()) == (model_at == both.model.end()));
-        if (at != both.map.end()) {
-            BOOST_TEST(at->first == model_at->first);
-        }
+        const Value *value = both.map.find(key);
+        BOOST_TEST((found == both.model.end()
+                        ? !value
+                        : value && *value == found->second));
+        BOOST_TEST(both.map.contains(key) == both.model.contains(key));
+        // The rest from there on is the same, too.
+        BOOST_TEST(std::equal(both.map.lower_bound(key), both.map.end(),
+                              both.model.lower_bound(key), both.model.end()));
     }
     BOOST_TEST(agree(both));
+    BOOST_TEST(!both.map.empty());
+    both.map.clear();
+    BOOST_TEST(both.map.empty());
+    BOOST_TEST((both.map.begin() == both.map.end()));
 }
 
-BOOST_AUTO_TEST_CASE(a_copy_stays_as_it_was)
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_copy_stays_as_it_was, Value, Values)
 {
     std::mt19937 random{2};
-    Both now;
-    std::vector<Both> past;
+    Both<Value> now;
+    std::vector<Both<Value>> past;
     for (int i = 0; i < 1000; i++) {
         change(now, random);
         if (i % 50 == 0) {
             past.push_back(now);
         }
     }
-    for (const Both &both : past) {
-        BOOST_TEST(agree(both));
-        BOOST_TEST((differences(both.map, now.map)
-                    == differences(both.model, now.model)));
-        BOOST_TEST((both.map == now.map) == (both.model == now.model));
+    past.push_back(now);
+    for (const auto &[map, model] : past) {
+        BOOST_TEST((agree<Value>({map, model})));
+        BOOST_TEST((differences<Value>(map, now.map)
+                    == differences<Value>(model, now.model)));
+        BOOST_TEST((differences<Value>(now.map, map)
+                    == differences<Value>(now.model, model)));
+        BOOST_TEST((map == now.map) == (model == now.model));
     }
 }
 
-BOOST_AUTO_TEST_CASE(the_way_does_not_matter)
+BOOST_AUTO_TEST_CASE_TEMPLATE(the_way_does_not_matter, Value, Values)
 {
     std::mt19937 random{3};
-    Both both;
+    Both<Value> both;
     for (int i = 0; i < 1000; i++) {
         change(both, random);
     }
-    Map again;
+    Map<Value> again;
     for (const auto &[key, value] : both.model) {
         again.set(key, value);
     }
     BOOST_TEST((again == both.map));
-    BOOST_TEST((again.digest() == both.map.digest()));
+    BOOST_TEST(differences<Value>(again, both.map).empty());
+    const auto [key, value] = *both.model.begin();
+    again.erase(key);
+    BOOST_TEST((again != both.map));
+    BOOST_TEST((differences<Value>(again, both.map)
+                == std::vector<Difference<Value>>{{key, {}, value}}));
+}
+
+BOOST_AUTO_TEST_CASE(digests_tell_what_is_there)
+{
+    std::mt19937 random{4};
+    Both<std::string> both;
+    for (int i = 0; i < 1000; i++) {
+        change(both, random);
+    }
+    const Digest was = both.map.digest();
+    Map<std::string> again;
+    for (const auto &[key, value] : both.model) {
+        again.set(key, value);
+    }
+    BOOST_TEST((again.digest() == was));
     again.set("one more", "1");
-    BOOST_TEST((again.digest() != both.map.digest()));
-    BOOST_TEST((differences(both.map, again)
-                == std::vector<Difference>{{"one more", "", "1"}}));
+    const Digest one = again.digest();
+    BOOST_TEST((one != was));
+    again.set("one more", "2");
+    BOOST_TEST((again.digest() != one));
     again.erase("one more");
-    BOOST_TEST((again.digest() == both.map.digest()));
-    BOOST_TEST((Map{}.digest() == Digest{}));
+    BOOST_TEST((again.digest() == was));
+    BOOST_TEST((Map<std::string>{}.digest() == Digest{}));
 }
 
 // What one more entry costs is told by how many nodes it must look at.
@@ -180,11 +228,9 @@ BOOST_AUTO_TEST_CASE(a_difference_costs_what_differs)
     more.insert("one more", Counted{1, looks});
     looks = 0;
     int found = 0;
-    for_each_difference(
-        map, more,
-        [&](const std::string &, const Counted *, const Counted *) {
-            found++;
-        });
+    for_each_difference(map, more,
+                        [&](const std::string &, const Counted *,
+                            const Counted *) { found++; });
     BOOST_TEST(found == 1);
     BOOST_TEST(looks < 100);
 }
