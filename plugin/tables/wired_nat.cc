@@ -74,12 +74,12 @@ Wired_nat::take(const snatrec_wired_nat *row)
 void
 Wired_nat::drop(const snatrec_wired_nat *row)
 {
-    const auto found = shown_.find(row->router);
+    Shown &shown = shown_[row->router];
     if (const auto rule = read_rule(row)) {
-        found->second.rules.erase(*rule);
+        shown.rules.erase(*rule);
     }
-    if (!--found->second.rows) {
-        shown_.erase(found);
+    if (!--shown.rows) {
+        shown_.erase(row->router);
     }
 }
 

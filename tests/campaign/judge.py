@@ -94,7 +94,7 @@ def difference(wanted, seen):
         lineterm=""))
 
 
-def told(text):
+def side(text):
     """What one side of a Change row says: the router without its NAT rules,
     of which only those are there that the other side lacks."""
     router = json.loads(text) if text else None
@@ -117,7 +117,7 @@ class History:
         for row in rows:
             row["steps"] = json.loads(row["steps"])
             for column in "before", "after":
-                row[column] = told(row[column])
+                row[column] = side(row[column])
         return sorted(rows, key=lambda row: row["number"])
 
     def is_at_rest(self):
