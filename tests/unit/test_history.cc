@@ -141,7 +141,7 @@ BOOST_AUTO_TEST_CASE(a_change_is_as_short_as_what_it_changes)
     const size_t least = old_text(before).size();
     Nat_rule rule;
     rule.type = Nat_type::dnat_and_snat;
-    rule.logical = parse_network("10.0.0.5/32");
+    rule.logical = *parse_network("10.0.0.5/32");
     for (uint32_t i = 0; i < 1000; i++) {
         rule.external = *parse_ip("203.0." + std::to_string(i / 250) + "."
                                   + std::to_string(i % 250));
