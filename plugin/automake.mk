@@ -60,6 +60,8 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/router/digest.hh \
 	plugin/router/entries.cc \
 	plugin/router/entries.hh \
+	plugin/router/excerpt.cc \
+	plugin/router/excerpt.hh \
 	plugin/router/limits.cc \
 	plugin/router/limits.hh \
 	plugin/router/names.cc \
@@ -225,6 +227,8 @@ plugin_libsnattables_a_SOURCES = \
 	plugin/tables/snat.hh \
 	plugin/tables/snat_rows.cc \
 	plugin/tables/snat_rows.hh \
+	plugin/tables/wired_nat.cc \
+	plugin/tables/wired_nat.hh \
 	plugin/tables/vswitch.cc \
 	plugin/tables/vswitch.hh \
 	plugin/tables/vswitch_read.cc

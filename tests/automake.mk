@@ -123,6 +123,7 @@ tests_unit_unit_SOURCES = \
 	tests/unit/test_engine_keep.cc \
 	tests/unit/test_engine_random.cc \
 	tests/unit/test_engine_refused.cc \
+	tests/unit/test_history.cc \
 	tests/unit/test_json.cc \
 	tests/unit/test_json_refused.cc \
 	tests/unit/test_limits.cc \
@@ -183,6 +184,7 @@ tests_system_system_SOURCES = \
 	tests/system/test_doors.cc \
 	tests/system/test_drift.cc \
 	tests/system/test_faults.cc \
+	tests/system/test_history.cc \
 	tests/system/test_kernel.cc \
 	tests/system/test_kills.cc \
 	tests/system/test_nat.cc \

@@ -38,6 +38,7 @@ const auto table_classes = [] {
     by(SNATREC_TABLE_STATIC_ROUTE, snatrec_static_route_col_ip_prefix);
     by(SNATREC_TABLE_CHANGE, snatrec_change_col_number);
     by(SNATREC_TABLE_CONFIRM, snatrec_confirm_col_router);
+    by(SNATREC_TABLE_WIRED_NAT, snatrec_wired_nat_col_router);
     by(SNATREC_TABLE_CONNECTION, snatrec_connection_col_target);
     classes[SNATREC_TABLE_SSL].row_ids[0].uuid_column
         = &snatrec_snat_global_col_ssl;

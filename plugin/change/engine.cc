@@ -2,7 +2,6 @@
 
 #include "change/engine.hh"
 
-#include "change/history.hh"
 #include "router/names.hh"
 
 #include <algorithm>
@@ -37,8 +36,8 @@ Engine::load(const std::vector<Change> &history)
         // history.
         life.looked = !life.good && !life.good_is_lost && !life.interrupted;
         if (life.interrupted) {
-            occupy(life, router_from_text(life.interrupted->before),
-                   router_from_text(life.interrupted->after));
+            occupy(life, life.interrupted->before.router,
+                   life.interrupted->after.router);
         }
     }
 }
@@ -57,19 +56,17 @@ Engine::load_one(const Change &change)
     life.change = change.number;
     life.interrupted.reset();
     if (change.before != change.after) { // Not a mere repair.
-        life.had_failed
-            = change.state == Change_state::undone ? change.after : "";
+        life.had_failed = change.state == Change_state::undone
+                              ? change.after.router
+                              : std::nullopt;
     }
     const bool committed = change.state == Change_state::committed;
     life.record = committed ? change.number : life.record;
-    const std::string &good = committed ? change.after : change.before;
-    hold(life, router_from_text(good));
-    life.good_is_lost = !good.empty() && !life.good;
+    hold(life, change.good().router);
+    life.good_is_lost = change.good().is_lost();
     if (!committed && change.state != Change_state::undone) {
         life.interrupted = change;
-        const bool lost
-            = !change.after.empty() && !router_from_text(change.after);
-        if (life.good_is_lost || lost) {
+        if (life.good_is_lost || change.after.is_lost()) {
             life.good_is_lost = true; // Neither way can be gone.
             life.interrupted.reset();
         }

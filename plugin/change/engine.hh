@@ -68,8 +68,8 @@ struct Life {
     bool changing = false; // What runs is recorded: it has steps to do.
     bool is_new = true;    // Not edited yet.
     bool looked = false;   // Its state in the kernel is known to be good.
-    // What an edit in vain was to make it, in the daemon's last life, as text.
-    std::string had_failed;
+    // What an edit in vain was to make it, in the daemon's last life.
+    std::optional<Router> had_failed;
     bool suspect = false;  // Something has moved since.
     bool resyncs = false;  // Asked for while something else ran.
     bool observes = false; // What differs is looked for, to be left so.

@@ -35,14 +35,13 @@ difference(const Nat &was, const Nat &becomes)
     std::vector<Item> items;
     for (const std::string &name : names) {
         std::vector<Item> fresh;
-        for_each_difference(
-            was.table(name), becomes.table(name),
-            [&](const std::string &key, const std::string *old,
-                const std::string *now) {
-                (now ? fresh : items)
-                    .push_back({name, key, optional_of(old),
-                                optional_of(now)});
-            });
+        for_each_difference(was.table(name), becomes.table(name),
+                            [&](const std::string &key, const std::string *old,
+                                const std::string *now) {
+                                (now ? fresh : items)
+                                    .push_back({name, key, optional_of(old),
+                                                optional_of(now)});
+                            });
         std::ranges::move(fresh, std::back_inserter(items));
     }
     return items;

@@ -193,9 +193,9 @@ Reader::read(const json_t *json, Shared_set<T> &out)
 {
     std::vector<T> list;
     out = {};
-    return read(json, list)
-           && std::ranges::all_of(
-               list, [&](const T &one) { return out.insert(one); });
+    return read(json, list) && std::ranges::all_of(list, [&](const T &one) {
+               return out.insert(one);
+           });
 }
 
 bool
@@ -359,10 +359,16 @@ steps_from_json(const json_t *json)
     return read_whole<std::vector<Step>>(json, "a list of steps");
 }
 
-Result<Router>
-router_from_json(const json_t *json)
+Result<Excerpt>
+excerpt_from_json(const json_t *json)
 {
-    return read_whole<Router>(json, "a router");
+    return read_whole<Excerpt>(json, "a router");
+}
+
+Result<Nat_rule>
+nat_rule_from_json(const json_t *json)
+{
+    return read_whole<Nat_rule>(json, "a NAT rule");
 }
 
 Result<Wired>

@@ -221,6 +221,18 @@ to_json(const Router &router)
 }
 
 Json
+to_json(const Excerpt &excerpt)
+{
+    return Json{write(excerpt)};
+}
+
+Json
+to_json(const Nat_rule &rule)
+{
+    return Json{write(rule)};
+}
+
+Json
 to_json(const Wired &wired)
 {
     return Json{write(wired)};

@@ -61,7 +61,8 @@ read_shown(const ovsdb_idl *idl, Table table,
 
 Snat_tables::Snat_tables(const std::string &remote)
     : idl_{ovsdb_idl_create(remote.c_str(), &snatrec_idl_class, false, true)},
-      reconnect_{idl_.get(), remote}, commits_{idl_.get(), "ovs-snatd"}
+      reconnect_{idl_.get(), remote}, commits_{idl_.get(), "ovs-snatd"},
+      wired_nat_{idl_.get()}
 {
     // In a cluster, the server of this node, be it the leader or not: routers
     // shall not need another node.
@@ -90,6 +91,7 @@ Snat_tables::run()
     times_back_ += is_back;
     find_last(is_back);
     nat_.follow(idl_.get(), is_back);
+    wired_nat_.run(is_back);
     const bool changed
         = is_back
           || std::ranges::any_of(
@@ -163,13 +165,13 @@ Snat_tables::read(Snapshot &snapshot) const
     }
 }
 
-std::vector<Change>
-Snat_tables::history() const
+std::vector<Record>
+Snat_tables::records() const
 {
-    std::vector<Change> changes;
+    std::vector<Record> records;
     for (const auto *row : rows<snatrec_change>(idl_.get())) {
         if (is_numbered(row)) {
-            changes.push_back(read_change(row));
+            records.push_back(read_record(row));
         } else {
             static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 1);
             VLOG_WARN_RL(
@@ -177,8 +179,16 @@ Snat_tables::history() const
                 row->number);
         }
     }
-    std::ranges::sort(changes, {}, &Change::number);
-    return changes;
+    std::ranges::sort(records, {}, [](const Record &record) {
+        return record.change.number;
+    });
+    return records;
+}
+
+std::vector<Change>
+Snat_tables::history() const
+{
+    return read_history(records(), wired_nat_.read());
 }
 
 bool
@@ -197,6 +207,7 @@ Snat_tables::record(const Change &change, const std::optional<News> &news,
             if (auto fine = write_change(changes_, txn, change); !fine) {
                 return fine;
             }
+            wired_nat_.write(txn, change.router, change.good().nat());
             if (news) {
                 write_statuses(change.router, news->status);
             }

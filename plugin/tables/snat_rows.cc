@@ -70,6 +70,12 @@ read_state(const char *word)
     return Change_state::undo_failed;
 }
 
+int64_t
+finished_at(const snatrec_change *row)
+{
+    return row->n_finished_at ? row->finished_at[0] : 0;
+}
+
 Idle
 read_idle(const char *word)
 {
@@ -253,8 +259,8 @@ find_change(ovsdb_idl_index *by_number, uint64_t number)
     return found;
 }
 
-Change
-read_change(const snatrec_change *row)
+Record
+read_record(const snatrec_change *row)
 {
     Change change;
     change.number = static_cast<uint64_t>(row->number);
@@ -263,12 +269,10 @@ read_change(const snatrec_change *row)
     change.state = read_state(row->state);
     change.error = text(row->error);
     change.steps = row->steps;
-    change.before = row->before;
     change.rows_before = read_idle(row->rows_before);
-    change.after = row->after;
     change.started_at = row->started_at;
-    change.finished_at = row->n_finished_at ? row->finished_at[0] : 0;
-    return change;
+    change.finished_at = finished_at(row);
+    return {std::move(change), {row->before, row->after}};
 }
 
 Outcome
@@ -277,19 +281,20 @@ write_change(ovsdb_idl_index *by_number, ovsdb_idl_txn *txn,
 {
     const snatrec_change *row = find_change(by_number, change.number);
     if (row
-        && (row->router != change.router || row->before != change.before
-            || row->after != change.after)) {
+        && (row->router != change.router
+            || !tells({row->before, row->after}, change))) {
         return Error{EEXIST, "another change has number "
                                  + std::to_string(change.number)};
     }
     if (!row) {
+        const Texts texts = texts_of(change);
         row = snatrec_change_insert(txn);
         snatrec_change_set_number(row, static_cast<int64_t>(change.number));
         snatrec_change_set_router(row, change.router.c_str());
         snatrec_change_set_cause(row, change.cause.c_str());
-        snatrec_change_set_before(row, change.before.c_str());
+        snatrec_change_set_before(row, texts.before.c_str());
         snatrec_change_set_rows_before(row, idle_word(change.rows_before));
-        snatrec_change_set_after(row, change.after.c_str());
+        snatrec_change_set_after(row, texts.after.c_str());
     }
     snatrec_change_set_started_at(row, change.started_at);
     snatrec_change_set_state(row, to_string(change.state));
@@ -310,7 +315,7 @@ shows_change(ovsdb_idl_index *by_number, const Change &change)
     }
     return !strcmp(row->state, to_string(change.state))
            && text(row->error) == change.error && row->steps == change.steps
-           && read_change(row).finished_at == change.finished_at;
+           && finished_at(row) == change.finished_at;
 }
 
 void

@@ -1,6 +1,7 @@
 // Rows of the OVS_SNAT database, to values and back, one function each.
 #pragma once
 
+#include "change/history.hh"
 #include "change/world.hh"
 #include "router/rows.hh"
 #include "tables/idl.hh"
@@ -17,7 +18,7 @@ bool is_numbered(const snatrec_change *row);
 // And one behind which there is room for all that will ever be made: anybody
 // may make a row.
 bool leaves_room(const snatrec_change *row);
-Change read_change(const snatrec_change *row);
+Record read_record(const snatrec_change *row);
 // Null if there is no such change.
 const snatrec_change *find_change(ovsdb_idl_index *by_number, uint64_t number);
 Outcome write_change(ovsdb_idl_index *by_number, ovsdb_idl_txn *txn,
