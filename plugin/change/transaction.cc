@@ -121,27 +121,25 @@ Transaction::log(End end, const std::string &error) const
 void
 Transaction::announce() const
 {
-    std::map<std::string, std::set<Ip>> fresh;
+    std::map<std::string, std::set<Network>> known; // By link, before it.
     for (const Step &step : steps_) {
         if (const auto *s = std::get_if<Set_addresses>(&step)) {
-            const std::set<Network> was{s->was.begin(), s->was.end()};
-            for (const Network &network : s->becomes) {
-                if (!was.contains(network)) {
-                    fresh[s->link].insert(network.ip);
-                }
-            }
+            known.try_emplace(s->link, s->was.begin(), s->was.end());
         } else if (const auto *d = std::get_if<Set_device>(&step)) {
-            const auto link = wished_.kernel.links.find(d->link);
-            for (const Network &network : link == wished_.kernel.links.end()
-                                              ? std::vector<Network>{}
-                                              : link->second.addresses) {
-                fresh[d->link].insert(network.ip);
-            }
+            known[d->link].clear();
         }
     }
     Announce what{job_.change.router, {}};
-    for (const auto &[link, ips] : fresh) {
-        what.links[link] = {ips.begin(), ips.end()};
+    for (const auto &[name, before] : known) {
+        const auto link = wished_.kernel.links.find(name);
+        if (link == wished_.kernel.links.end()) {
+            continue;
+        }
+        for (const Network &network : link->second.addresses) {
+            if (!before.contains(network)) {
+                what.links[name].push_back(network.ip);
+            }
+        }
     }
     if (!what.links.empty()) {
         world_.kernel.announce(what);

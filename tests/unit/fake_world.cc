@@ -261,11 +261,11 @@ Fake_world::show_counts(const std::string &,
 std::vector<Change>
 Fake_world::history() const
 {
-    std::vector<Record> records;
+    std::vector<Record> all;
     for (const auto &[number, change] : changes) {
-        records.push_back({change, texts_of(change)});
+        all.push_back({change, texts_of(change)});
     }
-    return read_history(std::move(records), good_rules);
+    return read_history(std::move(all), good_rules);
 }
 
 void
