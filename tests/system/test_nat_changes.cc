@@ -32,13 +32,14 @@ BOOST_AUTO_TEST_CASE(a_thousand_interrupt_no_other_flow)
         BOOST_TEST(test::wait_until([&] { return !call.answer().empty(); }));
     }
     const auto before = std::stoi(node.snatctl("get Router r1 change"));
-    node.must("for i in $(seq 250); do"
-              " ovs-snatctl -- nat-add r1 dnat_and_snat 198.51.100.30 10.0.0.7"
-              " && ovs-snatctl -- nat-add r1 dnat 198.51.100.20 10.0.0.7 tcp "
-              "8080 80"
-              " && ovs-snatctl -- nat-del r1 dnat_and_snat 198.51.100.30"
-              " && ovs-snatctl -- nat-del r1 dnat 198.51.100.20 tcp 8080"
-              " || exit; done");
+    for (int i = 0; i < 250; i++) {
+        node.must(
+            "ovs-snatctl -- nat-add r1 dnat_and_snat 198.51.100.30 10.0.0.7 &&"
+            " ovs-snatctl -- nat-add r1 dnat 198.51.100.20 10.0.0.7 tcp 8080 "
+            "80 &&"
+            " ovs-snatctl -- nat-del r1 dnat_and_snat 198.51.100.30 &&"
+            " ovs-snatctl -- nat-del r1 dnat 198.51.100.20 tcp 8080");
+    }
     const auto after = std::stoi(node.snatctl("get Router r1 change"));
     BOOST_TEST(after - before == 1000);
     for (const Call &call : calls) {
