@@ -66,9 +66,8 @@ Nat_rules::remove(const Nat_rule &rule)
 {
     for (const Claim &claim : claims_of(rule)) {
         const auto found = taken_.find(claim.rank);
-        std::erase_if(found->second, [&](const auto &taken) {
-            return taken.second == rule;
-        });
+        std::erase_if(found->second,
+                      [&](const auto &taken) { return taken.second == rule; });
         if (found->second.empty()) {
             taken_.erase(found);
         }

@@ -16,6 +16,8 @@ BOOST_AUTO_TEST_CASE(a_thousand_interrupt_no_other_flow)
     wire("nat-add r1 dnat_and_snat 198.51.100.20 10.0.0.5 -- "
          "nat-add r1 dnat 198.51.100.10 10.0.0.6 tcp 81 80 -- "
          "nat-add r1 dnat 198.51.100.10 10.0.0.6 udp 81 80");
+    node.snatctl("set SNAT_Global . options:change-rate=0 "
+                 "options:total-change-rate=0");
     answer("one", "80");
     answer("two", "80");
     std::vector<Call> calls;
