@@ -172,9 +172,8 @@ Engine::edit(Life &life, const Surroundings &around)
     const auto refusals = std::exchange(life.accepted, {}).refusals;
     if (life.row) {
         std::vector<std::string> errors;
-        life.accepted
-            = life.acceptor->accept(*life.row, around, limits_,
-                                    life.good ? &*life.good : nullptr);
+        life.accepted = life.acceptor->accept(
+            *life.row, around, limits_, life.good ? &*life.good : nullptr);
         life.limits = read_router_limits(limits_, life.row->options, errors);
     }
     auto wanted = target(life);

@@ -45,7 +45,8 @@ public:
     end() const
     {
         job_->signal(SIGTERM);
-        const auto lines = split(job_->finish().out, '\n');
+        wait_until([this] { return job_->output().ends_with(" again\n"); });
+        const auto lines = split(job_->output(), '\n');
         return lines.size() > 1 ? lines[lines.size() - 2] : "";
     }
 
