@@ -47,7 +47,7 @@ public:
         job_->signal(SIGTERM);
         wait_until([this] { return job_->output().ends_with(" again\n"); });
         const auto lines = split(job_->output(), '\n');
-        return lines.size() > 1 ? lines[lines.size() - 2] : "";
+        return lines.empty() ? "" : lines.back();
     }
 
 private:
