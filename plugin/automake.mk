@@ -56,14 +56,20 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/router/accept_switch.cc \
 	plugin/router/address.cc \
 	plugin/router/address.hh \
+	plugin/router/digest.cc \
+	plugin/router/digest.hh \
 	plugin/router/entries.cc \
 	plugin/router/entries.hh \
+	plugin/router/excerpt.cc \
+	plugin/router/excerpt.hh \
 	plugin/router/limits.cc \
 	plugin/router/limits.hh \
 	plugin/router/names.cc \
 	plugin/router/names.hh \
 	plugin/router/nat.cc \
 	plugin/router/nat.hh \
+	plugin/router/overlaps.cc \
+	plugin/router/overlaps.hh \
 	plugin/router/ranges.cc \
 	plugin/router/ranges.hh \
 	plugin/router/result.hh \
@@ -74,10 +80,13 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/router/rows_for.hh \
 	plugin/router/rows_for_nat.cc \
 	plugin/router/rows_for_port.cc \
+	plugin/router/rule_entries.cc \
+	plugin/router/rule_entries.hh \
 	plugin/router/rules.cc \
 	plugin/router/rules.hh \
 	plugin/router/trace.cc \
 	plugin/router/trace.hh \
+	plugin/router/shared_map.hh \
 	plugin/router/translate.cc \
 	plugin/router/translate.hh \
 	plugin/router/wired.cc \
@@ -151,6 +160,8 @@ plugin_libsnatkernel_a_SOURCES = \
 	plugin/kernel/nft_expressions.hh \
 	plugin/kernel/nft_layout.cc \
 	plugin/kernel/nft_layout.hh \
+	plugin/kernel/nft_memory.cc \
+	plugin/kernel/nft_memory.hh \
 	plugin/kernel/nft_message.cc \
 	plugin/kernel/nft_message.hh \
 	plugin/kernel/nft_text.cc \
@@ -201,6 +212,8 @@ plugin_libsnattables_a_SOURCES = \
 	plugin/tables/confirm_rows.cc \
 	plugin/tables/confirm_rows.hh \
 	plugin/tables/idl.hh \
+	plugin/tables/nat_mirror.cc \
+	plugin/tables/nat_mirror.hh \
 	plugin/tables/json-names.h \
 	plugin/tables/ovs.hh \
 	plugin/tables/port_rows.cc \
@@ -214,6 +227,8 @@ plugin_libsnattables_a_SOURCES = \
 	plugin/tables/snat.hh \
 	plugin/tables/snat_rows.cc \
 	plugin/tables/snat_rows.hh \
+	plugin/tables/wired_nat.cc \
+	plugin/tables/wired_nat.hh \
 	plugin/tables/vswitch.cc \
 	plugin/tables/vswitch.hh \
 	plugin/tables/vswitch_read.cc

@@ -218,7 +218,7 @@ struct Daemon {
                 alarm};
     Fault fault;
     Engine engine{world, fault};
-    Commands_for commands{engine, fault, [this] { return snat.history(); }};
+    Commands_for commands{engine, fault, [this] { return snat.records(); }};
     bool loaded = false;
 };
 

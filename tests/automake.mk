@@ -123,6 +123,7 @@ tests_unit_unit_SOURCES = \
 	tests/unit/test_engine_keep.cc \
 	tests/unit/test_engine_random.cc \
 	tests/unit/test_engine_refused.cc \
+	tests/unit/test_history.cc \
 	tests/unit/test_json.cc \
 	tests/unit/test_json_refused.cc \
 	tests/unit/test_limits.cc \
@@ -131,7 +132,9 @@ tests_unit_unit_SOURCES = \
 	tests/unit/test_plan.cc \
 	tests/unit/test_plan_nat.cc \
 	tests/unit/test_ranges.cc \
+	tests/unit/test_remembered.cc \
 	tests/unit/test_rows_for.cc \
+	tests/unit/test_shared_map.cc \
 	tests/unit/test_rows_for_nat.cc \
 	tests/unit/test_step.cc \
 	tests/unit/test_trace.cc \
@@ -181,10 +184,12 @@ tests_system_system_SOURCES = \
 	tests/system/test_doors.cc \
 	tests/system/test_drift.cc \
 	tests/system/test_faults.cc \
+	tests/system/test_history.cc \
 	tests/system/test_kernel.cc \
 	tests/system/test_kills.cc \
 	tests/system/test_nat.cc \
 	tests/system/test_nat_flows.cc \
+	tests/system/test_nat_changes.cc \
 	tests/system/test_nat_gateways.cc \
 	tests/system/test_nat_hairpin.cc \
 	tests/system/test_nat_order.cc \

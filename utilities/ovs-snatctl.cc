@@ -38,6 +38,7 @@ const auto table_classes = [] {
     by(SNATREC_TABLE_STATIC_ROUTE, snatrec_static_route_col_ip_prefix);
     by(SNATREC_TABLE_CHANGE, snatrec_change_col_number);
     by(SNATREC_TABLE_CONFIRM, snatrec_confirm_col_router);
+    by(SNATREC_TABLE_WIRED_NAT, snatrec_wired_nat_col_router);
     by(SNATREC_TABLE_CONNECTION, snatrec_connection_col_target);
     classes[SNATREC_TABLE_SSL].row_ids[0].uuid_column
         = &snatrec_snat_global_col_ssl;
@@ -155,6 +156,16 @@ run(int argc, char *argv[])
 } // namespace
 } // namespace snat::ctl
 
+// The IDL has but UUIDs there (ovsdb-schema/snat-idl.ann): whoever makes a row
+// with --id and names it there shall not be told that nothing refers to it.
+static void
+restore_reference()
+{
+    auto &key = snatrec_router_col_nat.type.key;
+    key.uuid.refTableName = snatrec_table_nat.name;
+    key.uuid.refType = OVSDB_REF_STRONG;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -165,6 +176,7 @@ main(int argc, char *argv[])
     // Its errors go to whoever typed the command.  They may hold addresses,
     // which no log of ours shall have.
     vlog_set_levels_from_string_assert("db_ctl_base:syslog:off");
+    restore_reference();
     snat::ctl::register_commands();
     return snat::ctl::run(argc, argv);
 }

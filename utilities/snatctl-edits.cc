@@ -176,7 +176,7 @@ owners(const ovsdb_idl *idl)
             }
         };
         note(ports(router));
-        note(nat(router));
+        note(nat(idl, router));
         note(static_routes(router));
     }
     return of;

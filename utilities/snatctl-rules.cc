@@ -62,7 +62,7 @@ nat_add(ctl_context *ctx)
         ctl_error(ctx, "PROTO needs an EXTERNAL_PORT");
         return;
     }
-    for (const auto *there : nat(router)) {
+    for (const auto *there : nat(ctx->idl, router)) {
         if (same_rule(ctx, there)) {
             if (!has(ctx, "--may-exist")) {
                 ctl_error(ctx, "router %s has this rule already: %s",
@@ -85,10 +85,10 @@ nat_add(ctl_context *ctx)
         snatrec_nat_set_gateway_port(rule, port);
     }
     if (ctx->last_command) {
-        snatrec_router_update_nat_addvalue(router, rule);
+        snatrec_router_update_nat_addvalue(router, rule->header_.uuid);
     } else { // What follows must be able to see it.
-        std::vector all(nat(router).begin(), nat(router).end());
-        all.push_back(rule);
+        std::vector<uuid> all{router->nat, router->nat + router->n_nat};
+        all.push_back(rule->header_.uuid);
         snatrec_router_verify_nat(router);
         snatrec_router_set_nat(router, all.data(), all.size());
     }
@@ -115,16 +115,24 @@ nat_del(ctl_context *ctx)
     if (!router) {
         return;
     }
-    auto rest = without(nat(router),
-                        [&](const auto *row) { return named_rule(ctx, row); });
-    if (rest.size() == router->n_nat) {
+    std::vector<uuid> gone, rest;
+    for (const auto *row : nat(ctx->idl, router)) {
+        (named_rule(ctx, row) ? gone : rest).push_back(row->header_.uuid);
+    }
+    if (gone.empty()) {
         if (ctx->argc > 2 && !has(ctx, "--if-exists")) {
             ctl_error(ctx, "router %s has no such NAT rule", router->name);
         }
         return;
     }
-    snatrec_router_verify_nat(router);
-    snatrec_router_set_nat(router, rest.data(), rest.size());
+    if (ctx->last_command) {
+        for (const uuid &id : gone) {
+            snatrec_router_update_nat_delvalue(router, id);
+        }
+    } else { // What follows must not see them.
+        snatrec_router_verify_nat(router);
+        snatrec_router_set_nat(router, rest.data(), rest.size());
+    }
 }
 
 void
@@ -134,7 +142,7 @@ nat_list(ctl_context *ctx)
     if (!router) {
         return;
     }
-    std::vector all(nat(router).begin(), nat(router).end());
+    auto all = nat(ctx->idl, router);
     std::ranges::sort(all, {}, [](auto *row) { return row_name(row); });
     start_table(ctx, {"type", "external_ip", "logical_ip", "protocol",
                       "external_port", "internal_port", "gateway_port",

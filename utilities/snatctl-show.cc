@@ -82,17 +82,16 @@ show_port(Tree &tree, const snatrec_router_port *port)
 }
 
 // Rows of a router in an order that a person expects.
-template <typename Row, typename Name>
-std::vector<Row *>
-sorted(std::span<Row *const> rows, Name name)
+auto
+sorted(const auto &rows, auto name)
 {
-    std::vector<Row *> all(rows.begin(), rows.end());
+    std::vector all(rows.begin(), rows.end());
     std::ranges::sort(all, {}, name);
     return all;
 }
 
 void
-show_router(Tree &tree, const snatrec_router *router)
+show_router(Tree &tree, const ovsdb_idl *idl, const snatrec_router *router)
 {
     tree.node(0, std::string{"Router "} + router->name);
     if (router->n_enable_snat && !*router->enable_snat) {
@@ -107,7 +106,7 @@ show_router(Tree &tree, const snatrec_router *router)
         show_port(tree, port);
     }
     for (const auto *rule :
-         sorted(nat(router), [](auto *row) { return row_name(row); })) {
+         sorted(nat(idl, router), [](auto *row) { return row_name(row); })) {
         tree.node(1, "NAT " + row_name(rule));
         tree.leaf("state", rule->state);
         tree.leaf("error", rule->error);
@@ -126,7 +125,7 @@ show(ctl_context *ctx)
     Tree tree{&ctx->output};
     if (ctx->argc > 1) {
         if (const auto *router = find_router(ctx, ctx->argv[1])) {
-            show_router(tree, router);
+            show_router(tree, ctx->idl, router);
         }
         return;
     }
@@ -141,7 +140,7 @@ show(ctl_context *ctx)
     std::ranges::sort(all, {},
                       [](auto *row) { return std::string{row->name}; });
     for (const auto *router : all) {
-        show_router(tree, router);
+        show_router(tree, ctx->idl, router);
     }
 }
 

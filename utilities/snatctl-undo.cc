@@ -7,6 +7,7 @@
 #include "tables/confirm_rows.hh"
 #include "tables/router_rows.hh"
 #include "tables/snat_rows.hh"
+#include "tables/wired_nat.hh"
 
 #include <algorithm>
 #include <optional>
@@ -34,6 +35,8 @@ pre_undo(ctl_context *ctx)
              &snatrec_change_col_before,
              &snatrec_change_col_rows_before,
              &snatrec_change_col_after,
+             &snatrec_wired_nat_col_router,
+             &snatrec_wired_nat_col_rule,
          }) {
         ovsdb_idl_add_column(ctx->idl, column);
     }
@@ -42,14 +45,16 @@ pre_undo(ctl_context *ctx)
 std::vector<Change>
 read_history(const ovsdb_idl *idl)
 {
-    std::vector<Change> history;
+    std::vector<Record> records;
     for (const auto *row : changes(idl)) {
         if (is_numbered(row)) {
-            history.push_back(read_change(row));
+            records.push_back(read_record(row));
         }
     }
-    std::ranges::sort(history, {}, &Change::number);
-    return history;
+    std::ranges::sort(records, {}, [](const Record &record) {
+        return record.change.number;
+    });
+    return snat::read_history(std::move(records), read_wired_nat(idl));
 }
 
 Limits
@@ -83,8 +88,7 @@ wired_now(const std::vector<Change> &history, const std::string &router)
         = std::find_if(history.rbegin(), history.rend(), [&](const auto &c) {
               return c.router == router && c.state == Change_state::committed;
           });
-    return newest == history.rend() ? std::nullopt
-                                    : router_from_text(newest->after);
+    return newest == history.rend() ? std::nullopt : newest->after.router;
 }
 
 Writable
@@ -94,7 +98,8 @@ writable(ctl_context *ctx, const std::string &name)
     there.row.name = name;
     for (const auto *router : routers(ctx->idl)) {
         if (router->name == name) {
-            there.row = read_router_row(router);
+            there.row
+                = read_router_row(router, read_nat_rows(ctx->idl, router));
             continue;
         }
         for (const auto *port : ports(router)) {

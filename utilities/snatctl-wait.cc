@@ -45,7 +45,7 @@ report_row(const std::string &name, const char *state, const char *error,
 }
 
 bool
-report_router(const snatrec_router *router)
+report_router(const ovsdb_idl *idl, const snatrec_router *router)
 {
     const auto name = "router " + printable(router->name);
     bool good = report_row(name, router->state, router->error);
@@ -57,7 +57,7 @@ report_router(const snatrec_router *router)
     for (const auto *port : ports(router)) {
         report("port " + printable(port->name), port);
     }
-    for (const auto *rule : nat(router)) {
+    for (const auto *rule : nat(idl, router)) {
         report("NAT " + row_name(rule), rule);
     }
     for (const auto *route : static_routes(router)) {
@@ -175,7 +175,7 @@ report_routers(const ovsdb_idl *idl, const std::set<std::string> &names,
     std::set<std::string> gone = names;
     for (const auto *router : routers(idl)) {
         if (names.contains(router->name)) {
-            good &= report_router(router);
+            good &= report_router(idl, router);
             gone.erase(router->name);
         }
     }

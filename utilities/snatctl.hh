@@ -104,10 +104,16 @@ ports(const snatrec_router *router)
     return {router->ports, router->n_ports};
 }
 
-inline std::span<snatrec_nat *const>
-nat(const snatrec_router *router)
+inline std::vector<const snatrec_nat *>
+nat(const ovsdb_idl *idl, const snatrec_router *router)
 {
-    return {router->nat, router->n_nat};
+    std::vector<const snatrec_nat *> all;
+    for (const uuid &id : std::span{router->nat, router->n_nat}) {
+        if (const auto *rule = snatrec_nat_get_for_uuid(idl, &id)) {
+            all.push_back(rule);
+        }
+    }
+    return all;
 }
 
 inline std::span<snatrec_static_route *const>

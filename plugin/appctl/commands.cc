@@ -78,13 +78,13 @@ router_plan(unixctl_conn *conn, int argc, const char *argv[], void *aux)
 Answer
 change_list(Commands_for &what, const Arguments &arguments)
 {
-    auto changes = what.history();
+    auto records = what.records();
     if (!arguments.rest.empty()) {
-        std::erase_if(changes, [&](const Change &change) {
-            return change.router != arguments.rest[0];
+        std::erase_if(records, [&](const Record &record) {
+            return record.change.router != arguments.rest[0];
         });
     }
-    return view_changes(what.engine, changes, arguments.format);
+    return view_changes(what.engine, records, arguments.format);
 }
 
 Answer
@@ -93,9 +93,9 @@ change_show(Commands_for &what, const Arguments &arguments)
     const auto number = arguments.rest.empty()
                             ? std::nullopt
                             : read_number(arguments.rest[0]);
-    for (const Change &change : what.history()) {
-        if (number == change.number) {
-            return view_change(what.engine, change, arguments.format);
+    for (const Record &record : what.records()) {
+        if (number == record.change.number) {
+            return view_change(what.engine, record, arguments.format);
         }
     }
     return Error{0, "there is no such change"};
@@ -126,7 +126,7 @@ change_undo(unixctl_conn *conn, int argc, const char *argv[], void *aux)
 Answer
 limits_show(Commands_for &what, const Arguments &arguments)
 {
-    return view_limits(what.engine, what.history().size(), arguments.format);
+    return view_limits(what.engine, what.records().size(), arguments.format);
 }
 
 void

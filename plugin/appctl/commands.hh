@@ -3,6 +3,7 @@
 
 #include "change/engine.hh"
 #include "change/fault.hh"
+#include "change/history.hh"
 
 #include <functional>
 #include <vector>
@@ -12,7 +13,7 @@ namespace snat {
 struct Commands_for {
     Engine &engine;
     Fault &fault;
-    std::function<std::vector<Change>()> history;
+    std::function<std::vector<Record>()> records;
 };
 
 // Registers them; 'with_faults' also those that make failures on purpose.

@@ -254,12 +254,13 @@ view_plan(const std::vector<Step> &steps, Format format)
 }
 
 std::string
-view_changes(const Engine &engine, const std::vector<Change> &changes,
+view_changes(const Engine &engine, const std::vector<Record> &records,
              Format format)
 {
     Json all{json_array()};
     std::string text;
-    for (const Change &change : changes) {
+    for (const Record &record : records) {
+        const Change &change = record.change;
         append(all, change_json(engine, change));
         const std::string waits = confirm_text(engine, change);
         text += padded(std::to_string(change.number), 6)
@@ -277,14 +278,15 @@ view_changes(const Engine &engine, const std::vector<Change> &changes,
 }
 
 std::string
-view_change(const Engine &engine, const Change &change, Format format)
+view_change(const Engine &engine, const Record &record, Format format)
 {
+    const auto &[change, texts] = record;
     Json json = change_json(engine, change);
     Json steps = embedded(change.steps);
     if (format == Format::json) {
         set(json, "steps", std::move(steps));
-        set(json, "before", embedded(change.before));
-        set(json, "after", embedded(change.after));
+        set(json, "before", embedded(texts.before));
+        set(json, "after", embedded(texts.after));
         return pretty(json);
     }
     std::string out = "change " + std::to_string(change.number) + " of router "

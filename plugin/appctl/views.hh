@@ -2,8 +2,8 @@
 // values.  The JSON shapes are stable: members may be added, none goes.
 #pragma once
 
-#include "change/change.hh"
 #include "change/engine.hh"
+#include "change/history.hh"
 #include "router/trace.hh"
 
 #include <map>
@@ -18,8 +18,8 @@ std::string view_routers(const Engine &engine, Format format);
 std::string view_router(const Engine &engine, const Life &life, Format format);
 std::string view_plan(const std::vector<Step> &steps, Format format);
 std::string view_changes(const Engine &engine,
-                         const std::vector<Change> &changes, Format format);
-std::string view_change(const Engine &engine, const Change &change,
+                         const std::vector<Record> &records, Format format);
+std::string view_change(const Engine &engine, const Record &record,
                         Format format);
 std::string view_counts(const Nat_counts &counts, Format format);
 std::string view_trace(const Packet &packet, const Trace &trace,

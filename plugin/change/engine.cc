@@ -2,7 +2,6 @@
 
 #include "change/engine.hh"
 
-#include "change/history.hh"
 #include "router/names.hh"
 
 #include <algorithm>
@@ -37,8 +36,8 @@ Engine::load(const std::vector<Change> &history)
         // history.
         life.looked = !life.good && !life.good_is_lost && !life.interrupted;
         if (life.interrupted) {
-            occupy(life, router_from_text(life.interrupted->before),
-                   router_from_text(life.interrupted->after));
+            occupy(life, life.interrupted->before.router,
+                   life.interrupted->after.router);
         }
     }
 }
@@ -57,19 +56,17 @@ Engine::load_one(const Change &change)
     life.change = change.number;
     life.interrupted.reset();
     if (change.before != change.after) { // Not a mere repair.
-        life.had_failed
-            = change.state == Change_state::undone ? change.after : "";
+        life.had_failed = change.state == Change_state::undone
+                              ? change.after.router
+                              : std::nullopt;
     }
     const bool committed = change.state == Change_state::committed;
     life.record = committed ? change.number : life.record;
-    const std::string &good = committed ? change.after : change.before;
-    hold(life, router_from_text(good));
-    life.good_is_lost = !good.empty() && !life.good;
+    hold(life, change.good().router);
+    life.good_is_lost = change.good().is_lost();
     if (!committed && change.state != Change_state::undone) {
         life.interrupted = change;
-        const bool lost
-            = !change.after.empty() && !router_from_text(change.after);
-        if (life.good_is_lost || lost) {
+        if (life.good_is_lost || change.after.is_lost()) {
             life.good_is_lost = true; // Neither way can be gone.
             life.interrupted.reset();
         }
@@ -175,8 +172,8 @@ Engine::edit(Life &life, const Surroundings &around)
     const auto refusals = std::exchange(life.accepted, {}).refusals;
     if (life.row) {
         std::vector<std::string> errors;
-        life.accepted = accept(*life.row, around, limits_,
-                               life.good ? &*life.good : nullptr);
+        life.accepted = life.acceptor->accept(
+            *life.row, around, limits_, life.good ? &*life.good : nullptr);
         life.limits = read_router_limits(limits_, life.row->options, errors);
     }
     auto wanted = target(life);
@@ -326,7 +323,12 @@ Engine::show_again(Life &life)
         const auto found = snapshot_.shown.find(row.first);
         return found != snapshot_.shown.end() && found->second == row.second;
     });
-    if (!stands) {
+    const auto rules = snapshot_.shown_rules.find(life.name);
+    const bool rules_stand
+        = life.shown->rules
+          == (rules == snapshot_.shown_rules.end() ? Rule_statuses{}
+                                                   : rules->second);
+    if (!stands || !rules_stand) {
         life.shown.reset();
         show(life);
     }

@@ -27,8 +27,9 @@ struct Snapshot {
     Surroundings around; // Claims and holders are the engine's to fill in.
     // What the rows show at present, be it that we wrote it or not.
     std::map<Row_id, Row_status> shown;
-    std::map<std::string, Confirm> confirms; // By router.
-    Options options;                         // SNAT_Global.options.
+    std::map<std::string, Rule_statuses> shown_rules; // By router.
+    std::map<std::string, Confirm> confirms;          // By router.
+    Options options;                                  // SNAT_Global.options.
     Milestones::Numbers numbers, realised;
 };
 
@@ -40,12 +41,24 @@ struct Orphaned {
     bool purged = false; // An operator has said so.
 };
 
+// What the rules of a router show, and what that was made of.
+struct Rule_states {
+    Shared_map<Nat_rule, Row_id> rules;
+    Shared_set<Nat_rule> wired;
+    std::map<std::string, Port> ports;
+    Row_status if_wired, if_not;
+    Rule_statuses statuses;
+};
+
 // One router as the engine has it.
 struct Life {
     std::string name;
     std::optional<Router_row> row; // Empty: nobody asks for it any more.
     bool was_edited = false;       // By the last update.
     Accepted accepted;
+    std::shared_ptr<Acceptor> acceptor = std::make_shared<Acceptor>();
+    std::shared_ptr<Rule_states> rule_states = std::make_shared<Rule_states>();
+    std::shared_ptr<Translator> translator = std::make_shared<Translator>();
     std::optional<Router> wanted; // What the rows made of it last.
     Limits limits;
     std::optional<Router> good; // As last committed; empty: not wired.
@@ -55,8 +68,8 @@ struct Life {
     bool changing = false; // What runs is recorded: it has steps to do.
     bool is_new = true;    // Not edited yet.
     bool looked = false;   // Its state in the kernel is known to be good.
-    // What an edit in vain was to make it, in the daemon's last life, as text.
-    std::string had_failed;
+    // What an edit in vain was to make it, in the daemon's last life.
+    std::optional<Router> had_failed;
     bool suspect = false;  // Something has moved since.
     bool resyncs = false;  // Asked for while something else ran.
     bool observes = false; // What differs is looked for, to be left so.

@@ -2,7 +2,6 @@
 
 #include "change/engine.hh"
 
-#include "change/history.hh"
 #include "router/names.hh"
 
 #include <algorithm>
@@ -79,9 +78,8 @@ Engine::consider(Life &life)
         return;
     }
     const bool pauses = world_.clock.now() < life.not_before;
-    const std::string had_failed = std::exchange(life.had_failed, "");
-    const bool may_fail_again
-        = !had_failed.empty() && had_failed == router_to_text(target(life));
+    const auto had_failed = std::exchange(life.had_failed, std::nullopt);
+    const bool may_fail_again = had_failed && had_failed == target(life);
     const bool fails = may_fail_again || (pauses && !life.failure.empty());
     if (fails && can_keep_good(life)) {
         keep_good(life);
@@ -174,9 +172,9 @@ Engine::new_job(const Life &life, const std::string &cause,
     job.change.cause = cause;
     job.before = life.good;
     job.after = after;
-    job.change.before = router_to_text(job.before);
+    job.change.before = {job.before};
     job.change.rows_before = job.before ? Idle::no_rows : life.idle;
-    job.change.after = router_to_text(job.after);
+    job.change.after = {job.after};
     // Trying the same again adds nothing to the history, as long as nothing
     // has come after it.
     if (life.retried && life.retried->number == life.change
@@ -185,6 +183,7 @@ Engine::new_job(const Life &life, const std::string &cause,
         job.change.number = life.change;
     }
     job.limits = life.limits;
+    job.translator = life.translator;
     job.repairs = !life.observes || job.before != job.after;
     for (const auto &[port, row] : world_.vswitch.owned(life.name)) {
         job.links.push_back(port);
@@ -295,10 +294,11 @@ Engine::resume(Life &life)
     job.change = *life.interrupted;
     job.resumed = true;
     job.limits = life.limits;
-    const auto before = router_from_text(job.change.before);
+    job.translator = life.translator;
+    const auto &before = job.change.before.router;
     job.links = port_names(before); // To be seen, if not to be kept.
     job.before = without_bridges_gone(without_deleted(before));
-    job.after = router_from_text(job.change.after);
+    job.after = job.change.after.router;
     job.backwards = job.change.state == Change_state::undo_failed
                     || target(life) != job.after;
     if (job.backwards && job.change.error.empty()) {
@@ -412,7 +412,7 @@ Engine::reach(Life &life, const Change &change,
         hold(life, after);
         note(life, before, change.cause);
     }
-    life.rows = wish(after).switch_ports;
+    life.rows = wish_switch_ports(after);
     life.looked = life.unusable.empty();
     life.retried.reset();
 }

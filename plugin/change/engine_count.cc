@@ -34,7 +34,7 @@ void
 Engine::write_counts(const Life &life, const Nat_counts &counts)
 {
     std::map<Row_id, Nat_count> rows;
-    for (const auto &[id, rule] : life.accepted.rules) {
+    for (const auto &[rule, id] : life.accepted.rules) {
         const auto count = counts.find(rule_words(rule));
         if (count != counts.end()) {
             rows[id] = count->second;

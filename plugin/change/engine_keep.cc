@@ -5,8 +5,6 @@
 
 #include "change/engine.hh"
 
-#include "change/history.hh"
-
 #include <algorithm>
 
 namespace snat {

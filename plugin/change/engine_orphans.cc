@@ -3,7 +3,6 @@
 
 #include "change/engine.hh"
 
-#include "change/history.hh"
 #include "router/names.hh"
 
 namespace snat {
@@ -161,8 +160,8 @@ Engine::note(Life &life, const std::optional<Router> &before,
     change.cause = cause;
     change.state = Change_state::committed;
     change.steps = "[]";
-    change.before = router_to_text(before);
-    change.after = router_to_text(life.good);
+    change.before = {before};
+    change.after = {life.good};
     change.started_at = change.finished_at = world_.clock.wall_ms();
     life.change = life.record = change.number;
     life.noting = true;

@@ -1,18 +1,42 @@
-// A router as the history keeps it, in the columns "before" and "after" of a
-// Change row: the JSON text of a Router, empty where there is none.
+// The history of changes, between values and what rows keep of it.  A Change
+// row has two JSON texts of a router, empty where there is none, that leave
+// out the NAT rules which both have (router/excerpt.hh).  These are found by
+// going back from the rules that each router is wired with.
 #pragma once
 
-#include "router/router.hh"
+#include "change/change.hh"
 
+#include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace snat {
 
-std::string router_to_text(const std::optional<Router> &router);
+struct Texts {
+    std::string before, after;
+};
 
-// Empty also for what cannot be read, or could not be wired: a history may be
-// of another version, or have been edited by hand.
-std::optional<Router> router_from_text(const std::string &text);
+Texts texts_of(const Change &change);
+
+// Whether such texts are of that change, be it of another version's hand.
+bool tells(const Texts &texts, const Change &change);
+
+struct Record {
+    Change change; // Without its 'before' and 'after', which are in 'texts'.
+    Texts texts;
+};
+
+// A NAT rule by itself; empty for what cannot be read.
+std::string rule_to_text(const Nat_rule &rule);
+std::optional<Nat_rule> rule_from_text(const std::string &text);
+
+// By router: what its newest change says is good.
+using Good_rules = std::map<std::string, Nat_set>;
+
+// Of records in the order of their numbers.  What cannot be read, could not be
+// wired, or does not come to the rules that there were, is lost: a history may
+// be of another version, or have been edited by hand.
+std::vector<Change> read_history(std::vector<Record> records, Good_rules good);
 
 } // namespace snat

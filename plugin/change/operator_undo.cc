@@ -1,7 +1,5 @@
 #include "change/operator_undo.hh"
 
-#include "change/history.hh"
-
 #include <algorithm>
 #include <functional>
 
@@ -107,10 +105,10 @@ check_later(const std::vector<Change> &history, const Change &change)
 Result<Asked>
 read_before(const Change &change)
 {
-    Asked before{router_from_text(change.before), change.rows_before};
+    const Asked before{change.before.router, change.rows_before};
     const bool fits
-        = change.before.empty()
-          || (before.router && before.router->name == change.router);
+        = !change.before.is_lost()
+          && (!before.router || before.router->name == change.router);
     if (!fits) {
         return Error{0, "what router " + change.router + " was before "
                             + name(change) + " cannot be read"};
@@ -132,7 +130,7 @@ find_undoable(const std::vector<Change> &history, uint64_t number, bool force)
     if (!before) {
         return before.error();
     }
-    if (!change->after.empty() && !router_from_text(change->after)) {
+    if (change->after.is_lost()) {
         return Error{0, "what router " + change->router + " became by "
                             + name(*change) + " cannot be read"};
     }

@@ -132,13 +132,89 @@ sound_row_status(const Life &life, bool is_wired_as_written,
 
 // Without a gateway port there is nothing to be translated.
 Row_status
-rule_status(const Life &life, const Nat_rule &rule, const Row_status &router)
+rule_status(const Rule_states &states, const Nat_rule &rule)
 {
-    const bool is_wired = life.good && life.good->nat.contains(rule);
-    if (is_wired && gateway_ports_of(*life.good, rule).empty()) {
-        return {State::pending, "the router has no gateway port yet"};
+    if (!states.wired.contains(rule)) {
+        return states.if_not;
     }
-    return sound_row_status(life, is_wired, router);
+    const bool has_gateway
+        = std::ranges::any_of(states.ports, [](const auto &port) {
+              return port.second.role == Role::gateway;
+          });
+    return has_gateway ? states.if_wired
+                       : Row_status{State::pending,
+                                    "the router has no gateway port yet"};
+}
+
+// Only of rules that differ from what was asked for last, unless it is what
+// all of them show that differs.
+const Rule_statuses &
+rule_statuses(const Life &life, const Row_status &router)
+{
+    Rule_states &last = *life.rule_states;
+    const Router good = life.good.value_or(Router{});
+    Rule_states now{life.accepted.rules,
+                    good.nat,
+                    good.ports,
+                    sound_row_status(life, true, router),
+                    sound_row_status(life, false, router),
+                    {}};
+    if (now.ports == last.ports && now.if_wired == last.if_wired
+        && now.if_not == last.if_not) {
+        now.statuses = last.statuses;
+    } else {
+        last = {};
+    }
+    using Id = const Row_id *;
+    for_each_difference(last.rules, now.rules,
+                        [&](const Nat_rule &, Id was, Id) {
+                            if (was) {
+                                now.statuses.erase(*was);
+                            }
+                        });
+    for_each_difference(
+        last.rules, now.rules, [&](const Nat_rule &rule, Id, Id becomes) {
+            if (becomes) {
+                now.statuses.set(*becomes, rule_status(now, rule));
+            }
+        });
+    for_each_difference(last.wired, now.wired,
+                        [&](const Nat_rule &rule, bool) {
+                            if (const Row_id *id = now.rules.find(rule)) {
+                                now.statuses.set(*id, rule_status(now, rule));
+                            }
+                        });
+    last = std::move(now);
+    return last.statuses;
+}
+
+void
+set_status(Status &status, const Row_id &id, const Row_status &row)
+{
+    if (id.table == Table::nat) {
+        status.rules.set(id, row);
+    } else {
+        status.rows[id] = row;
+    }
+}
+
+// A change that failed although no row of it is left or differs (one was taken
+// away, say) must be told somewhere: rows of door 1 have no router.
+void
+tell_of_failure(Status &status, const std::string &failure)
+{
+    const auto has_failed
+        = [](const auto &row) { return row.second.state == State::failed; };
+    if (std::ranges::any_of(status.rows, has_failed)
+        || std::ranges::any_of(status.rules, has_failed)) {
+        return;
+    }
+    for (auto &[id, row] : status.rows) {
+        row = {State::failed, failure};
+    }
+    for (const auto &[id, row] : Rule_statuses{status.rules}) {
+        status.rules.set(id, {State::failed, failure});
+    }
 }
 
 } // namespace
@@ -160,25 +236,16 @@ status_of(const Life &life, const std::optional<Router> &target)
                 life, is_wired_as_written(life, row), status.router);
         }
     }
-    for (const auto &[id, rule] : life.accepted.rules) {
-        status.rows[id] = rule_status(life, rule, status.router);
-    }
+    status.rules = rule_statuses(life, status.router);
     for (const Refusal &refusal : life.accepted.refusals) {
         if (refusal.row) {
-            status.rows[*refusal.row]
-                = {refusal.pending ? State::pending : State::failed,
-                   refusal.what};
+            set_status(status, *refusal.row,
+                       {refusal.pending ? State::pending : State::failed,
+                        refusal.what});
         }
     }
-    // A change that failed although no row of it is left or differs (one was
-    // taken away, say) must be told somewhere: rows of door 1 have no router.
-    const bool told = std::ranges::any_of(status.rows, [](const auto &row) {
-        return row.second.state == State::failed;
-    });
-    if (!life.failure.empty() && !told) {
-        for (auto &[id, row] : status.rows) {
-            row = {State::failed, life.failure};
-        }
+    if (!life.failure.empty()) {
+        tell_of_failure(status, life.failure);
     }
     return status;
 }

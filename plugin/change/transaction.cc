@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <set>
 
 namespace snat {
@@ -21,7 +22,8 @@ Transaction::Transaction(World &world, Fault &fault, Job job,
                          std::function<void(Ending)> done)
     : world_{world}, fault_{fault}, job_{std::move(job)},
       done_{std::move(done)}, wished_{wish(job_.backwards ? job_.before
-                                                          : job_.after)}
+                                                          : job_.after,
+                                           *job_.translator)}
 {
 }
 
@@ -114,24 +116,28 @@ Transaction::log(End end, const std::string &error) const
     }
 }
 
-// Every address of every link that the change made, moved or gave one.
+// The addresses that the change brought, and all of a link that it made or
+// changed.
 void
 Transaction::announce() const
 {
-    Announce what{job_.change.router, {}};
+    std::map<std::string, std::set<Network>> known; // By link, before it.
     for (const Step &step : steps_) {
-        std::string link;
         if (const auto *s = std::get_if<Set_addresses>(&step)) {
-            link = s->link;
+            known.try_emplace(s->link, s->was.begin(), s->was.end());
         } else if (const auto *d = std::get_if<Set_device>(&step)) {
-            link = d->link;
+            known[d->link].clear();
         }
-        const auto found = wished_.kernel.links.find(link);
-        if (found != wished_.kernel.links.end()) {
-            auto &ips = what.links[link];
-            ips.clear();
-            for (const Network &network : found->second.addresses) {
-                ips.push_back(network.ip);
+    }
+    Announce what{job_.change.router, {}};
+    for (const auto &[name, before] : known) {
+        const auto link = wished_.kernel.links.find(name);
+        if (link == wished_.kernel.links.end()) {
+            continue;
+        }
+        for (const Network &network : link->second.addresses) {
+            if (!before.contains(network)) {
+                what.links[name].push_back(network.ip);
             }
         }
     }

@@ -16,6 +16,7 @@
 #include "plan/picture.hh"
 #include "plan/plan.hh"
 #include "router/limits.hh"
+#include "router/translate.hh"
 
 #include <functional>
 #include <memory>
@@ -32,6 +33,8 @@ struct Job {
     // Further devices that may lie about from an interrupted change.
     std::vector<std::string> links;
     Limits limits;
+    // Remembers how the router was translated before.
+    std::shared_ptr<Translator> translator = std::make_shared<Translator>();
     bool resumed = false;   // The Change row exists already.
     bool backwards = false; // Restores 'before'; ends as 'undone'.
     bool dry_run = false;   // Ends with the plan, whatever it is.

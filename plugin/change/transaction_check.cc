@@ -224,7 +224,7 @@ std::optional<std::string>
 Transaction::find_leftover(const Picture &seen) const
 {
     for (const auto &router : {job_.before, job_.after}) {
-        for (const auto &[name, row] : wish(router).switch_ports) {
+        for (const auto &[name, row] : wish_switch_ports(router)) {
             const auto device = seen.kernel.on_node.find(name);
             if (row.wiring == Wiring::internal
                 && device != seen.kernel.on_node.end()

@@ -22,11 +22,13 @@ Transaction::observe(void (Transaction::*then)(Wired))
 {
     // This look may tell otherwise.
     lacks_switch_ = lacks_switch_ && phase_ == Phase::undoing;
-    Observe what{job_.change.router, links(), {}, !wished_.kernel.exists};
+    Observe what{job_.change.router, links(), {}, !wished_.kernel.exists, {}};
     std::set<std::string> keys;
     for (const auto &router : {job_.before, job_.after}) {
-        for (const auto &[key, value] : wish(router).kernel.sysctls) {
-            keys.insert(key);
+        if (router) {
+            std::ranges::copy(std::views::keys(wire_sysctls(*router)),
+                              std::inserter(keys, keys.end()));
+            what.expected.push_back(job_.translator->translate(*router));
         }
     }
     what.sysctls.assign(keys.begin(), keys.end());
@@ -80,7 +82,7 @@ Transaction::was_ours(const std::string &name, const Picture &seen) const
         return row->second.wiring == Wiring::veth;
     }
     const auto had = [&](const std::optional<Router> &router) {
-        return wish(router).switch_ports.contains(name);
+        return wish_switch_ports(router).contains(name);
     };
     return !seen.user_ports.contains(name)
            && (had(job_.before)

@@ -31,6 +31,8 @@ struct Observe {
     // Also what else is inside of the kind that the switch makes: whoever
     // drops the namespace must know whom that belongs to.
     bool lent = false;
+    // What the tables of NAT may well be: which of them they are is soon told.
+    std::vector<Nat> expected;
 };
 
 // Which of our two processes a crash takes.
@@ -170,10 +172,20 @@ struct Row_status {
     bool operator==(const Row_status &) const = default;
 };
 
+// Of NAT rows; two of them are compared by their digests.
+inline Digest
+digest_of(const Row_id &id, const Row_status &status)
+{
+    return digest_of(id.uuid + " " + to_string(status.state) + " "
+                     + status.error);
+}
+using Rule_statuses = Shared_map<Row_id, Row_status>;
+
 struct Status {
     Row_status router;
     std::optional<Row_id> router_row;
-    std::map<Row_id, Row_status> rows;
+    std::map<Row_id, Row_status> rows; // But for NAT rows.
+    Rule_statuses rules;
     uint64_t change = 0; // The last change's number; 0: none yet.
 
     bool operator==(const Status &) const = default;

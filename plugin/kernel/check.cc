@@ -265,11 +265,12 @@ check_asked(const Probe &body, const Ip &ip)
 
 struct Check_body {
     Outcome
-    operator()(const Observe &body) const
+    operator()(const Look &body) const
     {
-        const Outcome links = all_of(body.links, check_link_name);
-        const Outcome router = links ? check_router_name(body.router) : links;
-        return router ? all_of(body.sysctls, check_sysctl_key) : router;
+        const Observe &what = body.what;
+        const Outcome links = all_of(what.links, check_link_name);
+        const Outcome router = links ? check_router_name(what.router) : links;
+        return router ? all_of(what.sysctls, check_sysctl_key) : router;
     }
     Outcome
     operator()(const Apply &body) const

@@ -68,10 +68,18 @@ void
 Kernel_process::observe(const Observe &what,
                         std::function<void(Result<Wired>)> callback)
 {
-    send(what, Answer_body{Wired{}}.index(),
-         [callback](const Answer_body &body) {
-             const Error *error = std::get_if<Error>(&body);
-             callback(error ? Result<Wired>{*error} : content<Wired>(body));
+    send(look_for(what), Answer_body{Seen{}}.index(),
+         [callback, expected = what.expected](const Answer_body &body) {
+             if (const Error *error = std::get_if<Error>(&body)) {
+                 callback(*error);
+                 return Outcome{Done{}};
+             }
+             auto wired = understand(content<Seen>(body), expected);
+             if (!wired) {
+                 return Outcome{wired.error()};
+             }
+             callback(std::move(wired));
+             return Outcome{Done{}};
          });
 }
 
@@ -81,6 +89,7 @@ Kernel_process::apply(const Apply &what, std::function<void(Applied)> callback)
     send(what, Answer_body{Applied{}}.index(),
          [callback](const Answer_body &body) {
              callback(content<Applied>(body));
+             return Done{};
          });
 }
 
@@ -93,6 +102,7 @@ Kernel_process::announce(const Announce &what)
                  log_("router " + router
                       + ": its addresses are not announced: " + error->what);
              }
+             return Done{};
          });
 }
 
@@ -103,6 +113,7 @@ Kernel_process::probe(const Probe &what, std::function<void(Outcome)> callback)
          [callback](const Answer_body &body) {
              const Error *error = std::get_if<Error>(&body);
              callback(error ? Outcome{*error} : Done{});
+             return Done{};
          });
 }
 
@@ -112,6 +123,7 @@ Kernel_process::list_owned(std::function<void(Owned)> callback)
     send(List_owned{}, Answer_body{Owned{}}.index(),
          [callback](const Answer_body &body) {
              callback(content<Owned>(body));
+             return Done{};
          });
 }
 
@@ -124,6 +136,7 @@ Kernel_process::count(const Count &what,
              const Error *error = std::get_if<Error>(&body);
              callback(error ? Result<Nat_counts>{*error}
                             : content<Nat_counts>(body));
+             return Done{};
          });
 }
 
@@ -222,14 +235,16 @@ Kernel_process::deliver(const std::string &message)
     // Looking, counting and announcing can fail as a whole: the rest say it in
     // their own way.
     const bool may_fail
-        = first.answer_kind == Answer_body{Wired{}}.index()
+        = first.answer_kind == Answer_body{Seen{}}.index()
           || first.answer_kind == Answer_body{Nat_counts{}}.index()
           || first.answer_kind == Answer_body{Done{}}.index();
     if (answer->body.index() != first.answer_kind && !(error && may_fail)) {
         return give_up(
             {EBADMSG, error ? error->what : "it answers something else"});
     }
-    first.callback(answer->body);
+    if (const Outcome fits = first.callback(answer->body); !fits) {
+        return give_up(fits.error());
+    }
     answer_refused();
     return Done{};
 }
@@ -242,8 +257,7 @@ Kernel_process::deliver_probed(const Answer &answer)
         return give_up({EBADMSG, "it answers something else"});
     }
     const auto callback = std::move(probing_.extract(answer.id).mapped());
-    callback(answer.body);
-    return Done{};
+    return callback(answer.body);
 }
 
 // In their turn, those that were too large to be sent.  What the callbacks ask
@@ -254,7 +268,7 @@ Kernel_process::answer_refused()
     for (size_t n = waiting_.size(); n > 0 && has_answer(); n--) {
         const Waiting first = std::move(waiting_.front());
         waiting_.pop_front();
-        first.callback(*first.refused);
+        (void)first.callback(*first.refused);
     }
 }
 

@@ -72,7 +72,8 @@ public:
     Outcome run();
 
 private:
-    using Callback = std::function<void(const Answer_body &)>;
+    // The error is that no such answer can be given to what was asked.
+    using Callback = std::function<Outcome(const Answer_body &)>;
     struct Waiting {
         uint64_t id;
         size_t answer_kind; // Index in Answer_body.

@@ -96,7 +96,8 @@ Outcome
 Inside::operator()(const Change_nat &step) const
 {
     const auto netfilter = inside_.netfilter();
-    return netfilter ? change_nat(**netfilter, step) : netfilter.error();
+    return netfilter ? change_nat(**netfilter, step, inside_.nat_memory())
+                     : netfilter.error();
 }
 
 Outcome

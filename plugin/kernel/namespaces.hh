@@ -6,11 +6,13 @@
 #include "kernel/fd.hh"
 #include "kernel/netlink.hh"
 #include "kernel/netns_dir.hh"
+#include "kernel/nft_memory.hh"
 #include "router/result.hh"
 #include "router/wired.hh"
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -55,6 +57,11 @@ public:
         return route_ || netfilter_;
     }
     void close_sockets();
+    std::optional<Nat_memory> &
+    nat_memory()
+    {
+        return nat_memory_;
+    }
     // Its number on the node, by which the kernel tells news of it; one is
     // given to it if it has none yet.
     Outcome learn_number();
@@ -74,6 +81,7 @@ private:
     File_id id_;
     int number_ = -1; // Not learnt.
     std::unique_ptr<Netlink> route_, netfilter_;
+    std::optional<Nat_memory> nat_memory_;
 };
 
 // While it lives, the calling thread is inside the namespace.  Failing to get

@@ -252,13 +252,14 @@ see_entries(Netlink &netfilter, const Nft_set &set)
             = set.is_limited
                   ? element.nested(NFTA_SET_ELEM_EXPR).nested(NFTA_EXPR_DATA)
                   : Attributes{};
-        table.insert(
-            nft_entry(set, {data_of(element, NFTA_SET_ELEM_KEY),
-                            data_of(element, NFTA_SET_ELEM_KEY_END),
-                            data_of(element, NFTA_SET_ELEM_DATA),
-                            nft_comment(element.bytes(NFTA_SET_ELEM_USERDATA)),
-                            limit.be64(NFTA_LIMIT_RATE).value_or(0),
-                            limit.be32(NFTA_LIMIT_BURST).value_or(0)}));
+        const auto [key, value] = nft_entry(
+            set, {data_of(element, NFTA_SET_ELEM_KEY),
+                  data_of(element, NFTA_SET_ELEM_KEY_END),
+                  data_of(element, NFTA_SET_ELEM_DATA),
+                  nft_comment(element.bytes(NFTA_SET_ELEM_USERDATA)),
+                  limit.be64(NFTA_LIMIT_RATE).value_or(0),
+                  limit.be32(NFTA_LIMIT_BURST).value_or(0)});
+        table.insert(key, value);
     };
     const Outcome outcome = for_each_element(netfilter, set.name, take);
     return outcome ? Result{table} : outcome.error();
@@ -300,6 +301,41 @@ is_missing(const Error &error)
     return error.code == ENOENT;
 }
 
+Nat
+damaged()
+{
+    Nat nat;
+    nat.damaged = true;
+    return nat;
+}
+
+Result<Nat>
+see_content(Netlink &netfilter)
+{
+    const auto right = has_right_rules(netfilter);
+    if (!right) {
+        return right.error();
+    }
+    return *right ? see_tables(netfilter) : damaged();
+}
+
+// Remembers it if all of it is of that generation.  But some damage goes by
+// itself, without a commit, as a hook does with its device.
+Result<Nat>
+see_anew(Netlink &netfilter, uint32_t generation,
+         std::optional<Nat_memory> &memory)
+{
+    if (const Outcome waited = wait_for_commit(netfilter); !waited) {
+        return waited.error();
+    }
+    auto nat = see_content(netfilter);
+    const auto since = see_generation(netfilter);
+    if (nat && !nat->damaged && since && *since == generation) {
+        memory = {generation, *nat};
+    }
+    return nat;
+}
+
 } // namespace
 
 Result<bool>
@@ -313,27 +349,29 @@ carries_mark(Netlink &netfilter, const std::string &router)
 }
 
 Result<std::optional<Nat>>
-see_nat(Netlink &netfilter, const std::string &router)
+see_nat(Netlink &netfilter, const std::string &router,
+        std::optional<Nat_memory> &memory)
 {
+    const auto generation = see_generation(netfilter);
     const auto table = see_table(netfilter);
-    if (!table) {
-        return table.error();
+    if (!generation || !table) {
+        return generation ? table.error() : generation.error();
     }
     if (!*table || !(*table)->comment.starts_with(mark_prefix(router))) {
         return std::optional<Nat>{};
     }
-    Nat damaged;
-    damaged.damaged = true;
     if (!(*table)->active || (*table)->comment != mark(router)) {
-        return std::optional{damaged};
+        return std::optional{damaged()};
     }
-    const auto right = has_right_rules(netfilter);
-    auto nat = see_tables(netfilter);
-    if (!right || !nat) {
-        const Error &error = right ? nat.error() : right.error();
-        return is_missing(error) ? Result{std::optional{damaged}} : error;
+    if (memory && memory->generation == *generation) {
+        return std::optional{memory->nat};
     }
-    return std::optional{*right ? *std::move(nat) : damaged};
+    const auto seen = see_anew(netfilter, *generation, memory);
+    if (!seen) {
+        return is_missing(seen.error()) ? Result{std::optional{damaged()}}
+                                        : seen.error();
+    }
+    return std::optional{*seen};
 }
 
 Outcome
@@ -351,19 +389,19 @@ using Items = std::vector<Change_nat::Item>;
 // All that goes before all that comes, since a changed value is a new element
 // with an old key, and a range may take another's place.
 Outcome
-change(Netlink &netfilter, const Items &items)
+change(Netlink &netfilter, const Items &items, uint32_t generation = 0)
 {
     Nat gone, added;
     for (const auto &[table, key, was, becomes] : items) {
         if (was) {
-            gone.tables[table][key] = *was;
+            gone.tables[table].set(key, *was);
         }
         if (becomes) {
-            added.tables[table][key] = *becomes;
+            added.tables[table].set(key, *becomes);
         }
     }
     std::vector<Message> batch;
-    batch.push_back(nft_batch_begin());
+    batch.push_back(nft_batch_begin(generation));
     for (const auto &[nat, type] : {std::pair{&gone, NFT_MSG_DELSETELEM},
                                     std::pair{&added, NFT_MSG_NEWSETELEM}}) {
         const auto elements = elements_of(*nat);
@@ -379,25 +417,31 @@ change(Netlink &netfilter, const Items &items)
     return netfilter.send(batch, "change the NAT tables");
 }
 
-// What is left to be done, from how the tables are now.
-Result<Items>
-rest_of(Netlink &netfilter, const Items &items)
+// As they are now, those tables that 'items' change.
+Result<Nat>
+see_tables_of(Netlink &netfilter, const Items &items)
 {
-    std::map<std::string, Nat_table> seen;
-    Items rest;
-    for (Change_nat::Item item : items) {
-        if (!seen.contains(item.table)) {
-            const Nft_set *set = find_nft_set(item.table);
-            auto table = see_entries(netfilter, *set);
+    Nat nat;
+    for (const auto &item : items) {
+        if (!nat.tables.contains(item.table)) {
+            auto table = see_entries(netfilter, *find_nft_set(item.table));
             if (!table) {
                 return table.error();
             }
-            seen[item.table] = *std::move(table);
+            nat.tables[item.table] = *std::move(table);
         }
-        const auto &table = seen[item.table];
-        const auto now = table.find(item.key);
-        item.was
-            = now == table.end() ? std::nullopt : std::optional{now->second};
+    }
+    return nat;
+}
+
+// What is left to be done.
+Items
+rest_of(const Items &items, const Nat &now)
+{
+    Items rest;
+    for (Change_nat::Item item : items) {
+        const std::string *value = now.table(item.table).find(item.key);
+        item.was = value ? std::optional{*value} : std::nullopt;
         if (item.was != item.becomes) {
             rest.push_back(std::move(item));
         }
@@ -405,20 +449,43 @@ rest_of(Netlink &netfilter, const Items &items)
     return rest;
 }
 
+// False if the tables may not be any more as they are remembered.  Something
+// of them is changed, so this is a commit, and the only one between the two
+// generations.
+bool
+change_remembered(Netlink &netfilter, const Items &items, Nat_memory &memory)
+{
+    const Items rest = rest_of(items, memory.nat);
+    if (rest.empty() || !change(netfilter, rest, memory.generation)) {
+        return false;
+    }
+    memory.generation = next_generation(memory.generation);
+    for (const auto &[table, key, was, becomes] : rest) {
+        memory.nat.set(table, key, becomes);
+    }
+    return true;
+}
+
 } // namespace
 
 // After a crash nobody knows whether it was done already.
 Outcome
-change_nat(Netlink &netfilter, const Change_nat &step)
+change_nat(Netlink &netfilter, const Change_nat &step,
+           std::optional<Nat_memory> &memory)
 {
+    if (memory && change_remembered(netfilter, step.entries, *memory)) {
+        return Done{};
+    }
     const Outcome outcome = change(netfilter, step.entries);
     if (outcome || outcome.error().code == EINVAL) {
         return outcome;
     }
-    const auto rest = rest_of(netfilter, step.entries);
-    return !rest           ? outcome
-           : rest->empty() ? Outcome{Done{}}
-                           : change(netfilter, *rest);
+    const auto now = see_tables_of(netfilter, step.entries);
+    if (!now) {
+        return outcome;
+    }
+    const Items rest = rest_of(step.entries, *now);
+    return rest.empty() ? Outcome{Done{}} : change(netfilter, rest);
 }
 
 Result<std::map<uint32_t, Nft_counter>>

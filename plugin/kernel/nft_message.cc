@@ -40,6 +40,12 @@ batch_edge(uint16_t type)
     return message;
 }
 
+constexpr uint16_t
+nft_type(uint16_t type)
+{
+    return NFNL_SUBSYS_NFTABLES << 8 | type;
+}
+
 uint32_t
 byteorder(Nft_type type)
 {
@@ -154,17 +160,28 @@ put_fields(Message &message, const std::vector<Nft_type> &key)
 Message
 nft_message(uint16_t type, uint16_t flags, int table_attribute, size_t size)
 {
-    Message message{static_cast<uint16_t>(NFNL_SUBSYS_NFTABLES << 8 | type),
-                    flags, size};
+    Message message{nft_type(type), flags, size};
     message.header(family_header(NFPROTO_INET, 0));
     message.put_text(table_attribute, nft_table);
     return message;
 }
 
 Message
-nft_batch_begin()
+nft_get_generation()
 {
-    return batch_edge(NFNL_MSG_BATCH_BEGIN);
+    Message message{nft_type(NFT_MSG_GETGEN), 0};
+    message.header(family_header(AF_UNSPEC, 0));
+    return message;
+}
+
+Message
+nft_batch_begin(uint32_t generation)
+{
+    Message message = batch_edge(NFNL_MSG_BATCH_BEGIN);
+    if (generation) {
+        message.put_be32(NFNL_BATCH_GENID, generation);
+    }
+    return message;
 }
 
 Message

@@ -18,9 +18,11 @@ constexpr const char *nft_table = "ovs_snat";
 // message has at its own place.
 Message nft_message(uint16_t type, uint16_t flags, int table_attribute,
                     size_t size = Message::usual_size);
+Message nft_get_generation();
 
-// Everything between these happens at once, or not at all.
-Message nft_batch_begin();
+// Everything between these happens at once, or not at all; and if a generation
+// is named, only as long as that lasts: else the error is ERESTART.
+Message nft_batch_begin(uint32_t generation = 0);
 Message nft_batch_end();
 
 // Comments are kept in the kernel's "user data", where nft shows them.

@@ -123,7 +123,7 @@ observe_inside(Namespace &inside, const Observe &what, Wired &wired)
     if (!outcome) {
         return outcome.error();
     }
-    auto nat = see_nat(**netfilter, what.router);
+    auto nat = see_nat(**netfilter, what.router, inside.nat_memory());
     if (!nat) {
         return nat.error();
     }

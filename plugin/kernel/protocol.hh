@@ -3,8 +3,9 @@
 // answer each, in the order of the requests; but a probe is answered when
 // its outcome is known, and nothing waits for it meanwhile.
 //
-//     {"id": 7, "observe": {"router": "r", "links": [..], "sysctls": [..]}}
-//     {"id": 7, "wired": {..}}
+//     {"id": 7, "observe": {"router": "r", "links": [..], "sysctls": [..],
+//                           "lent": false, "expected": ["f00..", ".."]}}
+//     {"id": 7, "seen": {"wired": {..}, "expected": 0}}
 //     {"id": 8, "apply": {"router": "r", "steps": [..], "undoing": false,
 //                         "incomplete": false, "strike": {..}}}
 //     {"id": 8, "applied": {"done": 3, ..}}
@@ -27,6 +28,7 @@
 #include "change/world.hh"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -34,17 +36,30 @@
 
 namespace snat {
 
+// Of the tables that are expected only the digests are sent.
+struct Look {
+    Observe what;
+    std::vector<std::string> expected;
+};
+
 struct List_owned {};
 using Request_body
-    = std::variant<Observe, Apply, Announce, List_owned, Probe, Count>;
+    = std::variant<Look, Apply, Announce, List_owned, Probe, Count>;
 
 struct Request {
     uint64_t id = 0;
     Request_body body;
 };
 
+// The tables that were seen are those of this number among the expected ones,
+// or else told in full.
+struct Seen {
+    Wired wired;
+    std::optional<uint64_t> expected;
+};
+
 using Answer_body
-    = std::variant<Error, Wired, Applied, Owned, Done, Moved, Nat_counts>;
+    = std::variant<Error, Seen, Applied, Owned, Done, Moved, Nat_counts>;
 
 // Id 0 answers no request: an Error is the kernel process's last word.
 struct Answer {
@@ -55,6 +70,11 @@ struct Answer {
 // What answers a request that is refused as a whole, so that nothing of it
 // was done.
 Answer_body refusal(const Request_body &body, const Error &why);
+
+Look look_for(const Observe &what);
+Seen tell(Wired wired, const Look &look);
+// The error is that it names tables that were not expected.
+Result<Wired> understand(Seen seen, const std::vector<Nat> &expected);
 
 std::string to_text(const Request &request);
 std::string to_text(const Answer &answer);

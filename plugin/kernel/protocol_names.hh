@@ -7,6 +7,6 @@ namespace snat {
 inline constexpr const char *request_names[]
     = {"observe", "apply", "announce", "list-owned", "probe", "count"};
 inline constexpr const char *answer_names[]
-    = {"error", "wired", "applied", "owned", "done", "moved", "counts"};
+    = {"error", "seen", "applied", "owned", "done", "moved", "counts"};
 
 } // namespace snat

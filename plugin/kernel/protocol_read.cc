@@ -28,12 +28,13 @@ public:
     bool read(const json_t *json, Error &out);
     bool read(const json_t *json, Strike &out);
     bool read(const json_t *json, Victim &out);
-    bool read(const json_t *json, Observe &out);
+    bool read(const json_t *json, Look &out);
     bool read(const json_t *json, Apply &out);
     bool read(const json_t *json, Announce &out);
     bool read(const json_t *json, List_owned &out);
     bool read(const json_t *json, Probe &out);
     bool read(const json_t *json, Wired &out);
+    bool read(const json_t *json, Seen &out);
     bool read(const json_t *json, Applied &out);
     bool read(const json_t *json, Done &out);
     bool read(const json_t *json, std::set<std::string> &out);
@@ -206,6 +207,15 @@ Reader::read(const json_t *json, Wired &out)
 }
 
 bool
+Reader::read(const json_t *json, Seen &out)
+{
+    return Object{*this, json}
+        .need("wired", out.wired)
+        .may("expected", out.expected)
+        .is_fine();
+}
+
+bool
 Reader::read(const json_t *json, Error &out)
 {
     return Object{*this, json}
@@ -238,13 +248,14 @@ Reader::read(const json_t *json, Victim &out)
 }
 
 bool
-Reader::read(const json_t *json, Observe &out)
+Reader::read(const json_t *json, Look &out)
 {
     return Object{*this, json}
-        .need("router", out.router)
-        .need("links", out.links)
-        .need("sysctls", out.sysctls)
-        .need("lent", out.lent)
+        .need("router", out.what.router)
+        .need("links", out.what.links)
+        .need("sysctls", out.what.sysctls)
+        .need("lent", out.what.lent)
+        .need("expected", out.expected)
         .is_fine();
 }
 

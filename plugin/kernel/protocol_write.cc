@@ -62,12 +62,13 @@ write(const Error &error)
 }
 
 json_t *write(const Strike &strike);
-json_t *write(const Observe &body);
+json_t *write(const Look &body);
 json_t *write(const Apply &body);
 json_t *write(const Announce &body);
 json_t *write(const List_owned &);
 json_t *write(const Probe &body);
 json_t *write(const Wired &wired);
+json_t *write(const Seen &seen);
 json_t *write(const Applied &applied);
 json_t *write(const Done &);
 json_t *write(const Moved &moved);
@@ -104,13 +105,14 @@ write(const Strike &strike)
 }
 
 json_t *
-write(const Observe &body)
+write(const Look &body)
 {
     json_t *json = json_object();
-    put(json, "router", body.router);
-    put(json, "links", body.links);
-    put(json, "sysctls", body.sysctls);
-    json_object_set_new(json, "lent", json_boolean(body.lent));
+    put(json, "router", body.what.router);
+    put(json, "links", body.what.links);
+    put(json, "sysctls", body.what.sysctls);
+    json_object_set_new(json, "lent", json_boolean(body.what.lent));
+    put(json, "expected", body.expected);
     return json;
 }
 
@@ -174,6 +176,15 @@ json_t *
 write(const Wired &wired)
 {
     return to_json(wired).release();
+}
+
+json_t *
+write(const Seen &seen)
+{
+    json_t *json = json_object();
+    put(json, "wired", seen.wired);
+    put(json, "expected", seen.expected);
+    return json;
 }
 
 json_t *

@@ -148,7 +148,7 @@ private:
 
     // Nothing if it is answered later.
     using Answered = std::optional<Answer_body>;
-    Answered act(uint64_t id, const Observe &body);
+    Answered act(uint64_t id, const Look &body);
     Answered act(uint64_t id, const Apply &body);
     Answered act(uint64_t id, const Announce &body);
     Answered act(uint64_t id, const List_owned &body);
@@ -167,11 +167,11 @@ private:
 };
 
 Server::Answered
-Server::act(uint64_t, const Observe &body)
+Server::act(uint64_t, const Look &body)
 {
-    watch_.looks_at(body);
-    auto wired = observe(namespaces_, sysctls_, body);
-    return wired ? Answer_body{*std::move(wired)} : wired.error();
+    watch_.looks_at(body.what);
+    auto wired = observe(namespaces_, sysctls_, body.what);
+    return wired ? Answer_body{tell(*std::move(wired), body)} : wired.error();
 }
 
 Server::Answered

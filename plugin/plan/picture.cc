@@ -1,5 +1,7 @@
 #include "plan/picture.hh"
 
+#include "router/translate.hh"
+
 namespace snat {
 namespace {
 
@@ -41,16 +43,8 @@ effect(Picture &p, const Change_nat &s)
     if (!p.kernel.nat) {
         return;
     }
-    for (const auto &[name, key, was, becomes] : s.entries) {
-        Nat_table &table = p.kernel.nat->tables[name];
-        if (becomes) {
-            table[key] = *becomes;
-        } else {
-            table.erase(key);
-        }
-        if (table.empty()) {
-            p.kernel.nat->tables.erase(name);
-        }
+    for (const auto &[table, key, was, becomes] : s.entries) {
+        p.kernel.nat->set(table, key, becomes);
     }
 }
 
@@ -164,19 +158,36 @@ effect(Picture &p, const Set_open &s)
 
 } // namespace
 
-Picture
-wish(const std::optional<Router> &router)
+std::map<std::string, Switch_port>
+wish_switch_ports(const std::optional<Router> &router)
 {
-    Picture picture;
+    std::map<std::string, Switch_port> ports;
     if (router) {
-        picture.kernel = wire(*router);
         for (const auto &[name, port] : router->ports) {
             if (port.switch_port) {
-                picture.switch_ports[name] = *port.switch_port;
+                ports[name] = *port.switch_port;
             }
         }
     }
+    return ports;
+}
+
+Picture
+wish(const std::optional<Router> &router, Translator &translator)
+{
+    Picture picture;
+    if (router) {
+        picture.kernel = wire(*router, translator);
+        picture.switch_ports = wish_switch_ports(router);
+    }
     return picture;
+}
+
+Picture
+wish(const std::optional<Router> &router)
+{
+    Translator translator;
+    return wish(router, translator);
 }
 
 void

@@ -30,7 +30,10 @@ struct Picture {
 };
 
 // What 'router' asks for; without one, nothing.
+Picture wish(const std::optional<Router> &router, Translator &translator);
 Picture wish(const std::optional<Router> &router);
+std::map<std::string, Switch_port>
+wish_switch_ports(const std::optional<Router> &router);
 
 // What doing 'step' makes of 'picture', if all goes well.
 void take_effect(Picture &picture, const Step &step);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <set>
 #include <string_view>
 
@@ -14,12 +15,17 @@ namespace {
 
 using Item = Change_nat::Item;
 
+std::optional<std::string>
+optional_of(const std::string *text)
+{
+    return text ? std::optional{*text} : std::nullopt;
+}
+
 // What differs, table by table; what goes comes before what is new, for in a
 // table with ranges that may take the other's place.
 std::vector<Item>
 difference(const Nat &was, const Nat &becomes)
 {
-    static const Nat_table empty;
     std::set<std::string> names;
     for (const Nat *nat : {&was, &becomes}) {
         for (const auto &[name, table] : nat->tables) {
@@ -28,25 +34,15 @@ difference(const Nat &was, const Nat &becomes)
     }
     std::vector<Item> items;
     for (const std::string &name : names) {
-        const auto old = was.tables.find(name),
-                   fresh = becomes.tables.find(name);
-        const Nat_table &before
-            = old == was.tables.end() ? empty : old->second;
-        const Nat_table &after
-            = fresh == becomes.tables.end() ? empty : fresh->second;
-        for (const auto &[key, value] : before) {
-            if (!after.contains(key)) {
-                items.push_back({name, key, value, std::nullopt});
-            }
-        }
-        for (const auto &[key, value] : after) {
-            const auto there = before.find(key);
-            if (there == before.end()) {
-                items.push_back({name, key, std::nullopt, value});
-            } else if (there->second != value) {
-                items.push_back({name, key, there->second, value});
-            }
-        }
+        std::vector<Item> fresh;
+        for_each_difference(was.table(name), becomes.table(name),
+                            [&](const std::string &key, const std::string *old,
+                                const std::string *now) {
+                                (now ? fresh : items)
+                                    .push_back({name, key, optional_of(old),
+                                                optional_of(now)});
+                            });
+        std::ranges::move(fresh, std::back_inserter(items));
     }
     return items;
 }
@@ -70,11 +66,13 @@ constexpr std::initializer_list<const char *> ranged
 bool
 may_overlap(const Nat &now, const Item &item)
 {
-    const auto table = now.tables.find(item.table);
-    return is_one_of(item.table, ranged) && table != now.tables.end()
-           && std::ranges::any_of(table->second, [&](const auto &entry) {
-                  return fields_of(entry.first)[0] == fields_of(item.key)[0];
-              });
+    if (!is_one_of(item.table, ranged)) {
+        return false;
+    }
+    const Nat_table &table = now.table(item.table);
+    const std::string first{fields_of(item.key)[0]};
+    const auto at = table.lower_bound(first);
+    return at != table.end() && fields_of(at->first)[0] == first;
 }
 
 // In the order in which they take flows by where they go.
@@ -168,13 +166,9 @@ private:
     add_marks(const std::string &name, const Destination &to,
               std::vector<uint32_t> &marks) const
     {
-        const auto table = becomes_.tables.find(name);
-        if (table == becomes_.tables.end()) {
-            return;
-        }
-        auto entry = table->second.lower_bound(std::string{to.address});
-        for (; entry != table->second.end()
-               && entry->first.starts_with(to.address);
+        const Nat_table &table = becomes_.table(name);
+        auto entry = table.lower_bound(std::string{to.address});
+        for (; entry != table.end() && entry->first.starts_with(to.address);
              ++entry) {
             if (overlap(destination_of(name, entry->first), to)) {
                 marks.push_back(entry_number(entry->second));
@@ -193,10 +187,9 @@ private:
             return;
         }
         const auto fields = fields_of(item.key);
-        const auto table
-            = was_.tables.find(std::string{"default"} + item.table.back());
-        if (table != was_.tables.end()
-            && table->second.contains(std::string{fields[0]})) {
+        const auto &defaults
+            = was_.table(std::string{"default"} + item.table.back());
+        if (defaults.contains(std::string{fields[0]})) {
             return;
         }
         Ip none;

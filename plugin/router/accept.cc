@@ -91,6 +91,19 @@ check_next_hops(const Taken &reached, const Port &port)
     return std::nullopt;
 }
 
+void
+take_addresses(const Port &port, Taken &taken, Taken &reached)
+{
+    for (const Network &network : port.networks) {
+        taken[network.ip] = port.name;
+    }
+    for (const Ip &ip : port.gateway_ips) {
+        if (needs_on_link_route(port, ip)) {
+            reached[ip] = port.name;
+        }
+    }
+}
+
 // Rules of door 1 are refused with the port whose keys say them.
 void
 accept_ports_rules(const Router_row &row, Nat_rules &rules, Accepted &accepted)
@@ -134,7 +147,7 @@ std::vector<Read_rule>
 read_rows(const Router_row &row, Accepted &accepted)
 {
     std::vector<Read_rule> all;
-    for (const Nat_row &nat : row.nat) {
+    for (const auto &[uuid, nat] : row.nat) {
         Read_rule read{&nat, {}};
         if (Check refused = read_nat_row(nat, read.rule)) {
             refuse_row(nat, refused, accepted);
@@ -154,33 +167,17 @@ accept_rows_rules(std::span<const Read_rule> all, Nat_rules &rules,
             refuse_row(*row, refused, accepted);
         } else {
             accepted.router.nat.insert(rule);
-            accepted.rules[row->id] = rule;
+            accepted.rules.set(rule, row->id);
         }
     }
 }
 
-// Where two conflict, the one that is in force stays.
-void
-accept_rules(const Router_row &row, const Router *held, Accepted &accepted)
+// The router without its rules.  False if there is so much of it that none of
+// it is looked at.
+bool
+accept_ports(const Router_row &row, const Surroundings &surroundings,
+             const Limits &base, Accepted &accepted)
 {
-    Nat_rules rules{accepted.router};
-    auto all = read_rows(row, accepted);
-    const auto others
-        = std::ranges::stable_partition(all, [&](const Read_rule &read) {
-              return held && held->nat.contains(read.rule);
-          });
-    accept_rows_rules({all.begin(), others.begin()}, rules, accepted);
-    accept_ports_rules(row, rules, accepted);
-    accept_rows_rules({others.begin(), others.end()}, rules, accepted);
-}
-
-} // namespace
-
-Accepted
-accept(const Router_row &row, const Surroundings &surroundings,
-       const Limits &base, const Router *held)
-{
-    Accepted accepted;
     accepted.router.name = row.name;
     std::vector<std::string> errors;
     const Limits limits = read_router_limits(base, row.options, errors);
@@ -190,7 +187,7 @@ accept(const Router_row &row, const Surroundings &surroundings,
     check_router(row, limits, accepted.refusals);
     if (row.ports.size() > limits.max_ports_per_router
         || count_rules(row) > limits.max_nat_per_router) {
-        return accepted; // However many, they cost nothing more.
+        return false; // However many, they cost nothing more.
     }
     Taken taken, reached;
     for (const Port_row &port_row : row.ports) {
@@ -207,19 +204,101 @@ accept(const Router_row &row, const Surroundings &surroundings,
             accepted.refusals.push_back(
                 {port_row.id, port_row.name, refused->what, refused->pending});
         } else {
-            for (const Network &network : port.networks) {
-                taken[network.ip] = port.name;
-            }
-            for (const Ip &ip : port.gateway_ips) {
-                if (needs_on_link_route(port, ip)) {
-                    reached[ip] = port.name;
-                }
-            }
+            take_addresses(port, taken, reached);
             accepted.router.ports.emplace(port.name, std::move(port));
         }
     }
-    accept_rules(row, held, accepted);
-    return accepted;
+    return true;
+}
+
+} // namespace
+
+Accepted
+Acceptor::accept(const Router_row &row, const Surroundings &surroundings,
+                 const Limits &limits, const Router *held)
+{
+    Accepted fresh;
+    if (!accept_ports(row, surroundings, limits, fresh)) {
+        last_.reset();
+        return fresh;
+    }
+    const bool may_differ_in_rules
+        = last_ && fresh.refusals.empty()
+          && fresh.router.name == accepted_.router.name
+          && fresh.router.ports == accepted_.router.ports;
+    if (!may_differ_in_rules || !accept_difference(row.nat)) {
+        accepted_ = std::move(fresh);
+        accept_all(row, held);
+    }
+    last_ = accepted_.refusals.empty() ? std::optional{row.nat} : std::nullopt;
+    return accepted_;
+}
+
+// Where two conflict, the one that is in force stays.
+void
+Acceptor::accept_all(const Router_row &row, const Router *held)
+{
+    rules_ = Nat_rules{accepted_.router};
+    auto all = read_rows(row, accepted_);
+    const auto others
+        = std::ranges::stable_partition(all, [&](const Read_rule &read) {
+              return held && held->nat.contains(read.rule);
+          });
+    accept_rows_rules({all.begin(), others.begin()}, rules_, accepted_);
+    accept_ports_rules(row, rules_, accepted_);
+    accept_rows_rules({others.begin(), others.end()}, rules_, accepted_);
+}
+
+// False if one of them is not right: then it matters in which order they are
+// looked at.
+bool
+Acceptor::accept_difference(const Nat_rows &rows)
+{
+    std::vector<Nat_row> gone, fresh;
+    for_each_difference(
+        *last_, rows,
+        [&](const std::string &, const Nat_row *was, const Nat_row *becomes) {
+            if (was) {
+                gone.push_back(*was);
+            }
+            if (becomes) {
+                fresh.push_back(*becomes);
+            }
+        });
+    for (const Nat_row &row : gone) {
+        let_go_of_row(row);
+    }
+    return std::ranges::all_of(
+        fresh, [this](const Nat_row &row) { return take_row(row); });
+}
+
+bool
+Acceptor::take_row(const Nat_row &row)
+{
+    Nat_rule rule;
+    if (read_nat_row(row, rule) || rules_.add(rule)) {
+        return false;
+    }
+    accepted_.router.nat.insert(rule);
+    accepted_.rules.set(rule, row.id);
+    return true;
+}
+
+void
+Acceptor::let_go_of_row(const Nat_row &row)
+{
+    Nat_rule rule;
+    (void)read_nat_row(row, rule); // It was right.
+    rules_.remove(rule);
+    accepted_.router.nat.erase(rule);
+    accepted_.rules.erase(rule);
+}
+
+Accepted
+accept(const Router_row &row, const Surroundings &surroundings,
+       const Limits &limits, const Router *held)
+{
+    return Acceptor{}.accept(row, surroundings, limits, held);
 }
 
 std::string

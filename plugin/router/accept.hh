@@ -2,6 +2,7 @@
 // name what is wrong and what would be right.
 #pragma once
 
+#include "accept_nat.hh"
 #include "limits.hh"
 #include "router.hh"
 #include "rows.hh"
@@ -25,12 +26,32 @@ struct Refusal {
 struct Accepted {
     Router router; // Made of the rows that are right, and of nothing else.
     std::vector<Refusal> refusals;
-    std::map<Row_id, Nat_rule> rules; // Of the NAT rows that are right.
+    Shared_map<Nat_rule, Row_id> rules; // Of the NAT rows that are right.
 
     bool operator==(const Accepted &) const = default;
 };
 
-// 'held' is the router as it is, if it is wired.
+// Remembers the rows that it was asked for last: as long as all are right and
+// the ports stay, only the NAT rows that differ are looked at.  What comes out
+// is the same.
+class Acceptor {
+public:
+    // 'held' is the router as it is, if it is wired.
+    Accepted accept(const Router_row &row, const Surroundings &surroundings,
+                    const Limits &limits, const Router *held);
+
+private:
+    void accept_all(const Router_row &row, const Router *held);
+    bool accept_difference(const Nat_rows &rows);
+    bool take_row(const Nat_row &row);
+    void let_go_of_row(const Nat_row &row);
+
+    std::optional<Nat_rows> last_; // Empty: they were not all right.
+    Accepted accepted_;
+    Nat_rules rules_;
+};
+
+// Of rows that nobody has asked for before.
 Accepted accept(const Router_row &row, const Surroundings &surroundings,
                 const Limits &limits, const Router *held = nullptr);
 

@@ -25,15 +25,19 @@ Check read_port_forward(const std::string &text, Nat_rule &rule);
 // The rules of one router, which must fit it and one another.
 class Nat_rules {
 public:
+    Nat_rules() = default;
     explicit Nat_rules(const Router &router) : router_{router} {}
 
     // Takes the rule, unless the router or a rule before it forbids it.
     Check add(const Nat_rule &rule);
+    // One that it has taken.
+    void remove(const Nat_rule &rule);
 
 private:
     Check check_gateway_port(const Nat_rule &rule) const;
     Check check_addresses(const Nat_rule &rule) const;
     Check count_ports(const Nat_rule &rule);
+    static size_t forwarded_ports_of(const Nat_rule &rule);
 
     // Rules can only conflict if they are of equal rank for the same address:
     // exceptions, rules that are for some peers only, all others.
@@ -47,7 +51,7 @@ private:
     bool conflict(const Nat_rule &a, const Nat_rule &b, bool by_source) const;
     const Nat_rule *find_rival(const Nat_rule &rule, const Claim &claim) const;
 
-    const Router &router_;
+    Router router_; // Its ports.
     Claims taken_;
     size_t forwarded_ports_ = 0;
 };

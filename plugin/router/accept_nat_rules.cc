@@ -61,6 +61,26 @@ Nat_rules::add(const Nat_rule &rule)
     return refused;
 }
 
+void
+Nat_rules::remove(const Nat_rule &rule)
+{
+    for (const Claim &claim : claims_of(rule)) {
+        const auto found = taken_.find(claim.rank);
+        std::erase_if(found->second,
+                      [&](const auto &taken) { return taken.second == rule; });
+        if (found->second.empty()) {
+            taken_.erase(found);
+        }
+    }
+    forwarded_ports_ -= forwarded_ports_of(rule);
+}
+
+size_t
+Nat_rules::forwarded_ports_of(const Nat_rule &rule)
+{
+    return rule.is_forward() && !rule.no_nat ? rule.external_ports->size() : 0;
+}
+
 Check
 Nat_rules::check_gateway_port(const Nat_rule &rule) const
 {
@@ -105,8 +125,7 @@ Nat_rules::check_addresses(const Nat_rule &rule) const
 Check
 Nat_rules::count_ports(const Nat_rule &rule)
 {
-    const size_t more
-        = rule.is_forward() && !rule.no_nat ? rule.external_ports->size() : 0;
+    const size_t more = forwarded_ports_of(rule);
     if (forwarded_ports_ + more > most_forwarded_ports) {
         return refuse("with its " + std::to_string(more)
                       + " ports the router would forward "
@@ -143,10 +162,11 @@ Nat_rules::claims_of(const Nat_rule &rule)
 bool
 Nat_rules::conflict(const Nat_rule &a, const Nat_rule &b, bool by_source) const
 {
-    return overlap(peers_of(a), peers_of(b))
-           && (!by_source
-               || have_common(gateway_ports_of(router_, a),
-                              gateway_ports_of(router_, b)));
+    return a == b // Be it for nobody.
+           || (overlap(peers_of(a), peers_of(b))
+               && (!by_source
+                   || have_common(gateway_ports_of(router_, a),
+                                  gateway_ports_of(router_, b))));
 }
 
 // Rules for all peers never overlap, so of those only the last that begins

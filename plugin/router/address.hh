@@ -9,6 +9,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -87,3 +88,12 @@ std::string to_string(const Mac &mac);
 std::string without_addresses(std::string_view text);
 
 } // namespace snat
+
+template <> struct std::hash<snat::Ip> {
+    size_t
+    operator()(const snat::Ip &ip) const
+    {
+        return std::hash<std::string_view>{}(
+            {reinterpret_cast<const char *>(ip.bytes.data()), ip.size()});
+    }
+};

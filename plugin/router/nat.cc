@@ -57,4 +57,23 @@ to_string(const Nat_rule &rule)
     return out;
 }
 
+Digest
+digest_of(const Nat_rule &rule)
+{
+    std::string text = to_string(rule) + " " + rule.gateway_port;
+    for (const uint32_t value :
+         {uint32_t{rule.random_ports}, uint32_t{rule.port_block},
+          uint32_t{rule.log}, rule.in.kbit, rule.in.burst, rule.out.kbit,
+          rule.out.burst}) {
+        text += " " + std::to_string(value);
+    }
+    for (const auto *peers : {&rule.allowed, &rule.exempted}) {
+        text += " /";
+        for (const Network &network : *peers) {
+            text += " " + to_string(network);
+        }
+    }
+    return digest_of(text);
+}
+
 } // namespace snat

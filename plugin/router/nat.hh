@@ -2,9 +2,11 @@
 #pragma once
 
 #include "address.hh"
+#include "digest.hh"
 
 #include <compare>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -106,4 +108,15 @@ uint8_t number_of(Protocol protocol);
 // The rule in the words of nat-add: "dnat 198.51.100.20 10.0.0.5 tcp 80 8080".
 std::string to_string(const Nat_rule &rule);
 
+// Of all that it says.
+Digest digest_of(const Nat_rule &rule);
+
 } // namespace snat
+
+template <> struct std::hash<snat::Nat_rule> {
+    size_t
+    operator()(const snat::Nat_rule &rule) const
+    {
+        return snat::digest_of(rule).low;
+    }
+};

@@ -5,6 +5,7 @@
 
 #include "address.hh"
 #include "nat.hh"
+#include "shared_map.hh"
 
 #include <compare>
 #include <map>
@@ -56,10 +57,12 @@ struct Port {
     bool operator==(const Port &) const = default;
 };
 
+using Nat_set = Shared_set<Nat_rule>;
+
 struct Router {
     std::string name;
     std::map<std::string, Port> ports; // By name; never empty once accepted.
-    std::set<Nat_rule> nat;            // Of the OVS_SNAT database.
+    Nat_set nat;                       // Of the OVS_SNAT database.
 
     bool operator==(const Router &) const = default;
 };

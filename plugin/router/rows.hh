@@ -3,6 +3,7 @@
 #pragma once
 
 #include "limits.hh"
+#include "shared_map.hh"
 
 #include <cstdint>
 #include <map>
@@ -63,6 +64,9 @@ struct Nat_row {
     bool operator==(const Nat_row &) const = default;
 };
 
+// By UUID, or, where they have none yet, by any name.
+using Nat_rows = Shared_map<std::string, Nat_row>;
+
 struct Router_row {
     std::optional<Row_id> id; // Empty: known from door 1 only.
     std::string name;
@@ -70,7 +74,7 @@ struct Router_row {
     bool enable_snat = true;
     Options options;
     std::vector<Port_row> ports;
-    std::vector<Nat_row> nat;
+    Nat_rows nat;
     std::vector<Row_id> static_routes;
 
     bool operator==(const Router_row &) const = default;
@@ -105,3 +109,11 @@ struct Surroundings {
 };
 
 } // namespace snat
+
+template <> struct std::hash<snat::Row_id> {
+    size_t
+    operator()(const snat::Row_id &id) const
+    {
+        return std::hash<std::string>{}(id.uuid);
+    }
+};

@@ -187,7 +187,7 @@ meaning(const Router_row &router, const Port_row &row, bool userspace,
     }
     Router_row alone = router;
     alone.ports = {row};
-    alone.nat.clear();
+    alone.nat = {};
     const auto accepted = accept(alone, around, base).router.ports;
     const auto found = accepted.find(row.name);
     return found == accepted.end() ? std::nullopt

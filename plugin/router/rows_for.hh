@@ -48,9 +48,8 @@ Result<Port_row> rewrite_port(const Router_row &router, const Port_row &row,
 
 // The rows that say these rules: those there that do, and new ones.  What
 // they all say besides goes, but for refused rows if those are to be kept.
-std::vector<Nat_row> nat_rows_for(const std::vector<Nat_row> &there,
-                                  const std::set<Nat_rule> &wanted,
-                                  bool keep_refused);
+Nat_rows nat_rows_for(const Nat_rows &there,
+                      const Shared_set<Nat_rule> &wanted, bool keep_refused);
 
 Options rate_options(const Rate &in, const Rate &out);
 

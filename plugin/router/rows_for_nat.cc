@@ -91,21 +91,24 @@ rate_options(const Rate &in, const Rate &out)
     return options;
 }
 
-std::vector<Nat_row>
-nat_rows_for(const std::vector<Nat_row> &there,
-             const std::set<Nat_rule> &wanted, bool keep_refused)
+Nat_rows
+nat_rows_for(const Nat_rows &there, const Shared_set<Nat_rule> &wanted,
+             bool keep_refused)
 {
-    std::vector<Nat_row> rows;
-    std::set<Nat_rule> missing = wanted;
-    for (const Nat_row &row : there) {
+    Nat_rows rows;
+    Shared_set<Nat_rule> missing = wanted;
+    for (const auto &[uuid, row] : there) {
         Nat_rule rule;
         const bool is_refused = read_nat_row(row, rule).has_value();
-        if (is_refused ? keep_refused : missing.erase(rule) != 0) {
-            rows.push_back(row);
+        if (is_refused ? keep_refused : missing.erase(rule)) {
+            rows.set(uuid, row);
         }
     }
+    // Some of those there may have such a name already.
+    size_t n = 0;
     for (const Nat_rule &rule : missing) {
-        rows.push_back(row_for(rule));
+        while (!rows.insert("new " + std::to_string(n++), row_for(rule))) {
+        }
     }
     return rows;
 }

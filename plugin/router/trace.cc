@@ -43,19 +43,15 @@ public:
     std::optional<std::string>
     find(const char *name, std::initializer_list<std::string> fields) const
     {
-        const Nat_table *table = get(name);
-        const auto entry
-            = table ? table->find(entry_key(fields)) : none_.end();
-        return table && entry != table->end() ? std::optional{entry->second}
-                                              : std::nullopt;
+        const std::string *value = get(name).find(entry_key(fields));
+        return value ? std::optional{*value} : std::nullopt;
     }
 
     // In a table whose fields are ranges.
     std::optional<std::string>
     search(const char *name, std::initializer_list<std::string> fields) const
     {
-        const Nat_table *table = get(name);
-        for (const auto &[key, value] : table ? *table : none_) {
+        for (const auto &[key, value] : get(name)) {
             const auto ranges = fields_of(key);
             if (std::ranges::equal(ranges, fields, holds)) {
                 return value;
@@ -67,27 +63,20 @@ public:
     std::string
     words(const std::string &mark) const
     {
-        const auto rules = nat_.tables.find("rules");
-        const auto rule = rules == nat_.tables.end()
-                              ? none_.end()
-                              : rules->second.find(mark);
-        return rules == nat_.tables.end() || rule == rules->second.end()
-                   ? ""
-                   : rule->second;
+        const std::string *rule = nat_.table("rules").find(mark);
+        return rule ? *rule : "";
     }
 
 private:
-    const Nat_table *
+    const Nat_table &
     get(const char *name) const
     {
-        const auto table = nat_.tables.find(
-            name + std::string{family_ == Family::ipv4 ? "4" : "6"});
-        return table == nat_.tables.end() ? nullptr : &table->second;
+        return nat_.table(name
+                          + std::string{family_ == Family::ipv4 ? "4" : "6"});
     }
 
     Nat nat_;
     Family family_;
-    const Nat_table none_;
 };
 
 class Tracer {

@@ -87,6 +87,39 @@ wire_default_routes(Wired &wired, const Port &port)
 
 } // namespace
 
+const Nat_table &
+Nat::table(const std::string &name) const
+{
+    static const Nat_table empty;
+    const auto found = tables.find(name);
+    return found == tables.end() ? empty : found->second;
+}
+
+void
+Nat::set(const std::string &table, const std::string &key,
+         const std::optional<std::string> &value)
+{
+    Nat_table &entries = tables[table];
+    if (value) {
+        entries.set(key, *value);
+    } else {
+        entries.erase(key);
+    }
+    if (entries.empty()) {
+        tables.erase(table);
+    }
+}
+
+Digest
+Nat::digest() const
+{
+    Digest sum = digest_of(damaged ? "damaged" : "");
+    for (const auto &[name, table] : tables) {
+        sum += digest_of(name, to_string(table.digest()));
+    }
+    return sum;
+}
+
 bool
 needs_on_link_route(const Port &port, const Ip &next_hop)
 {
@@ -106,22 +139,38 @@ link_sysctl(const std::string &link)
     return "net/ipv6/conf/" + link + "/accept_ra";
 }
 
+std::map<std::string, std::string>
+wire_sysctls(const Router &router)
+{
+    auto sysctls = namespace_sysctls;
+    for (const auto &[name, port] : router.ports) {
+        if (port.mtu >= least_ipv6_mtu) {
+            sysctls[link_sysctl(name)] = accept_ra(port);
+        }
+    }
+    return sysctls;
+}
+
 Wired
-wire(const Router &router)
+wire(const Router &router, Translator &translator)
 {
     Wired wired;
     wired.name = Name_state::ours;
     wired.exists = true;
-    wired.sysctls = namespace_sysctls;
-    wired.nat = translate(router);
+    wired.sysctls = wire_sysctls(router);
+    wired.nat = translator.translate(router);
     for (const auto &[name, port] : router.ports) {
         wired.links[name] = wire_link(router, port);
-        if (port.mtu >= least_ipv6_mtu) {
-            wired.sysctls[link_sysctl(name)] = accept_ra(port);
-        }
         wire_default_routes(wired, port);
     }
     return wired;
+}
+
+Wired
+wire(const Router &router)
+{
+    Translator translator;
+    return wire(router, translator);
 }
 
 } // namespace snat

@@ -77,7 +77,7 @@ constexpr uint32_t no_mark = 0, mark_untranslated = 1;
 // One of the tables that packets are looked up in, as the kernel has it: a key
 // of fields with " . " between them, such as "qg-demo . 10.0.0.5", and what it
 // leads to, which is empty in a mere set.
-using Nat_table = std::map<std::string, std::string>;
+using Nat_table = Shared_map<std::string, std::string>;
 
 // The content of table "inet ovs_snat".
 struct Nat {
@@ -89,6 +89,13 @@ struct Nat {
     std::map<std::string, Nat_table> tables;
 
     bool operator==(const Nat &) const = default;
+    // Empty where there is none.
+    const Nat_table &table(const std::string &name) const;
+    // Without a value the entry goes.
+    void set(const std::string &table, const std::string &key,
+             const std::optional<std::string> &value);
+    // Of all of it, at the cost of the tables' number.
+    Digest digest() const;
 };
 
 enum class Name_state {
@@ -114,7 +121,10 @@ struct Wired {
 };
 
 // What 'router' asks of the kernel.
+class Translator;
+Wired wire(const Router &router, Translator &translator);
 Wired wire(const Router &router);
+std::map<std::string, std::string> wire_sysctls(const Router &router);
 
 // Whether the port's next hop is none that its networks lead to.
 bool needs_on_link_route(const Port &port, const Ip &next_hop);

@@ -4,7 +4,7 @@
 // kernel process trusts nobody, and a row can be edited by hand.
 #pragma once
 
-#include "router/router.hh"
+#include "router/excerpt.hh"
 #include "router/wired.hh"
 #include "step/step.hh"
 
@@ -33,11 +33,14 @@ Result<Json> parse_json(std::string_view text);
 Json to_json(const Step &step);
 Json to_json(const std::vector<Step> &steps);
 Json to_json(const Router &router);
+Json to_json(const Excerpt &excerpt);
+Json to_json(const Nat_rule &rule);
 Json to_json(const Wired &wired);
 
 Result<Step> step_from_json(const json_t *json);
 Result<std::vector<Step>> steps_from_json(const json_t *json);
-Result<Router> router_from_json(const json_t *json);
+Result<Excerpt> excerpt_from_json(const json_t *json);
+Result<Nat_rule> nat_rule_from_json(const json_t *json);
 Result<Wired> wired_from_json(const json_t *json);
 
 } // namespace snat

@@ -3,6 +3,7 @@
 // either writes or reads it.
 #pragma once
 
+#include "router/excerpt.hh"
 #include "router/wired.hh"
 #include "step/step.hh"
 
@@ -84,6 +85,20 @@ describe(Is<Router> auto &r, auto &&field)
     field("name", r.name);
     field("ports", r.ports);
     field("nat", r.nat);
+}
+
+void
+describe(Is<Nat_total> auto &t, auto &&field)
+{
+    field("size", t.size);
+    field("digest", t.digest);
+}
+
+void
+describe(Is<Excerpt> auto &e, auto &&field)
+{
+    describe(e.router, field);
+    field("all_nat", e.all_nat);
 }
 
 void

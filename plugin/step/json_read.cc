@@ -31,8 +31,10 @@ public:
     bool read(const json_t *json, Mac &out);
     template <typename T> bool read(const json_t *, std::vector<T> &out);
     template <typename T> bool read(const json_t *, std::set<T> &out);
+    template <typename T> bool read(const json_t *, Shared_set<T> &out);
     template <typename T>
     bool read(const json_t *, std::map<std::string, T> &out);
+    bool read(const json_t *json, Nat_table &out);
     bool read(const json_t *json, std::map<std::string, Port> &out);
     bool read(const json_t *json, std::map<Network, Route> &out);
     bool read(const json_t *json, Step &out);
@@ -187,6 +189,34 @@ Reader::read(const json_t *json, std::set<T> &out)
 
 template <typename T>
 bool
+Reader::read(const json_t *json, Shared_set<T> &out)
+{
+    std::vector<T> list;
+    out = {};
+    return read(json, list) && std::ranges::all_of(list, [&](const T &one) {
+               return out.insert(one);
+           });
+}
+
+bool
+Reader::read(const json_t *json, Nat_table &out)
+{
+    out = {};
+    const char *key;
+    json_t *value;
+    json_object_foreach(const_cast<json_t *>(json), key, value)
+    {
+        std::string text;
+        if (!read(value, text)) {
+            return wrong(plain(key));
+        }
+        out.set(key, text);
+    }
+    return json_is_object(json);
+}
+
+template <typename T>
+bool
 Reader::read(const json_t *json, std::map<std::string, T> &out)
 {
     out.clear();
@@ -329,10 +359,16 @@ steps_from_json(const json_t *json)
     return read_whole<std::vector<Step>>(json, "a list of steps");
 }
 
-Result<Router>
-router_from_json(const json_t *json)
+Result<Excerpt>
+excerpt_from_json(const json_t *json)
 {
-    return read_whole<Router>(json, "a router");
+    return read_whole<Excerpt>(json, "a router");
+}
+
+Result<Nat_rule>
+nat_rule_from_json(const json_t *json)
+{
+    return read_whole<Nat_rule>(json, "a NAT rule");
 }
 
 Result<Wired>

@@ -22,7 +22,9 @@ json_t *write(const Network &network);
 json_t *write(const Mac &mac);
 template <typename T> json_t *write(const std::vector<T> &list);
 template <typename T> json_t *write(const std::set<T> &list);
+template <typename T> json_t *write(const Shared_set<T> &list);
 template <typename T> json_t *write(const std::map<std::string, T> &map);
+json_t *write(const Nat_table &table);
 json_t *write(const std::map<Network, Route> &routes);
 template <typename T>
 requires std::is_class_v<T> json_t *write(const T &object);
@@ -142,13 +144,32 @@ write(const std::set<T> &list)
 
 template <typename T>
 json_t *
-write(const std::map<std::string, T> &map)
+write(const Shared_set<T> &list)
+{
+    return write_list(list);
+}
+
+json_t *
+write_map(const auto &map)
 {
     json_t *json = json_object();
     for (const auto &[key, value] : map) {
         json_object_set_new(json, key.c_str(), write(value));
     }
     return json;
+}
+
+template <typename T>
+json_t *
+write(const std::map<std::string, T> &map)
+{
+    return write_map(map);
+}
+
+json_t *
+write(const Nat_table &table)
+{
+    return write_map(table);
 }
 
 json_t *
@@ -197,6 +218,18 @@ Json
 to_json(const Router &router)
 {
     return Json{write(router)};
+}
+
+Json
+to_json(const Excerpt &excerpt)
+{
+    return Json{write(excerpt)};
+}
+
+Json
+to_json(const Nat_rule &rule)
+{
+    return Json{write(rule)};
 }
 
 Json

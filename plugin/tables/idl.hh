@@ -42,6 +42,7 @@ SNAT_IDL_TABLE(snatrec_router_port)
 SNAT_IDL_TABLE(snatrec_nat)
 SNAT_IDL_TABLE(snatrec_static_route)
 SNAT_IDL_TABLE(snatrec_change)
+SNAT_IDL_TABLE(snatrec_wired_nat)
 SNAT_IDL_TABLE(snatrec_confirm)
 #undef SNAT_IDL_TABLE
 

@@ -72,7 +72,7 @@ read_now(const ovsdb_idl *idl, const std::string &name)
     const auto *router = find_router(idl, name);
     Router_row none;
     none.name = name;
-    return router ? read_router_row(router) : none;
+    return router ? read_router_row(router, read_nat_rows(idl, router)) : none;
 }
 
 // As it is but for its UUIDs: a row that was made has one that nobody knew.
@@ -83,13 +83,20 @@ without_ids(Router_row row)
         port.id.uuid.clear();
     }
     std::ranges::sort(row.ports, {}, &Port_row::name);
-    for (Nat_row &nat : row.nat) {
-        nat.id.uuid.clear();
+    std::vector<Nat_row> all;
+    for (const auto &[uuid, nat] : row.nat) {
+        all.push_back(nat);
+        all.back().id.uuid.clear();
     }
-    std::ranges::sort(row.nat, {}, [](const Nat_row &nat) {
+    std::ranges::sort(all, {}, [](const Nat_row &nat) {
         return std::tie(nat.type, nat.external_ip, nat.logical_ip,
-                        nat.protocol, nat.external_port, nat.options);
+                        nat.protocol, nat.external_port, nat.internal_port,
+                        nat.gateway_port, nat.options);
     });
+    row.nat = {};
+    for (const Nat_row &nat : all) {
+        row.nat.set(std::to_string(row.nat.size()), nat);
+    }
     if (row.id) {
         row.id->uuid.clear();
     }
@@ -205,11 +212,11 @@ write_ports(const ovsdb_idl *idl, ovsdb_idl_txn *txn, const Router_row &was,
 }
 
 // Rows of rules are made or let go of, never changed.
-std::vector<snatrec_nat *>
+std::vector<uuid>
 write_nat(const ovsdb_idl *idl, ovsdb_idl_txn *txn, const Router_row &becomes)
 {
-    std::vector<snatrec_nat *> all;
-    for (const Nat_row &nat : becomes.nat) {
+    std::vector<uuid> all;
+    for (const auto &[uuid, nat] : becomes.nat) {
         const snatrec_nat *row = find_row<snatrec_nat>(idl, nat.id.uuid);
         if (!row) {
             row = snatrec_nat_insert(txn);
@@ -223,7 +230,7 @@ write_nat(const ovsdb_idl *idl, ovsdb_idl_txn *txn, const Router_row &becomes)
             const Smap options{nat.options};
             snatrec_nat_set_options(row, options.get());
         }
-        all.push_back(const_cast<snatrec_nat *>(row));
+        all.push_back(row->header_.uuid);
     }
     return all;
 }
@@ -392,7 +399,7 @@ write_router_rows(const ovsdb_idl *idl, ovsdb_idl_txn *txn,
         snatrec_router_set_ports(row, ports.data(), ports.size());
     }
     if (was.nat != becomes.nat) {
-        auto nat = write_nat(idl, txn, becomes);
+        const auto nat = write_nat(idl, txn, becomes);
         snatrec_router_set_nat(row, nat.data(), nat.size());
     }
     if (was.static_routes != becomes.static_routes) {

@@ -61,7 +61,8 @@ read_shown(const ovsdb_idl *idl, Table table,
 
 Snat_tables::Snat_tables(const std::string &remote)
     : idl_{ovsdb_idl_create(remote.c_str(), &snatrec_idl_class, false, true)},
-      reconnect_{idl_.get(), remote}, commits_{idl_.get(), "ovs-snatd"}
+      reconnect_{idl_.get(), remote}, commits_{idl_.get(), "ovs-snatd"},
+      wired_nat_{idl_.get()}
 {
     // In a cluster, the server of this node, be it the leader or not: routers
     // shall not need another node.
@@ -89,6 +90,8 @@ Snat_tables::run()
     was_away_ = was_away_ && !is_back;
     times_back_ += is_back;
     find_last(is_back);
+    nat_.follow(idl_.get(), is_back);
+    wired_nat_.run(is_back);
     const bool changed
         = is_back
           || std::ranges::any_of(
@@ -135,7 +138,8 @@ void
 Snat_tables::read(Snapshot &snapshot) const
 {
     for (const auto *router : rows<snatrec_router>(idl_.get())) {
-        Router_row row = read_router_row(router);
+        Router_row row = read_router_row(router, nat_.rows_of(router));
+        snapshot.shown_rules[row.name] = nat_.shown_by(row.name);
         // The router may be there already, with ports of door 1.
         Router_row &both = snapshot.routers[row.name];
         for (Port_row &port : both.ports) {
@@ -146,7 +150,6 @@ Snat_tables::read(Snapshot &snapshot) const
     read_shown<snatrec_router>(idl_.get(), Table::router, snapshot.shown);
     read_shown<snatrec_router_port>(idl_.get(), Table::router_port,
                                     snapshot.shown);
-    read_shown<snatrec_nat>(idl_.get(), Table::nat, snapshot.shown);
     read_shown<snatrec_static_route>(idl_.get(), Table::static_route,
                                      snapshot.shown);
     for (const auto *confirm : rows<snatrec_confirm>(idl_.get())) {
@@ -162,13 +165,13 @@ Snat_tables::read(Snapshot &snapshot) const
     }
 }
 
-std::vector<Change>
-Snat_tables::history() const
+std::vector<Record>
+Snat_tables::records() const
 {
-    std::vector<Change> changes;
+    std::vector<Record> records;
     for (const auto *row : rows<snatrec_change>(idl_.get())) {
         if (is_numbered(row)) {
-            changes.push_back(read_change(row));
+            records.push_back(read_record(row));
         } else {
             static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 1);
             VLOG_WARN_RL(
@@ -176,8 +179,16 @@ Snat_tables::history() const
                 row->number);
         }
     }
-    std::ranges::sort(changes, {}, &Change::number);
-    return changes;
+    std::ranges::sort(records, {}, [](const Record &record) {
+        return record.change.number;
+    });
+    return records;
+}
+
+std::vector<Change>
+Snat_tables::history() const
+{
+    return read_history(records(), wired_nat_.read());
 }
 
 bool
@@ -196,8 +207,9 @@ Snat_tables::record(const Change &change, const std::optional<News> &news,
             if (auto fine = write_change(changes_, txn, change); !fine) {
                 return fine;
             }
+            wired_nat_.write(txn, change.router, change.good().nat());
             if (news) {
-                write_status(idl_.get(), news->status);
+                write_statuses(change.router, news->status);
             }
             if (news && news->confirm) {
                 write_waiting(idl_.get(), *news->confirm);
@@ -217,11 +229,22 @@ Snat_tables::show(const std::string &router, const Status &status)
 {
     commits_.submit_latest(
         "status of " + router,
-        [this, status](ovsdb_idl_txn *) {
-            write_status(idl_.get(), status);
+        [this, router, status](ovsdb_idl_txn *) {
+            write_statuses(router, status);
             return Outcome{Done{}};
         },
-        [this, status] { return shows_status(idl_.get(), status); });
+        [this, router, status] {
+            return shows_status(idl_.get(), status)
+                   && shows_rule_statuses(idl_.get(), nat_.shown_by(router),
+                                          status.rules);
+        });
+}
+
+void
+Snat_tables::write_statuses(const std::string &router, const Status &status)
+{
+    write_status(idl_.get(), status);
+    write_rule_statuses(idl_.get(), nat_.shown_by(router), status.rules);
 }
 
 // The next counts come anyway, so these are not waited for.

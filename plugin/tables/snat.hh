@@ -6,7 +6,9 @@
 #include "change/world.hh"
 #include "tables/commits.hh"
 #include "tables/idl.hh"
+#include "tables/nat_mirror.hh"
 #include "tables/reconnect.hh"
+#include "tables/wired_nat.hh"
 
 #include <functional>
 #include <string>
@@ -42,6 +44,7 @@ public:
     // Adds this database's part to 'snapshot'.
     void read(Snapshot &snapshot) const;
     // In the order of their numbers; without those whose number is none.
+    std::vector<Record> records() const;
     std::vector<Change> history() const;
     bool remembers(const std::string &router, uint64_t number) const;
     // The highest number among the changes that it has ever had.
@@ -51,8 +54,9 @@ public:
         return last_found_;
     }
 
-    // Inserts or updates the row of this change, shows the news of it, and
-    // drops the oldest rows past 'keep' that nothing depends on.
+    // Inserts or updates the row of this change, keeps the NAT rules that are
+    // good by it, shows the news of it, and drops the oldest rows past 'keep'
+    // that nothing depends on.
     void record(const Change &change, const std::optional<News> &news,
                 size_t keep, Commits::Then then);
     // Makes the rows in 'status' show it.
@@ -68,6 +72,7 @@ public:
 
 private:
     void find_last(bool among_all);
+    void write_statuses(const std::string &router, const Status &status);
     bool shows_rewritten(const Rewrite &rewrite) const;
 
     Idl idl_;
@@ -76,8 +81,10 @@ private:
     unsigned times_back_ = 0;
     unsigned seqno_ = 0;
     Commits commits_;
+    Wired_nat wired_nat_;
     ovsdb_idl_index *changes_ = nullptr; // By number; the IDL's.
     uint64_t last_found_ = 0;
+    Nat_mirror nat_;
 };
 
 } // namespace snat

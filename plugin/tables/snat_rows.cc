@@ -58,22 +58,6 @@ read_port(const snatrec_router_port *port)
     return row;
 }
 
-Nat_row
-read_nat(const snatrec_nat *nat)
-{
-    Nat_row row;
-    row.id = row_id(Table::nat, nat->header_);
-    row.type = nat->type;
-    row.external_ip = nat->external_ip;
-    row.logical_ip = nat->logical_ip;
-    row.protocol = text(nat->protocol);
-    row.external_port = nat->external_port;
-    row.internal_port = nat->internal_port;
-    row.gateway_port = text(nat->gateway_port);
-    row.options = read_map(nat->options);
-    return row;
-}
-
 Change_state
 read_state(const char *word)
 {
@@ -84,6 +68,12 @@ read_state(const char *word)
         }
     }
     return Change_state::undo_failed;
+}
+
+int64_t
+finished_at(const snatrec_change *row)
+{
+    return row->n_finished_at ? row->finished_at[0] : 0;
 }
 
 Idle
@@ -198,8 +188,37 @@ read_map(const smap &map)
     return options;
 }
 
+Nat_row
+read_nat_row(const snatrec_nat *nat)
+{
+    Nat_row row;
+    row.id = row_id(Table::nat, nat->header_);
+    row.type = nat->type;
+    row.external_ip = nat->external_ip;
+    row.logical_ip = nat->logical_ip;
+    row.protocol = text(nat->protocol);
+    row.external_port = nat->external_port;
+    row.internal_port = nat->internal_port;
+    row.gateway_port = text(nat->gateway_port);
+    row.options = read_map(nat->options);
+    return row;
+}
+
+Nat_rows
+read_nat_rows(const ovsdb_idl *idl, const snatrec_router *router)
+{
+    Nat_rows all;
+    for (size_t i = 0; i < router->n_nat; i++) {
+        if (const auto *nat = snatrec_nat_get_for_uuid(idl, &router->nat[i])) {
+            const Nat_row row = read_nat_row(nat);
+            all.set(row.id.uuid, row);
+        }
+    }
+    return all;
+}
+
 Router_row
-read_router_row(const snatrec_router *router)
+read_router_row(const snatrec_router *router, Nat_rows nat)
 {
     Router_row row;
     row.id = row_id(Table::router, router->header_);
@@ -210,9 +229,7 @@ read_router_row(const snatrec_router *router)
     for (size_t i = 0; i < router->n_ports; i++) {
         row.ports.push_back(read_port(router->ports[i]));
     }
-    for (size_t i = 0; i < router->n_nat; i++) {
-        row.nat.push_back(read_nat(router->nat[i]));
-    }
+    row.nat = std::move(nat);
     for (size_t i = 0; i < router->n_static_routes; i++) {
         row.static_routes.push_back(
             row_id(Table::static_route, router->static_routes[i]->header_));
@@ -242,8 +259,8 @@ find_change(ovsdb_idl_index *by_number, uint64_t number)
     return found;
 }
 
-Change
-read_change(const snatrec_change *row)
+Record
+read_record(const snatrec_change *row)
 {
     Change change;
     change.number = static_cast<uint64_t>(row->number);
@@ -252,12 +269,10 @@ read_change(const snatrec_change *row)
     change.state = read_state(row->state);
     change.error = text(row->error);
     change.steps = row->steps;
-    change.before = row->before;
     change.rows_before = read_idle(row->rows_before);
-    change.after = row->after;
     change.started_at = row->started_at;
-    change.finished_at = row->n_finished_at ? row->finished_at[0] : 0;
-    return change;
+    change.finished_at = finished_at(row);
+    return {std::move(change), {row->before, row->after}};
 }
 
 Outcome
@@ -266,19 +281,20 @@ write_change(ovsdb_idl_index *by_number, ovsdb_idl_txn *txn,
 {
     const snatrec_change *row = find_change(by_number, change.number);
     if (row
-        && (row->router != change.router || row->before != change.before
-            || row->after != change.after)) {
+        && (row->router != change.router
+            || !tells({row->before, row->after}, change))) {
         return Error{EEXIST, "another change has number "
                                  + std::to_string(change.number)};
     }
     if (!row) {
+        const Texts texts = texts_of(change);
         row = snatrec_change_insert(txn);
         snatrec_change_set_number(row, static_cast<int64_t>(change.number));
         snatrec_change_set_router(row, change.router.c_str());
         snatrec_change_set_cause(row, change.cause.c_str());
-        snatrec_change_set_before(row, change.before.c_str());
+        snatrec_change_set_before(row, texts.before.c_str());
         snatrec_change_set_rows_before(row, idle_word(change.rows_before));
-        snatrec_change_set_after(row, change.after.c_str());
+        snatrec_change_set_after(row, texts.after.c_str());
     }
     snatrec_change_set_started_at(row, change.started_at);
     snatrec_change_set_state(row, to_string(change.state));
@@ -299,7 +315,7 @@ shows_change(ovsdb_idl_index *by_number, const Change &change)
     }
     return !strcmp(row->state, to_string(change.state))
            && text(row->error) == change.error && row->steps == change.steps
-           && read_change(row).finished_at == change.finished_at;
+           && finished_at(row) == change.finished_at;
 }
 
 void
@@ -371,6 +387,32 @@ shows_status(const ovsdb_idl *idl, const Status &status)
     return !router
            || (shows_row_status(idl, *status.router_row, status.router)
                && (!status.change || shows_number(router, status.change)));
+}
+
+void
+write_rule_statuses(const ovsdb_idl *idl, const Rule_statuses &shown,
+                    const Rule_statuses &becomes)
+{
+    for_each_difference(
+        shown, becomes,
+        [&](const Row_id &id, const Row_status *, const Row_status *fresh) {
+            if (fresh) {
+                write_row_status(idl, id, *fresh);
+            }
+        });
+}
+
+bool
+shows_rule_statuses(const ovsdb_idl *idl, const Rule_statuses &shown,
+                    const Rule_statuses &becomes)
+{
+    bool shows = true;
+    for_each_difference(
+        shown, becomes,
+        [&](const Row_id &id, const Row_status *, const Row_status *fresh) {
+            shows &= !fresh || shows_row_status(idl, id, *fresh);
+        });
+    return shows;
 }
 
 void

@@ -1,6 +1,7 @@
 // Rows of the OVS_SNAT database, to values and back, one function each.
 #pragma once
 
+#include "change/history.hh"
 #include "change/world.hh"
 #include "router/rows.hh"
 #include "tables/idl.hh"
@@ -8,13 +9,16 @@
 namespace snat {
 
 Options read_map(const smap &map);
-Router_row read_router_row(const snatrec_router *router);
+Nat_row read_nat_row(const snatrec_nat *nat);
+// Those of the router.
+Nat_rows read_nat_rows(const ovsdb_idl *idl, const snatrec_router *router);
+Router_row read_router_row(const snatrec_router *router, Nat_rows nat);
 // Whether a row has a number that a change can have.
 bool is_numbered(const snatrec_change *row);
 // And one behind which there is room for all that will ever be made: anybody
 // may make a row.
 bool leaves_room(const snatrec_change *row);
-Change read_change(const snatrec_change *row);
+Record read_record(const snatrec_change *row);
 // Null if there is no such change.
 const snatrec_change *find_change(ovsdb_idl_index *by_number, uint64_t number);
 Outcome write_change(ovsdb_idl_index *by_number, ovsdb_idl_txn *txn,
@@ -28,6 +32,11 @@ void prune_changes(const ovsdb_idl *idl, size_t keep);
 // Rows that show it already are left alone; one that is gone needs nothing.
 void write_status(const ovsdb_idl *idl, const Status &status);
 bool shows_status(const ovsdb_idl *idl, const Status &status);
+// The same of NAT rows: 'shown' is what they show.
+void write_rule_statuses(const ovsdb_idl *idl, const Rule_statuses &shown,
+                         const Rule_statuses &becomes);
+bool shows_rule_statuses(const ovsdb_idl *idl, const Rule_statuses &shown,
+                         const Rule_statuses &becomes);
 // Column "statistics" of NAT rows.
 void write_counts(const ovsdb_idl *idl,
                   const std::map<Row_id, Nat_count> &counts);

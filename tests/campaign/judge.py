@@ -94,6 +94,13 @@ def difference(wanted, seen):
         lineterm=""))
 
 
+def side(text):
+    """What one side of a Change row says: the router without its NAT rules,
+    of which only those are there that the other side lacks."""
+    router = json.loads(text) if text else None
+    return router and {**router, "nat": router.get("all_nat")}
+
+
 class History:
     """The Change rows, and what they say each router was made last."""
 
@@ -108,8 +115,9 @@ class History:
         rows = node.select_rows("OVS_SNAT", "Change", self.COLUMNS,
                                 [["number", ">", self.read]])
         for row in rows:
-            for column in "before", "after", "steps":
-                row[column] = json.loads(row[column]) if row[column] else None
+            row["steps"] = json.loads(row["steps"])
+            for column in "before", "after":
+                row[column] = side(row[column])
         return sorted(rows, key=lambda row: row["number"])
 
     def is_at_rest(self):
@@ -131,4 +139,21 @@ class History:
             if row["state"] == "committed":
                 self.good[row["router"]] = row["after"]
             self.read = row["number"]
+        self.judge_rules()
         return rows
+
+    def judge_rules(self):
+        """As many as each router has, and none of one that is no more."""
+        counted = {router: len(rules) for router, rules in nat_rules().items()}
+        wanted = {router: good["nat"]["size"]
+                  for router, good in self.good.items() if good and good["nat"]}
+        if counted != wanted:
+            raise Wrong(f"NAT rules that are kept: {counted}, not {wanted}")
+
+
+def nat_rules():
+    """By router, what it is wired with."""
+    rules = {}
+    for row in node.select_rows("OVS_SNAT", "Wired_NAT", ["router", "rule"]):
+        rules.setdefault(row["router"], []).append(json.loads(row["rule"]))
+    return rules

@@ -202,8 +202,10 @@ class Life:
         except Wrong as error:
             yield str(error)
             return
+        rules = judge.nat_rules()
         for name in self.model.names():
-            good = from_history(self.history.good.get(name))
+            good = from_history(self.history.good.get(name),
+                                rules.get(name, []))
             wanted = as_told(self.found.get(name))
             if good != wanted:
                 yield f"the history ends with another {name}:"

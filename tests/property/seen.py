@@ -81,7 +81,7 @@ def rules(nftables):
                             if not DEFAULT.fullmatch(words))}
 
 
-def from_history(good):
+def from_history(good, rules):
     """What the history says a router is, with what it can tell of it."""
     return good and {
         "ports": {name: {
@@ -94,7 +94,7 @@ def from_history(good):
                        for name, port in good["ports"].items()
                        if "snat_ip" in port},
         "rules": sorted(
-            [rule_words(rule) for rule in good["nat"]]
+            [rule_words(rule) for rule in rules]
             + [f"{rule_words(rule)} on {name}"
                for name, port in good["ports"].items()
                for rule in port["nat"]]),

@@ -6,6 +6,7 @@
 #include "system/text.hh"
 
 #include <boost/test/unit_test.hpp>
+#include <csignal>
 #include <memory>
 #include <string>
 #include <vector>
@@ -37,6 +38,16 @@ public:
                        && answer() == words;
             },
             timeout);
+    }
+
+    // "0 lost, 0 sent again".
+    std::string
+    end() const
+    {
+        job_->signal(SIGTERM);
+        wait_until([this] { return job_->output().ends_with(" again\n"); });
+        const auto lines = split(job_->output(), '\n');
+        return lines.empty() ? "" : lines.back();
     }
 
 private:

@@ -26,6 +26,7 @@ const std::vector<std::string> mischiefs = {
     "ip netns exec $ns nft flush ruleset",
     "ip netns exec $ns nft delete table inet ovs_snat",
     "ip netns exec $ns nft add rule inet ovs_snat forward drop",
+    "ip netns exec $ns nft flush map inet ovs_snat default4",
     "ip netns exec $ns sysctl -q net.ipv4.ip_forward=0",
     "umount /run/netns/$ns",
     "ip netns del $ns || test -e /run/netns/$ns", // It may be back already.

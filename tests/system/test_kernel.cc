@@ -2,6 +2,7 @@
 #include "system/node.hh"
 
 #include <boost/test/unit_test.hpp>
+#include <csignal>
 #include <string>
 
 using test::Node;
@@ -165,6 +166,76 @@ BOOST_FIXTURE_TEST_CASE(an_undo_finds_its_index_taken, Wired_router)
     BOOST_TEST(has(told, ": undone"), told);
     BOOST_TEST(node.must(look) != index);
     BOOST_TEST(inside("cat /sys/class/net/sg-demo/address") == mac);
+}
+
+// The tables are remembered, but not longer than they are so.
+BOOST_FIXTURE_TEST_CASE(entries_that_somebody_else_changed, Wired_router)
+{
+    node.snatctl("nat-add demo dnat_and_snat 198.51.100.20 10.0.0.5");
+    const std::string table = "nft -s list table inet ovs_snat";
+    const auto right = inside(table);
+    for (const std::string change :
+         {"delete element inet ovs_snat floating4 { 198.51.100.20 }",
+          "add element inet ovs_snat floating4 { 198.51.100.66 : 0x7 }",
+          "flush map inet ovs_snat inside4"}) {
+        BOOST_TEST_CONTEXT(change)
+        {
+            inside("nft '" + change + "'");
+            node.snatctl("nat-add demo dnat_and_snat 198.51.100.21 10.0.0.6");
+            BOOST_TEST(has(inside(table), "198.51.100.21"));
+            node.snatctl("nat-del demo dnat_and_snat 198.51.100.21");
+            BOOST_TEST(inside(table) == right);
+        }
+    }
+}
+
+// It has a table of its own, and commits to it all the time.
+BOOST_FIXTURE_TEST_CASE(a_busy_stranger, Wired_router)
+{
+    const auto stranger = node.start(
+        "while :; do ip netns exec snat-demo nft 'add table inet other; "
+        "delete table inet other'; sleep 0.02; done");
+    for (int n = 20; n < 30; n++) {
+        node.snatctl("nat-add demo dnat_and_snat 198.51.100."
+                     + std::to_string(n) + " 10.0.0." + std::to_string(n));
+    }
+    for (int n = 20; n < 30; n += 2) {
+        node.snatctl("nat-del demo dnat_and_snat 198.51.100."
+                     + std::to_string(n));
+    }
+    const auto floating = inside("nft list map inet ovs_snat floating4");
+    for (int n = 20; n < 30; n++) {
+        BOOST_TEST(has(floating, "198.51.100." + std::to_string(n))
+                       == (n % 2 == 1),
+                   floating);
+    }
+}
+
+// Only after a commit of somebody else.
+BOOST_FIXTURE_TEST_CASE(tables_are_read_again, Wired_router)
+{
+    const auto reads_while = [&](const std::string &command) {
+        node.must("rm -f /run/watching");
+        const auto watch = node.start(
+            "exec strace -e trace=sendto -o /run/calls -p "
+            + std::to_string(node.kernel_pid()) + " 2> /run/watching");
+        node.wait_for("grep -q attached /run/watching");
+        node.must(command);
+        watch->signal(SIGINT);
+        watch->finish();
+        // NFT_MSG_GETSETELEM, on a socket of a namespace that is not strace's.
+        return std::stoi(
+            node.must("grep -c 'nlmsg_type=0xa0d ' /run/calls || true"));
+    };
+    const std::string add = "ovs-snatctl nat-add demo dnat_and_snat ";
+    // Rules are counted now and then, for which two are read.
+    const int few = 10, all = 50;
+    BOOST_TEST(reads_while(add + "198.51.100.20 10.0.0.5") < few);
+    BOOST_TEST(reads_while("ip netns exec snat-demo nft add table inet other "
+                           "&& "
+                           + add + "198.51.100.21 10.0.0.6")
+               > all);
+    BOOST_TEST(reads_while(add + "198.51.100.22 10.0.0.7") < few);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -59,11 +59,7 @@ struct Daemon {
         fault.clear();
         fake.reboot();
         engine = std::make_unique<Engine>(fake.world, fault);
-        std::vector<Change> history;
-        for (const auto &[number, change] : fake.changes) {
-            history.push_back(change);
-        }
-        engine->load(history);
+        engine->load(fake.history());
     }
 
     // The rows as they are now come in, with the next configuration number.

@@ -220,6 +220,7 @@ Fake_world::record(const Change &change, const std::optional<News> &news,
         }
         records++;
         changes[change.number] = change;
+        good_rules[change.router] = change.good().nat();
         if (news) {
             told.push_back(*news);
         }
@@ -256,14 +257,15 @@ Fake_world::show_counts(const std::string &,
     shown_counts = rows;
 }
 
+// By way of the texts that rows have.
 std::vector<Change>
 Fake_world::history() const
 {
-    std::vector<Change> out;
+    std::vector<Record> all;
     for (const auto &[number, change] : changes) {
-        out.push_back(change);
+        all.push_back({change, texts_of(change)});
     }
-    return out;
+    return read_history(std::move(all), good_rules);
 }
 
 void

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "change/fault.hh"
+#include "change/history.hh"
 #include "samples.hh"
 #include "sentences.hh"
 
@@ -33,6 +34,7 @@ public:
     std::function<void(const Rewrite &)> rewritten;
     std::optional<Error> refuse_rewrite;
     std::map<uint64_t, Change> changes;
+    Good_rules good_rules;
     std::map<std::string, Status> shown; // The last one of each router.
     Nat_counts counts;                   // What any router's rules count.
     std::map<Row_id, Nat_count> shown_counts;

@@ -10,6 +10,7 @@
 using namespace asked;
 using samples::floating;
 using samples::forward;
+using samples::nat_rows;
 
 namespace {
 
@@ -101,9 +102,9 @@ check_together(const Nat_rule &first, const Nat_rule &second)
 Nat_row
 row_of(const Nat_rule &rule)
 {
-    auto rows = nat_rows_for({}, {rule}, false);
-    rows.at(0).id.uuid = to_string(rule);
-    return rows.at(0);
+    Nat_row row = nat_rows_for({}, {rule}, false).begin()->second;
+    row.id.uuid = to_string(rule);
+    return row;
 }
 
 // One that takes longer costs more than so many rules may.
@@ -254,20 +255,20 @@ BOOST_AUTO_TEST_CASE(a_row_that_conflicts_is_refused_alone)
     const Nat_rule fip = floating("198.51.100.20", "10.0.0.5"),
                    other = floating("198.51.100.20", "10.0.0.6");
     Router_row row = demo({make_gateway(false)});
-    row.nat = {row_of(fip), row_of(other)};
+    row.nat = nat_rows({row_of(fip), row_of(other)});
     Accepted accepted = accept_demo(row);
     BOOST_REQUIRE(accepted.refusals.size() == 1u);
-    BOOST_TEST((accepted.refusals[0].row == row.nat[1].id));
+    BOOST_TEST((accepted.refusals[0].row == row_of(other).id));
     check_sentence(summary(accepted.refusals),
                    {"NAT row dnat_and_snat 198.51.100.20 10.0.0.6",
                     "conflicts with the rule " + to_string(fip)});
-    BOOST_TEST((accepted.router.nat == std::set{fip}));
+    BOOST_TEST((accepted.router.nat == Shared_set{fip}));
     // The one in force stays, wherever it stands.
     const Router held{"demo", {}, {other}};
     accepted = accept(row, bridges(), {}, &held);
     BOOST_REQUIRE(accepted.refusals.size() == 1u);
-    BOOST_TEST((accepted.refusals[0].row == row.nat[0].id));
-    BOOST_TEST((accepted.router.nat == std::set{other}));
+    BOOST_TEST((accepted.refusals[0].row == row_of(fip).id));
+    BOOST_TEST((accepted.router.nat == Shared_set{other}));
 }
 
 BOOST_AUTO_TEST_CASE(rules_of_door_1_are_refused_with_their_port)
@@ -279,10 +280,11 @@ BOOST_AUTO_TEST_CASE(rules_of_door_1_are_refused_with_their_port)
     BOOST_TEST(read.nat.size() == 2u);
     // Those of the port come before rows.
     Router_row row = demo({port});
-    row.nat = {row_of(floating("198.51.100.20", "10.0.0.6"))};
+    const Nat_row nat = row_of(floating("198.51.100.20", "10.0.0.6"));
+    row.nat = nat_rows({nat});
     const Accepted accepted = accept_demo(row);
     BOOST_REQUIRE(accepted.refusals.size() == 1u);
-    BOOST_TEST((accepted.refusals[0].row == row.nat[0].id));
+    BOOST_TEST((accepted.refusals[0].row == nat.id));
     port.floating_ips.push_back("198.51.100.20=10.0.0.6");
     check_port_refused(port, {"198.51.100.20", "conflicts with"});
     port.floating_ips.back() = port.floating_ips.front();
@@ -296,8 +298,8 @@ BOOST_AUTO_TEST_CASE(no_more_rules_than_the_limit)
     Limits limits;
     limits.max_nat_per_router = 1;
     Router_row row = demo({make_gateway(false)});
-    row.nat = {row_of(forward("198.51.100.20", 80)),
-               row_of(forward("198.51.100.20", 81))};
+    row.nat = nat_rows({row_of(forward("198.51.100.20", 80)),
+                        row_of(forward("198.51.100.20", 81))});
     check_router_refused(accept_demo(row, limits),
                          {"2 NAT rules", "at most 1", "max-nat-per-router"});
     Port_row port = make_gateway(true);
@@ -312,18 +314,20 @@ BOOST_AUTO_TEST_CASE(many_rules_are_no_burden)
         return prefix + std::to_string(n / 200) + "."
                + std::to_string(n % 200 + 1);
     };
-    Router_row row = demo({make_gateway(false)});
+    std::vector<Nat_row> rows;
     for (unsigned n = 0; n < 10000; n++) {
         const std::string outside = nth("100.64.", n), in = nth("10.7.", n);
-        row.nat.push_back(
-            row_of(n % 2 ? floating(outside.c_str(), in.c_str())
-                         : ports(forward("198.51.100.20", 1), uint16_t(1 + n),
-                                 uint16_t(2 + n))));
+        rows.push_back(row_of(n % 2
+                                  ? floating(outside.c_str(), in.c_str())
+                                  : ports(forward("198.51.100.20", 1),
+                                          uint16_t(1 + n), uint16_t(2 + n))));
     }
+    Router_row row = demo({make_gateway(false)});
+    row.nat = nat_rows(rows);
     const Stopwatch watch;
     const Accepted accepted = accept_demo(row);
     BOOST_TEST(accepted.refusals.size() == 0u);
-    BOOST_TEST(accepted.router.nat.size() == row.nat.size());
+    BOOST_TEST(accepted.router.nat.size() == rows.size());
     BOOST_TEST(watch.seconds() < 5); // On the slowest of machines.
 }
 

@@ -10,7 +10,7 @@ BOOST_FIXTURE_TEST_SUITE(engine_crashes, Daemon)
 BOOST_AUTO_TEST_CASE(what_cannot_be_read_is_left_alone_in_the_queue_too)
 {
     edit(demo());
-    fake.changes.begin()->second.after = "not to be read";
+    fake.changes.begin()->second.after = {{}, "not to be read"};
     start();
     rows.options["total-change-rate"] = "1";
     for (const std::string name : {"a1", "a2", "a3"}) {
@@ -31,7 +31,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_read_is_left_alone_in_the_queue_too)
 BOOST_AUTO_TEST_CASE(an_unreadable_history_takes_no_router_down)
 {
     edit(demo());
-    fake.changes[1].after = "{\"name\":\"demo\",\"of the future\":1}";
+    fake.changes[1].after = {{}, "{\"name\":\"demo\",\"of the future\":1}"};
     Router_row wrong = demo();
     wrong.ports[1].networks = {"banana"};
     start();
@@ -44,7 +44,7 @@ BOOST_AUTO_TEST_CASE(an_unreadable_history_takes_no_router_down)
     edit(other_demo());
     check_demo_is(other_demo());
     // Nor does it keep one that nobody wants.
-    fake.changes.rbegin()->second.after = "{";
+    fake.changes.rbegin()->second.after = {{}, "{"};
     start();
     remove("demo");
     BOOST_TEST((fake.pictures["demo"] == Picture{}));

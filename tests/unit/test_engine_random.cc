@@ -2,8 +2,6 @@
 // all is as the rows ask, and the history tells how it came about.
 #include "daemon.hh"
 
-#include "change/history.hh"
-
 #include <random>
 
 using namespace samples;
@@ -166,17 +164,17 @@ private:
     void
     check_history()
     {
-        std::map<std::string, std::string> wired;
+        std::map<std::string, Told> wired;
         for (const auto &[number, change] : fake.changes) {
             BOOST_TEST((change.state == Change_state::committed
                         || change.state == Change_state::undone));
             if (change.state == Change_state::committed) {
-                BOOST_TEST(change.before == wired[change.router], number);
+                BOOST_TEST((change.before == wired[change.router]), number);
                 wired[change.router] = change.after;
             }
         }
         for (const auto &[name, life] : engine->routers()) {
-            BOOST_TEST(router_to_text(life.good) == wired[name], name);
+            BOOST_TEST((life.good == wired[name].router), name);
         }
     }
 

@@ -115,11 +115,11 @@ BOOST_AUTO_TEST_CASE(what_is_refused_is_told_while_a_change_runs)
     set(other_demo());
     commit();
     Router_row wrong = other_demo();
-    wrong.nat.emplace_back().id = {Table::nat, "rule"};
+    wrong.nat = nat_rows({bad_nat_row("rule")});
     set(wrong);
     commit();
     fake.run(1ms);
-    BOOST_TEST((fake.shown.at("demo").rows.at({Table::nat, "rule"}).state
+    BOOST_TEST((fake.shown.at("demo").rules.find({Table::nat, "rule"})->state
                 == State::failed));
 }
 

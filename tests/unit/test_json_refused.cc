@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(other_things_are_no_values)
             const Json json{json_loads(text, JSON_DECODE_ANY, &unused)};
             BOOST_REQUIRE(json);
             check_error(step_from_json(json.get()));
-            check_error(router_from_json(json.get()));
+            check_error(excerpt_from_json(json.get()));
             check_error(wired_from_json(json.get()));
             if (text != "[]"s) {
                 check_error(steps_from_json(json.get()));
@@ -167,7 +167,7 @@ BOOST_AUTO_TEST_CASE(other_things_are_no_values)
     }
     check_error(step_from_json(nullptr));
     check_error(steps_from_json(nullptr));
-    check_error(router_from_json(nullptr));
+    check_error(excerpt_from_json(nullptr));
     check_error(wired_from_json(nullptr));
 }
 
@@ -180,7 +180,7 @@ BOOST_AUTO_TEST_CASE(members_unknown_or_of_other_types)
         }
     }
     check_spoilt(to_json(full::steps()), steps_from_json);
-    check_spoilt(to_json(full::router()), router_from_json);
+    check_spoilt(to_json(full::router()), excerpt_from_json);
     check_spoilt(to_json(full::wired()), wired_from_json);
 }
 
@@ -195,7 +195,7 @@ BOOST_AUTO_TEST_CASE(a_missing_member_is_named)
     for (const char *member : {"name", "ports"}) {
         const Json json = to_json(full::router());
         json_object_del(json.get(), member);
-        check_error(router_from_json(json.get()), {member});
+        check_error(excerpt_from_json(json.get()), {member});
     }
 }
 
@@ -253,7 +253,7 @@ BOOST_AUTO_TEST_CASE(wrong_values)
                 json_object_get(json.get(), "ports"), "qg-a");
             BOOST_REQUIRE(json_object_get(port, row.member));
             json_object_set_new(port, row.member, json_string(row.value));
-            check_error(router_from_json(json.get()),
+            check_error(excerpt_from_json(json.get()),
                         {"ports.qg-a."s + row.member});
         }
     }
@@ -276,7 +276,7 @@ BOOST_AUTO_TEST_CASE(a_port_stands_under_its_own_name)
         BOOST_TEST_CONTEXT(key)
         {
             json_object_set(ports, key, port);
-            check_error(router_from_json(router.get()),
+            check_error(excerpt_from_json(router.get()),
                         {"ports."s + key + ".name"});
             json_object_del(ports, key);
         }
@@ -285,7 +285,7 @@ BOOST_AUTO_TEST_CASE(a_port_stands_under_its_own_name)
     json_incref(port);
     json_object_set(ports, "qg-a", json_object_get(ports, "sg-a"));
     json_object_set_new(ports, "sg-a", port);
-    check_error(router_from_json(router.get()), {"ports.qg-a.name"});
+    check_error(excerpt_from_json(router.get()), {"ports.qg-a.name"});
 }
 
 BOOST_AUTO_TEST_CASE(hostile_keys_make_short_plain_sentences)
@@ -303,10 +303,10 @@ BOOST_AUTO_TEST_CASE(hostile_keys_make_short_plain_sentences)
         BOOST_TEST_CONTEXT(quoted(key))
         {
             const std::string way = ".switch_port.external_ids." + plain(key);
-            check_error(router_from_json(router.get()), {"ports.qg-a" + way});
+            check_error(excerpt_from_json(router.get()), {"ports.qg-a" + way});
             json_object_set(ports, key, port);
             json_object_del(ports, "qg-a");
-            check_error(router_from_json(router.get()),
+            check_error(excerpt_from_json(router.get()),
                         {"ports." + plain(key) + way});
             for (const char *map : {"links", "sysctls", "on_node"}) {
                 const Json wired = to_json(full::wired());

@@ -15,8 +15,11 @@ Observe
 too_much()
 {
     const std::string large(1 << 20, 'x');
-    return {
-        "demo", std::vector<std::string>(max_frame / large.size(), large), {}};
+    return {"demo",
+            std::vector<std::string>(max_frame / large.size(), large),
+            {},
+            false,
+            {}};
 }
 
 } // namespace
@@ -29,13 +32,13 @@ BOOST_FIXTURE_TEST_CASE(what_is_too_large_is_answered_in_its_turn, Both_ends)
     const auto tell = [&](const Result<Wired> &seen) {
         told.push_back(seen ? "seen" : seen.error().what);
     };
-    kernel->observe({"demo", {}, {}}, tell);
+    kernel->observe({"demo", {}, {}, false, {}}, tell);
     kernel->observe(too_much(), tell);
     BOOST_TEST(told.empty());
     BOOST_TEST(bool(kernel->run()));
     BOOST_TEST(!kernel->has_answer());
     BOOST_TEST(told.empty());
-    answer({1, Wired{}});
+    answer({1, Seen{}});
     BOOST_TEST(bool(kernel->run()));
     BOOST_REQUIRE(told.size() == 2u);
     BOOST_TEST(told[0] == "seen");
@@ -55,11 +58,32 @@ BOOST_FIXTURE_TEST_CASE(the_loop_need_not_wait_for_it, Both_ends)
     check_error(*seen, {"too large"});
     BOOST_TEST(!kernel->has_answer());
     // And life goes on.
-    kernel->observe({"demo", {}, {}},
+    kernel->observe({"demo", {}, {}, false, {}},
                     [&](Result<Wired> r) { seen = std::move(r); });
-    answer({2, Wired{}});
+    answer({2, Seen{}});
     BOOST_TEST(bool(kernel->run()));
     BOOST_TEST(bool(*seen));
+}
+
+BOOST_FIXTURE_TEST_CASE(expected_tables_are_filled_in, Both_ends)
+{
+    Nat nat;
+    nat.set("floating4", "198.51.100.20", "0x00000002");
+    std::optional<Result<Wired>> seen;
+    const auto look = [&] {
+        kernel->observe({"demo", {}, {}, false, {Nat{}, nat}},
+                        [&](Result<Wired> r) { seen = std::move(r); });
+    };
+    look();
+    answer({1, Seen{{}, 1}});
+    BOOST_TEST(bool(kernel->run()));
+    BOOST_REQUIRE((seen && *seen));
+    BOOST_TEST(((*seen)->nat == nat));
+    seen.reset();
+    look();
+    answer({2, Seen{{}, 2}});
+    check_error(kernel->run(), {"nobody expected"});
+    BOOST_TEST(!seen.has_value());
 }
 
 BOOST_FIXTURE_TEST_CASE(a_refused_announcement_is_logged, Both_ends)

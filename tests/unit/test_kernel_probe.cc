@@ -233,12 +233,12 @@ BOOST_FIXTURE_TEST_CASE(nothing_waits_for_a_probe, Both_ends)
     kernel->probe({"a", {}, true, 0}, [&](const Outcome &outcome) {
         told.push_back(outcome ? "a" : outcome.error().what);
     });
-    kernel->observe({"demo", {}, {}},
+    kernel->observe({"demo", {}, {}, false, {}},
                     [&](const Result<Wired> &) { told.push_back("seen"); });
     kernel->probe({"b", {}, true, 0}, [&](const Outcome &outcome) {
         told.push_back(outcome ? "b" : outcome.error().what);
     });
-    answer({2, Wired{}});
+    answer({2, Seen{}});
     answer({3, Error{110, "silence"}});
     answer({1, Done{}});
     BOOST_TEST(bool(kernel->run()));
@@ -251,7 +251,7 @@ BOOST_FIXTURE_TEST_CASE(nothing_waits_for_a_probe, Both_ends)
 BOOST_FIXTURE_TEST_CASE(a_probe_is_answered_as_such, Both_ends)
 {
     kernel->probe({"a", {}, true, 0}, [](const Outcome &) {});
-    answer({1, Wired{}});
+    answer({1, Seen{}});
     check_error(kernel->run(), {"answers something else"});
 }
 

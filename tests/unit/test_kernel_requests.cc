@@ -4,6 +4,7 @@
 #include "sentences.hh"
 #include "step/json.hh"
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cstring>
 
@@ -23,6 +24,14 @@ Network
 network(const char *text)
 {
     return *parse_network(text);
+}
+
+Nat
+nat(const std::string &mark = "0x00000002")
+{
+    Nat nat;
+    nat.set("floating4", "198.51.100.20", mark);
+    return nat;
 }
 
 Step
@@ -89,7 +98,7 @@ BOOST_AUTO_TEST_CASE(the_refusal_names_the_step_and_the_reason)
 BOOST_AUTO_TEST_CASE(refused_requests_are_answered_in_their_own_way)
 {
     const Error why{22, "no"};
-    BOOST_TEST((std::get<Error>(refusal(Observe{}, why)) == why));
+    BOOST_TEST((std::get<Error>(refusal(Look{}, why)) == why));
     BOOST_TEST((std::get<Error>(refusal(Announce{}, why)) == why));
     Apply apply{"demo", {Set_up{"sg-demo", false, true}}, false, {}};
     const auto forward = std::get<Applied>(refusal(apply, why));
@@ -124,9 +133,60 @@ BOOST_AUTO_TEST_CASE(what_is_owned_is_read_as_written)
     BOOST_TEST((std::get<Owned>(read->body) == owned));
 }
 
+BOOST_AUTO_TEST_CASE(a_look_names_what_is_expected)
+{
+    const Look look
+        = look_for({"demo", {"qg-demo"}, {}, true, {Nat{}, nat()}});
+    const auto read = request_from_text(to_text(Request{7, look}));
+    BOOST_REQUIRE(bool(read));
+    const Look &back = std::get<Look>(read->body);
+    BOOST_TEST(back.what.router == "demo");
+    BOOST_TEST(back.what.lent);
+    BOOST_TEST(back.expected == look.expected);
+    BOOST_TEST(back.expected.size() == 2u);
+    BOOST_TEST(back.expected[0] != back.expected[1]);
+}
+
+BOOST_AUTO_TEST_CASE(tables_that_are_expected_are_not_told)
+{
+    const std::vector<Nat> expected{Nat{}, nat()};
+    const Look look = look_for({"demo", {}, {}, false, expected});
+    Wired wired;
+    for (const std::optional<Nat> &seen :
+         {std::optional{nat()}, std::optional{Nat{}},
+          std::optional{nat("0x00000009")}, std::optional<Nat>{}}) {
+        wired.nat = seen;
+        const Answer answer{7, tell(wired, look)};
+        const bool is_expected
+            = std::ranges::find(expected, seen) != expected.end();
+        BOOST_TEST(std::get<Seen>(answer.body).wired.nat.has_value()
+                   == (seen && !is_expected));
+        const auto read = answer_from_text(to_text(answer));
+        BOOST_REQUIRE(bool(read));
+        const auto back = understand(std::get<Seen>(read->body), expected);
+        BOOST_REQUIRE(bool(back));
+        BOOST_TEST((*back == wired));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(damaged_tables_are_not_those_that_are_expected)
+{
+    Nat damaged = nat();
+    damaged.damaged = true;
+    BOOST_TEST((damaged.digest() != nat().digest()));
+    BOOST_TEST((Nat{}.digest() != nat().digest()));
+    Nat changed = nat();
+    changed.set("floating4", "198.51.100.21", "0x00000003");
+    BOOST_TEST((changed.digest() != nat().digest()));
+    changed.set("floating4", "198.51.100.21", std::nullopt);
+    BOOST_TEST((changed.digest() == nat().digest()));
+    changed.set("floating4", "198.51.100.20", std::nullopt);
+    BOOST_TEST((changed == Nat{}));
+}
+
 BOOST_AUTO_TEST_CASE(what_is_no_answer_is_told_where)
 {
-    std::string text = to_text(Answer{1, Wired{}});
+    std::string text = to_text(Answer{1, Seen{}});
     BOOST_TEST(bool(answer_from_text(text)));
     text.replace(text.find("exists"), 6, "exits");
     check_error(answer_from_text(text), {"wired router", "wrong at exists"});

@@ -1,6 +1,5 @@
 // What operators have back: changes by their numbers, and those that nobody
 // confirmed in time.
-#include "change/history.hh"
 #include "change/operator_undo.hh"
 #include "daemon.hh"
 #include "sentences.hh"
@@ -31,8 +30,8 @@ struct Operator : Daemon {
 
     // A change with this end that is not the engine's own.
     void
-    add(uint64_t number, Change_state state, const std::string &before,
-        const std::string &after)
+    add(uint64_t number, Change_state state, const Told &before,
+        const Told &after)
     {
         Change change;
         change.number = number;
@@ -142,6 +141,44 @@ BOOST_AUTO_TEST_CASE(later_changes_make_it_ambiguous)
     check_demo_is(demo());
 }
 
+// Each change has only the rules that it changed.
+BOOST_AUTO_TEST_CASE(rules_come_back_through_later_changes)
+{
+    const auto with_rules = [](const std::vector<std::string> &hosts) {
+        std::vector<Nat_row> rules;
+        for (const std::string &host : hosts) {
+            Nat_row &rule = rules.emplace_back();
+            rule.id = {Table::nat, host};
+            rule.type = "dnat_and_snat";
+            rule.external_ip = "203.0.113." + host;
+            rule.logical_ip = "10.0.0." + host;
+        }
+        Router_row row = demo();
+        row.nat = nat_rows(rules);
+        return row;
+    };
+    const auto good
+        = [this] { return engine->routers().at("demo").good->nat; };
+    edit(with_rules({"5", "6", "7"}));
+    const auto first = good();
+    BOOST_TEST(first.size() == 3u);
+    edit(with_rules({"6", "7", "8"}));
+    const auto second = good();
+    edit(with_rules({"7", "8"}));
+    const auto third = good();
+    start();
+    commit();
+    fake.run(500ms);
+    BOOST_TEST((good() == third));
+    must_undo(2, true);
+    BOOST_TEST((good() == first));
+    must_undo(3, true);
+    BOOST_TEST((good() == second));
+    // What was kept of the last state is wrong: nothing is told of any.
+    fake.good_rules["demo"] = third;
+    BOOST_TEST(has(undo(3, true), "cannot be read"));
+}
+
 BOOST_AUTO_TEST_CASE(what_cannot_be_undone)
 {
     const auto lacks = [&](uint64_t number, const char *part) {
@@ -150,13 +187,13 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_undone)
     };
     lacks(1, "none is recorded");
     edit(demo());
-    const std::string now = fake.changes[1].after;
-    add(2, Change_state::undone, "", now);
-    add(3, Change_state::applying, "", now);
-    add(4, Change_state::undo_failed, "", now);
+    const Told none, now = fake.changes[1].after, unread{{}, "banana"};
+    add(2, Change_state::undone, none, now);
+    add(3, Change_state::applying, none, now);
+    add(4, Change_state::undo_failed, none, now);
     add(5, Change_state::committed, now, now);
-    add(6, Change_state::committed, "banana", now);
-    add(7, Change_state::committed, now, "banana");
+    add(6, Change_state::committed, unread, now);
+    add(7, Change_state::committed, now, unread);
     lacks(0, "from 1 to 7");
     lacks(99, "from 1 to 7");
     lacks(2, "nothing to undo");

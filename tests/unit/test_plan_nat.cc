@@ -12,7 +12,7 @@ using namespace samples;
 namespace {
 
 Router
-with(std::set<Nat_rule> rules, bool is_snat = true)
+with(Shared_set<Nat_rule> rules, bool is_snat = true)
 {
     Router router = three_ports(true);
     router.nat = std::move(rules);
@@ -220,7 +220,7 @@ BOOST_AUTO_TEST_CASE(unrelated_changes_end_nothing)
 
 BOOST_AUTO_TEST_CASE(one_rule_of_many_is_a_few_entries)
 {
-    std::set<Nat_rule> many;
+    Shared_set<Nat_rule> many;
     for (int n = 1; n < 200; n++) {
         const std::string last = std::to_string(n);
         many.insert(floating(("100.64.0." + last).c_str(),

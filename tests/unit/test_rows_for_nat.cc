@@ -5,6 +5,7 @@
 #include "router/rows_for.hh"
 
 using namespace asked;
+using samples::nat_rows;
 using samples::Random_nat;
 
 namespace {
@@ -32,7 +33,8 @@ with_rules(unsigned seed)
     Router router = accepted(two_gateways());
     Random_nat random{seed};
     Nat_rules rules{router};
-    std::set<Nat_rule> kept, keys;
+    Shared_set<Nat_rule> kept;
+    std::set<Nat_rule> keys;
     for (int n = 0; n < 12; n++) {
         Nat_rule rule = random.rule();
         const bool is_door1
@@ -42,9 +44,14 @@ with_rules(unsigned seed)
         if (is_door1) {
             rule.gateway_port = "qg-b";
         }
-        if (!rules.add(rule)) {
-            rule.gateway_port = is_door1 ? "" : rule.gateway_port;
-            (is_door1 ? keys : kept).insert(rule);
+        if (rules.add(rule)) {
+            continue;
+        }
+        if (is_door1) {
+            rule.gateway_port = "";
+            keys.insert(rule);
+        } else {
+            kept.insert(rule);
         }
     }
     router.nat = kept;
@@ -135,7 +142,7 @@ BOOST_AUTO_TEST_CASE(rows_that_are_right_stay_to_the_letter)
     nat.external_port = nat.internal_port = "80-80";
     nat.options = {{"allowed-ext", " 2001:db8:2::/64,2001:db8:2::/64"},
                    {"no-nat", "false"}};
-    row.nat = {nat};
+    row.nat = nat_rows({nat});
     Port_row &port = row.ports[1];
     port.floating_ips = {"192.0.2.21=10.0.0.6", "192.0.2.20=10.0.0.5"};
     port.options["snat-floating-ips"]
@@ -143,15 +150,18 @@ BOOST_AUTO_TEST_CASE(rows_that_are_right_stay_to_the_letter)
     const Router wanted = accepted(row);
     BOOST_TEST((written(row, wanted).row == row));
     // Beside one that is to go, and one that is not there yet.
+    Nat_row next = nat;
+    next.id.uuid = "other";
+    next.external_port = next.internal_port = "81";
     Router_row other = row;
-    other.nat.insert(other.nat.begin(), nat);
-    other.nat[0].id.uuid = "other";
-    other.nat[0].external_port = other.nat[0].internal_port = "81";
+    other.nat = nat_rows({next, nat});
     BOOST_TEST((written(other, wanted).row == row));
-    const Router_row both = written(row, accepted(other)).row;
-    BOOST_REQUIRE(both.nat.size() == 2u);
-    BOOST_TEST((both.nat[0] == nat));
-    BOOST_TEST((both.nat[1].id == Row_id{Table::nat, ""}));
+    Nat_rows both = written(row, accepted(other)).row.nat;
+    BOOST_REQUIRE(both.size() == 2u);
+    BOOST_REQUIRE(both.contains("some"));
+    BOOST_TEST((*both.find("some") == nat));
+    both.erase("some");
+    BOOST_TEST((both.begin()->second.id == Row_id{Table::nat, ""}));
 }
 
 // Of two rows that say the same one is enough, and either is right.
@@ -159,22 +169,19 @@ BOOST_AUTO_TEST_CASE(twins_and_refused_rows)
 {
     Router_row row = two_gateways();
     const Router plain = accepted(row);
-    Nat_row bad;
-    bad.id = {Table::nat, "bad"};
-    bad.type = "banana";
-    row.nat = {bad};
+    row.nat = nat_rows({samples::bad_nat_row("bad", "banana")});
     BOOST_TEST(written(row, plain).row.nat.empty());
     row.options["refused-rows"] = "skip";
     BOOST_TEST((written(row, plain).row.nat == row.nat));
     Nat_rule rule;
     BOOST_REQUIRE(!read_floating_ip("192.0.2.20=10.0.0.5", rule));
-    auto rows = nat_rows_for({}, {rule}, false);
-    rows.push_back(rows[0]);
-    rows[0].id.uuid = "first";
-    rows[1].id.uuid = "second";
-    const auto left = nat_rows_for(rows, {rule}, true);
+    Nat_row first = nat_rows_for({}, {rule}, false).begin()->second;
+    Nat_row second = first;
+    first.id.uuid = "first";
+    second.id.uuid = "second";
+    const auto left = nat_rows_for(nat_rows({first, second}), {rule}, true);
     BOOST_REQUIRE(left.size() == 1u);
-    BOOST_TEST(left[0].id.uuid == "first");
+    BOOST_TEST(left.begin()->second.id.uuid == "first");
 }
 
 // Rules of rows need a row of the router.

@@ -96,7 +96,7 @@ not_for(Nat_rule rule)
 }
 
 Router
-with(const std::set<Nat_rule> &rules)
+with(const Shared_set<Nat_rule> &rules)
 {
     Router router = three_ports(true);
     router.nat = rules;

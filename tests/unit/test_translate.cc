@@ -17,7 +17,7 @@ namespace {
 // The entries that 'rules' add to those of a router without any, with "RULE"
 // for the mark of the first.
 std::vector<std::string>
-entries_of(const std::set<Nat_rule> &rules)
+entries_of(const Shared_set<Nat_rule> &rules)
 {
     Router router = two_gateways();
     const Nat without = translate(router);
@@ -31,10 +31,10 @@ entries_of(const std::set<Nat_rule> &rules)
     }
     std::vector<std::string> out;
     for (const auto &[name, table] : with.tables) {
-        const auto before = without.tables.find(name);
+        const Nat_table &before = without.table(name);
         for (const auto &[key, value] : table) {
-            if (before != without.tables.end() && before->second.contains(key)
-                && before->second.at(key) == value) {
+            const std::string *old = before.find(key);
+            if (old && *old == value) {
                 continue;
             }
             std::string line = name + ": " + key;
@@ -309,7 +309,7 @@ BOOST_AUTO_TEST_CASE(marks_are_unique_and_stay)
         BOOST_TEST(all.insert(mark).second);
     }
     // Whoever comes or goes, the others keep theirs.
-    const std::set<Nat_rule> rules = router.nat;
+    const Shared_set<Nat_rule> rules = router.nat;
     for (const Nat_rule &rule : rules) {
         router.nat.erase(rule);
         const auto fewer = marks_by_name(router);

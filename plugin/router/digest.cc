@@ -1,0 +1,39 @@
+#include "digest.hh"
+
+#include <cinttypes>
+#include <cstdio>
+
+namespace snat {
+namespace {
+
+// FNV-1a, and the last step of MurmurHash3, without which sums of similar
+// texts would be similar.
+uint64_t
+hash(std::string_view text, uint64_t value)
+{
+    for (const char c : text) {
+        value = (value ^ static_cast<uint8_t>(c)) * 0x100000001b3;
+    }
+    value = (value ^ (value >> 33)) * 0xff51afd7ed558ccd;
+    value = (value ^ (value >> 33)) * 0xc4ceb9fe1a85ec53;
+    return value ^ (value >> 33);
+}
+
+} // namespace
+
+Digest
+digest_of(std::string_view text)
+{
+    return {hash(text, 0xcbf29ce484222325), hash(text, 0x9e3779b97f4a7c15)};
+}
+
+std::string
+to_string(const Digest &digest)
+{
+    char text[33];
+    snprintf(text, sizeof text, "%016" PRIx64 "%016" PRIx64, digest.high,
+             digest.low);
+    return text;
+}
+
+} // namespace snat

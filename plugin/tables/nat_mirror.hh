@@ -1,0 +1,50 @@
+// The rows of table NAT by router: read once, and then only where the IDL has
+// tracked a change, so news of one rule costs as much however many there are.
+#pragma once
+
+#include "change/world.hh"
+#include "router/rows.hh"
+#include "tables/idl.hh"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace snat {
+
+class Nat_mirror {
+public:
+    // Once a turn, before the track is cleared; 'anew' if it may not tell all.
+    void follow(const ovsdb_idl *idl, bool anew);
+
+    const Nat_rows &rows_of(const snatrec_router *router) const;
+    // What they show at present, where that is a state at all.
+    const Rule_statuses &shown_by(const std::string &router) const;
+
+private:
+    struct Seen {
+        Nat_row row;
+        std::optional<Row_status> shown;
+    };
+    struct Of_router {
+        std::string name;
+        std::vector<uuid> ids; // Sorted.
+        Nat_rows rows;
+        Rule_statuses shown;
+    };
+    void take(const snatrec_nat *row);
+    void drop(const std::string &id);
+    void take(const snatrec_router *row);
+    void disown(const std::string &id, const std::string &router);
+    void add(Of_router &router, const std::string &id);
+    static void remove(Of_router &router, const std::string &id);
+
+    std::map<std::string, Seen> seen_;                    // By UUID.
+    std::map<std::string, Of_router> routers_;            // By UUID.
+    std::map<std::string, std::set<std::string>> owners_; // Routers of rules.
+    std::map<std::string, std::string> names_; // Routers' UUIDs by name.
+};
+
+} // namespace snat
