@@ -57,7 +57,7 @@ Nat_mirror::follow(const ovsdb_idl *idl, bool anew)
             for (const uuid &rule : gone.mapped().ids) {
                 disown(text_of(rule), id);
             }
-            names_.erase(gone.mapped().name);
+            forget_name(gone.mapped().name, id);
         }
     }
 }
@@ -96,7 +96,7 @@ Nat_mirror::take(const snatrec_router *row)
     const std::string router_id = uuid_text(row->header_);
     Of_router &router = routers_[router_id];
     if (router.name != row->name) {
-        names_.erase(router.name);
+        forget_name(router.name, router_id);
         router.name = row->name;
     }
     names_[router.name] = router_id;
@@ -115,6 +115,16 @@ Nat_mirror::take(const snatrec_router *row)
         add(router, text_of(id));
     }
     router.ids = std::move(ids);
+}
+
+// A router that was deleted may be back as another row already.
+void
+Nat_mirror::forget_name(const std::string &name, const std::string &router)
+{
+    const auto found = names_.find(name);
+    if (found != names_.end() && found->second == router) {
+        names_.erase(found);
+    }
 }
 
 void

@@ -37,6 +37,7 @@ private:
     void take(const snatrec_nat *row);
     void drop(const std::string &id);
     void take(const snatrec_router *row);
+    void forget_name(const std::string &name, const std::string &router);
     void disown(const std::string &id, const std::string &router);
     void add(Of_router &router, const std::string &id);
     static void remove(Of_router &router, const std::string &id);
