@@ -95,10 +95,7 @@ Nat_mirror::take(const snatrec_router *row)
 {
     const std::string router_id = uuid_text(row->header_);
     Of_router &router = routers_[router_id];
-    if (router.name != row->name) {
-        forget_name(router.name, router_id);
-        router.name = row->name;
-    }
+    router.name = row->name; // Never another one.
     names_[router.name] = router_id;
     std::vector<uuid> ids{row->nat, row->nat + row->n_nat}, fresh, gone;
     std::ranges::sort(ids, is_less);
