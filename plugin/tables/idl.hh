@@ -98,11 +98,17 @@ find_row(const ovsdb_idl *idl, const std::string &id)
 }
 
 inline std::string
-uuid_text(const ovsdb_idl_row &row)
+uuid_text(const uuid &id)
 {
     char text[UUID_LEN + 1];
-    snprintf(text, sizeof text, UUID_FMT, UUID_ARGS(&row.uuid));
+    snprintf(text, sizeof text, UUID_FMT, UUID_ARGS(&id));
     return text;
+}
+
+inline std::string
+uuid_text(const ovsdb_idl_row &row)
+{
+    return uuid_text(row.uuid);
 }
 
 inline std::string

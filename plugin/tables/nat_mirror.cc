@@ -15,14 +15,6 @@ is_less(const uuid &a, const uuid &b)
     return uuid_compare_3way(&a, &b) < 0;
 }
 
-std::string
-text_of(const uuid &id)
-{
-    char text[UUID_LEN + 1];
-    snprintf(text, sizeof text, UUID_FMT, UUID_ARGS(&id));
-    return text;
-}
-
 } // namespace
 
 void
@@ -55,7 +47,7 @@ Nat_mirror::follow(const ovsdb_idl *idl, bool anew)
             take(router);
         } else if (const auto gone = routers_.extract(id)) {
             for (const uuid &rule : gone.mapped().ids) {
-                disown(text_of(rule), id);
+                disown(uuid_text(rule), id);
             }
             forget_name(gone.mapped().name, id);
         }
@@ -104,12 +96,12 @@ Nat_mirror::take(const snatrec_router *row)
     std::ranges::set_difference(router.ids, ids, std::back_inserter(gone),
                                 is_less);
     for (const uuid &id : gone) {
-        disown(text_of(id), router_id);
-        remove(router, text_of(id));
+        disown(uuid_text(id), router_id);
+        remove(router, uuid_text(id));
     }
     for (const uuid &id : fresh) {
-        owners_[text_of(id)].insert(router_id);
-        add(router, text_of(id));
+        owners_[uuid_text(id)].insert(router_id);
+        add(router, uuid_text(id));
     }
     router.ids = std::move(ids);
 }
