@@ -62,6 +62,8 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/router/entries.hh \
 	plugin/router/excerpt.cc \
 	plugin/router/excerpt.hh \
+	plugin/router/external_addresses.cc \
+	plugin/router/external_addresses.hh \
 	plugin/router/limits.cc \
 	plugin/router/limits.hh \
 	plugin/router/names.cc \
@@ -181,6 +183,10 @@ plugin_libsnatkernel_a_SOURCES = \
 	plugin/kernel/protocol_write.cc \
 	plugin/kernel/routes.cc \
 	plugin/kernel/routes.hh \
+	plugin/kernel/seen_inside.cc \
+	plugin/kernel/seen_inside.hh \
+	plugin/kernel/set_addresses.cc \
+	plugin/kernel/set_addresses.hh \
 	plugin/kernel/server.cc \
 	plugin/kernel/server.hh \
 	plugin/kernel/slow_closer.cc \

@@ -79,7 +79,13 @@ bench_programs = tests/bench/bench
 EXTRA_PROGRAMS += $(bench_programs)
 CLEANFILES += $(bench_programs)
 tests_bench_bench_CPPFLAGS = $(TABLES_CPPFLAGS)
-tests_bench_bench_SOURCES = tests/bench/bench.cc
+tests_bench_bench_SOURCES = \
+	tests/bench/bench.cc \
+	tests/bench/bench.hh \
+	tests/bench/client.cc \
+	tests/bench/client.hh \
+	tests/bench/floating_ips.cc \
+	tests/bench/routers.cc
 tests_bench_bench_LDADD = plugin/libsnatidl.a $(OVS_LIBS)
 bench-programs: all
 	$(MAKE) $(AM_MAKEFLAGS) all-am $(bench_programs)
@@ -158,7 +164,8 @@ tests_unit_kernel_SOURCES = \
 	tests/unit/test_kernel_message.cc \
 	tests/unit/test_kernel_probe.cc \
 	tests/unit/test_kernel_requests.cc \
-	tests/unit/test_nft_text.cc
+	tests/unit/test_nft_text.cc \
+	tests/unit/test_seen_inside.cc
 tests_unit_kernel_LDADD = \
 	plugin/libsnatkernel.a plugin/libsnatcore.a \
 	$(NL_LIBS) $(CAPNG_LIBS) $(JANSSON_LIBS) $(BOOST_TEST_LIBS)

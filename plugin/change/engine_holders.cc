@@ -25,8 +25,8 @@ Engine::occupy(Life &life, const std::optional<Router> &before,
                const std::optional<Router> &after)
 {
     vacate(life);
-    for (const auto &router : {before, after}) {
-        for (const std::string &port : port_names(router)) {
+    for (const auto *router : {&before, &after}) {
+        for (const std::string &port : port_names(*router)) {
             occupied_[port] = life.name;
             life.occupies.push_back(port);
         }

@@ -99,6 +99,20 @@ texts_of(const Change &change)
             text_of(change.after, change.before)};
 }
 
+Texts
+Texts_of_changes::of(const Change &change)
+{
+    Made &made = made_[change.number];
+    if (made.before != change.before || made.after != change.after) {
+        made = {change.before, change.after, texts_of(change)};
+    }
+    Texts texts = made.texts;
+    if (change.finished_at) {
+        made_.erase(change.number);
+    }
+    return texts;
+}
+
 bool
 tells(const Texts &texts, const Change &change)
 {

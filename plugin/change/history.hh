@@ -6,6 +6,7 @@
 
 #include "change/change.hh"
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -15,9 +16,24 @@ namespace snat {
 
 struct Texts {
     std::string before, after;
+
+    bool operator==(const Texts &) const = default;
 };
 
 Texts texts_of(const Change &change);
+
+// Makes them once for a change, however often it is recorded until it is over.
+class Texts_of_changes {
+public:
+    Texts of(const Change &change);
+
+private:
+    struct Made {
+        Told before, after;
+        Texts texts;
+    };
+    std::map<uint64_t, Made> made_; // By the changes' numbers.
+};
 
 // Whether such texts are of that change, be it of another version's hand.
 bool tells(const Texts &texts, const Change &change);

@@ -18,13 +18,38 @@ to_string(Transaction::Phase phase)
     return names[static_cast<size_t>(phase)];
 }
 
+namespace {
+
+Many
+many_of(const Wired &wired)
+{
+    Many many;
+    many.nat = wired.nat.value_or(Nat{});
+    for (const auto &[name, link] : wired.links) {
+        if (!link.hosts.empty()) {
+            many.hosts[name] = link.hosts;
+        }
+    }
+    return many;
+}
+
+} // namespace
+
 Transaction::Transaction(World &world, Fault &fault, Job job,
                          std::function<void(Ending)> done)
-    : world_{world}, fault_{fault}, job_{std::move(job)},
-      done_{std::move(done)}, wished_{wish(job_.backwards ? job_.before
-                                                          : job_.after,
-                                           *job_.translator)}
+    : world_{world}, fault_{fault}, job_{std::move(job)}, done_{
+                                                              std::move(done)}
 {
+    const auto *wanted = job_.backwards ? &job_.before : &job_.after;
+    for (const auto *router : {&job_.before, &job_.after}) {
+        Picture picture = wish(*router, *job_.translator);
+        if (*router) {
+            expected_.push_back(many_of(picture.kernel));
+        }
+        if (router == wanted) {
+            wished_ = std::move(picture);
+        }
+    }
 }
 
 void
@@ -37,8 +62,8 @@ std::vector<std::string>
 Transaction::links() const
 {
     std::set<std::string> names{job_.links.begin(), job_.links.end()};
-    for (const auto &router : {job_.before, job_.after}) {
-        std::ranges::copy(port_names(router),
+    for (const auto *router : {&job_.before, &job_.after}) {
+        std::ranges::copy(port_names(*router),
                           std::inserter(names, names.end()));
     }
     return {names.begin(), names.end()};
@@ -121,29 +146,44 @@ Transaction::log(End end, const std::string &error) const
 void
 Transaction::announce() const
 {
-    std::map<std::string, std::set<Network>> known; // By link, before it.
+    std::map<std::string, std::set<Ip>> fresh;
     for (const Step &step : steps_) {
         if (const auto *s = std::get_if<Set_addresses>(&step)) {
-            known.try_emplace(s->link, s->was.begin(), s->was.end());
+            for (const Network &network : s->becomes) {
+                if (!std::ranges::count(s->was, network)) {
+                    fresh[s->link].insert(network.ip);
+                }
+            }
+        } else if (const auto *h = std::get_if<Change_hosts>(&step)) {
+            fresh[h->link].insert(h->becomes.begin(), h->becomes.end());
         } else if (const auto *d = std::get_if<Set_device>(&step)) {
-            known[d->link].clear();
+            fresh[d->link].merge(addresses_of(d->link));
         }
     }
     Announce what{job_.change.router, {}};
-    for (const auto &[name, before] : known) {
-        const auto link = wished_.kernel.links.find(name);
-        if (link == wished_.kernel.links.end()) {
-            continue;
-        }
-        for (const Network &network : link->second.addresses) {
-            if (!before.contains(network)) {
-                what.links[name].push_back(network.ip);
-            }
+    for (const auto &[name, ips] : fresh) {
+        if (!ips.empty()) {
+            what.links[name] = {ips.begin(), ips.end()};
         }
     }
     if (!what.links.empty()) {
         world_.kernel.announce(what);
     }
+}
+
+// None of a port that goes.
+std::set<Ip>
+Transaction::addresses_of(const std::string &name) const
+{
+    const auto link = wished_.kernel.links.find(name);
+    if (link == wished_.kernel.links.end()) {
+        return {};
+    }
+    std::set<Ip> ips{link->second.hosts.begin(), link->second.hosts.end()};
+    for (const Network &network : link->second.addresses) {
+        ips.insert(network.ip);
+    }
+    return ips;
 }
 
 } // namespace snat

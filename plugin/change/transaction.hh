@@ -21,6 +21,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -103,6 +104,8 @@ public:
 
 private:
     void ask(const char *whom);
+    std::vector<std::string> sysctls() const;
+    bool trusts_news() const;
     void observe(void (Transaction::*then)(Wired));
     Picture complete(Wired wired) const;
     bool was_ours(const std::string &name, const Picture &seen) const;
@@ -163,6 +166,7 @@ private:
     void finish(End end, const std::string &error);
     void log(End end, const std::string &error) const;
     void announce() const;
+    std::set<Ip> addresses_of(const std::string &link) const;
     std::vector<std::string> links() const;
     std::vector<Step> kernel_run(const std::vector<Step> &steps,
                                  size_t from) const;
@@ -176,6 +180,7 @@ private:
     const char *asked_ = nullptr; // Whoever owes an answer.
     std::chrono::milliseconds asked_at_{};
     Picture wished_;
+    std::vector<Many> expected_; // Before, or after.
     std::vector<Step> steps_;
     size_t applied_ = 0;
     std::vector<Step> undo_; // Inverse steps still to be done.

@@ -223,8 +223,8 @@ Transaction::checked(Wired wired)
 std::optional<std::string>
 Transaction::find_leftover(const Picture &seen) const
 {
-    for (const auto &router : {job_.before, job_.after}) {
-        for (const auto &[name, row] : wish_switch_ports(router)) {
+    for (const auto *router : {&job_.before, &job_.after}) {
+        for (const auto &[name, row] : wish_switch_ports(*router)) {
             const auto device = seen.kernel.on_node.find(name);
             if (row.wiring == Wiring::internal
                 && device != seen.kernel.on_node.end()

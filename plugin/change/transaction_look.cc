@@ -22,25 +22,53 @@ Transaction::observe(void (Transaction::*then)(Wired))
 {
     // This look may tell otherwise.
     lacks_switch_ = lacks_switch_ && phase_ == Phase::undoing;
-    Observe what{job_.change.router, links(), {}, !wished_.kernel.exists, {}};
+    Observe what;
+    what.router = job_.change.router;
+    what.links = links();
+    what.lent = !wished_.kernel.exists;
+    what.remembered = trusts_news();
+    what.expected = expected_;
+    if (!what.remembered) {
+        what.sysctls = sysctls();
+    }
+    ask(kernel_process);
+    world_.kernel.observe(what,
+                          [self = shared_from_this(), then,
+                           remembered = what.remembered](Result<Wired> seen) {
+                              if (!seen) {
+                                  self->fail(seen.error());
+                                  return;
+                              }
+                              if (remembered) {
+                                  seen->sysctls = self->wished_.kernel.sysctls;
+                              }
+                              (self.get()->*then)(std::move(*seen));
+                          });
+}
+
+std::vector<std::string>
+Transaction::sysctls() const
+{
     std::set<std::string> keys;
-    for (const auto &router : {job_.before, job_.after}) {
-        if (router) {
-            std::ranges::copy(std::views::keys(wire_sysctls(*router)),
+    for (const auto *router : {&job_.before, &job_.after}) {
+        if (*router) {
+            std::ranges::copy(std::views::keys(wire_sysctls(**router)),
                               std::inserter(keys, keys.end()));
-            what.expected.push_back(job_.translator->translate(*router));
         }
     }
-    what.sysctls.assign(keys.begin(), keys.end());
-    ask(kernel_process);
-    world_.kernel.observe(
-        what, [self = shared_from_this(), then](Result<Wired> seen) {
-            if (seen) {
-                (self.get()->*then)(std::move(*seen));
-            } else {
-                self->fail(seen.error());
-            }
-        });
+    return {keys.begin(), keys.end()};
+}
+
+// Whether it is enough for a look that no news have told of anything else than
+// what it remembers; of sysctls, of which none tell, the sweep takes care.
+// Who finds anything amiss looks anew.
+bool
+Transaction::trusts_news() const
+{
+    const bool changes_rules_only = !is_repair() && job_.before && job_.after
+                                    && job_.before->ports == job_.after->ports;
+    return changes_rules_only && phase_ != Phase::undoing && !job_.resumed
+           && !looking_since_;
 }
 
 Picture
@@ -107,8 +135,9 @@ Transaction::consider(Wired wired)
         = job_.resumed && !wished_.kernel.exists && !wired.exists;
     const Picture seen = complete(std::move(wired));
     steps_ = plan(wished_, seen);
-    if (!steps_.empty() || job_.resumed) {
-        steps_ = plan(wished_, seen, checks());
+    const bool is_to_do = !steps_.empty() || job_.resumed;
+    if (const Checks checks = this->checks(); is_to_do && checks != Checks{}) {
+        steps_ = plan(wished_, seen, checks);
     }
     if (job_.dry_run) {
         finish(End::unchanged);

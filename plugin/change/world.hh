@@ -22,6 +22,12 @@
 
 namespace snat {
 
+// What a router has many of.
+struct Many {
+    Nat nat;
+    std::map<std::string, Hosts> hosts; // By link; none is empty.
+};
+
 // What to look at: one router's namespace, these of its devices (inside, and
 // of the same name on the node), these sysctls.
 struct Observe {
@@ -31,8 +37,11 @@ struct Observe {
     // Also what else is inside of the kind that the switch makes: whoever
     // drops the namespace must know whom that belongs to.
     bool lent = false;
-    // What the tables of NAT may well be: which of them they are is soon told.
-    std::vector<Nat> expected;
+    // What is there may well be one of these, which is soon told then.
+    std::vector<Many> expected;
+    // What was seen before and has not changed by any news need not be looked
+    // at again.
+    bool remembered = false;
 };
 
 // Which of our two processes a crash takes.

@@ -27,9 +27,10 @@ bool fits_link(const Ip &ip);
 struct Seen_addresses {
     // Without those that the kernel made by itself (link-local ones, the
     // loopback's) and those from router advertisements.  IPv4 first.
-    std::vector<Network> networks;
+    std::vector<Network> networks; // But for hosts.
+    Hosts hosts;
     // Those of either kind that are there to stay, and not under DAD.
-    std::vector<Network> settled;
+    std::vector<Network> settled; // But for hosts.
     bool tentative = false;
     bool dad_failed = false;
 };
@@ -38,17 +39,12 @@ struct Seen_addresses {
 Result<std::map<uint32_t, Seen_addresses>> see_addresses(Netlink &route,
                                                          uint32_t index);
 
-// The order in which the kernel has 'wanted' if they are added in theirs:
-// IPv4 first; of IPv4 the first of each network before the others; of IPv6
-// the link-local ones before the global ones.
-std::vector<Network> kernel_order(const std::vector<Network> &wanted);
-
-// Makes the addresses of 'link' what 'wanted' is in kernel_order().  Those
-// that need not be moved stay untouched, and new ones are there before old
-// ones go.  If it fails the addresses are as they were.  If nothing is to be
-// changed, the routes that the kernel had made of them are restored.  A link
-// that is gone has no addresses.
-Outcome set_addresses(Netlink &route, const std::string &link,
-                      const std::vector<Network> &wanted);
+// The address that RTM_NEWADDR or RTM_DELADDR tells of, if it is a host that
+// belongs to 'hosts' above.
+struct Seen_host {
+    uint32_t link; // Its index.
+    Ip ip;
+};
+std::optional<Seen_host> parse_host(const Reply &reply);
 
 } // namespace snat

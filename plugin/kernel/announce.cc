@@ -20,8 +20,8 @@ constexpr std::chrono::seconds interval{1};
 bool
 has(const Seen_addresses &addresses, const Ip &ip)
 {
-    return std::ranges::any_of(addresses.networks,
-                               [&](const Network &n) { return n.ip == ip; });
+    return addresses.hosts.contains(ip)
+           || std::ranges::count(addresses.networks, ip, &Network::ip);
 }
 
 void
@@ -35,20 +35,18 @@ send_frame(const Fd &socket, const Seen_link &link, const std::string &frame)
 }
 
 void
-announce_link(const Fd &socket, Netlink &route, const std::string &name,
-              const std::vector<Ip> &ips)
+announce_link(const Fd &socket, const Seen_inside &seen,
+              const std::string &name, const std::vector<Ip> &ips)
 {
-    const auto link = find_link(route, name);
-    if (!link || !*link || !(*link)->mac) {
+    const auto link = seen.links.find(name);
+    if (link == seen.links.end() || !link->second.mac) {
         return;
     }
-    const auto addresses = see_addresses(route, (*link)->index);
-    if (!addresses || !addresses->contains((*link)->index)) {
-        return;
-    }
+    const auto addresses = seen.addresses.find(link->second.index);
     for (const Ip &ip : ips) {
-        if (has(addresses->at((*link)->index), ip)) {
-            send_frame(socket, **link, announcement(*(*link)->mac, ip));
+        if (addresses != seen.addresses.end() && has(addresses->second, ip)) {
+            send_frame(socket, link->second,
+                       announcement(*link->second.mac, ip));
         }
     }
 }
@@ -117,8 +115,15 @@ Announcer::send(Pending &pending)
         const Visit visit{*found->inside};
         pending.socket = Fd{::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0)};
     }
+    if (!found->inside->seen()) {
+        auto seen = see_inside(**route);
+        if (!seen) {
+            return;
+        }
+        found->inside->seen() = *std::move(seen);
+    }
     for (const auto &[link, ips] : pending.what.links) {
-        announce_link(pending.socket, **route, link, ips);
+        announce_link(pending.socket, *found->inside->seen(), link, ips);
     }
 }
 

@@ -81,8 +81,17 @@ check_device(const std::optional<Device> &device)
 Outcome
 check_address(const Network &network)
 {
-    return fits_link(network.ip) ? Outcome{Done{}}
-                                 : wrong("an address that no link can have");
+    return fits_link(network.ip) && !is_host(network)
+               ? Outcome{Done{}}
+               : wrong("an address that no link can have among these");
+}
+
+Outcome
+check_host(const Ip &ip)
+{
+    return fits_link(ip) && ip.is_v4()
+               ? Outcome{Done{}}
+               : wrong("an address that no link can have among its hosts");
 }
 
 Outcome
@@ -232,6 +241,14 @@ struct Check_step {
         const Outcome was = all_of(step.was, check_address);
         const Outcome becomes
             = was ? all_of(step.becomes, check_address) : was;
+        return becomes ? check_link_name(step.link) : becomes;
+    }
+    Outcome
+    operator()(const Change_hosts &step) const
+    {
+        const Outcome was = all_of(step.was, check_host, max_entries);
+        const Outcome becomes
+            = was ? all_of(step.becomes, check_host, max_entries) : was;
         return becomes ? check_link_name(step.link) : becomes;
     }
     Outcome

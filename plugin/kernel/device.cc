@@ -21,8 +21,7 @@ Result<std::optional<Seen_link>>
 find_node_end(Namespace &inside, const Seen_link &link)
 {
     auto found = find_link(inside.node().route, link.name);
-    if (found && *found
-        && ((*found)->index != link.peer || (*found)->kind != "veth")) {
+    if (found && *found && !is_other_end(**found, link)) {
         return std::optional<Seen_link>{};
     }
     return found;
@@ -317,17 +316,32 @@ see_device(Namespace &inside, const Seen_link &link)
     if (!node_end) {
         return node_end.error();
     }
-    if (*node_end) {
-        device->node_index = (*node_end)->index;
-        device->node_mac = (*node_end)->mac;
-        device->node_up = (*node_end)->up;
-    }
     const auto offload = checksum_offload(inside, link.name);
     if (!offload) {
         return offload.error();
     }
-    device->checksum_offload = *offload;
+    return std::optional{
+        pair_of(link, *node_end ? &**node_end : nullptr, *offload)};
+}
+
+Device
+pair_of(const Seen_link &link, const Seen_link *node_end,
+        bool checksum_offload)
+{
+    Device device = see_device_on_node(link).value_or(Device{});
+    device.checksum_offload = checksum_offload;
+    if (node_end) {
+        device.node_index = node_end->index;
+        device.node_mac = node_end->mac;
+        device.node_up = node_end->up;
+    }
     return device;
+}
+
+bool
+is_other_end(const Seen_link &on_node, const Seen_link &link)
+{
+    return on_node.index == link.peer && on_node.kind == "veth";
 }
 
 Outcome

@@ -20,6 +20,13 @@ Result<std::optional<Device>> see_device(Namespace &inside,
 // The same for a link on the node.
 std::optional<Device> see_device_on_node(const Seen_link &link);
 
+// The same for a pair whose node's end, if it still has one, is known, and its
+// checksum offload.
+Device pair_of(const Seen_link &link, const Seen_link *node_end,
+               bool checksum_offload);
+// Whether a link on the node, of the same name, is the other end.
+bool is_other_end(const Seen_link &on_node, const Seen_link &link);
+
 // Makes MAC, MTU and checksum offload of a device inside like 'wanted', as
 // far as they differ from 'seen'.  If that fails, they are 'seen' again.
 Outcome settle(Namespace &inside, const Seen_link &link, const Device &seen,

@@ -1,7 +1,6 @@
 #include "kernel/execute.hh"
 
 #include "kernel/abandoned.hh"
-#include "kernel/addresses.hh"
 #include "kernel/anycast.hh"
 #include "kernel/conntrack.hh"
 #include "kernel/device.hh"
@@ -10,6 +9,7 @@
 #include "kernel/move.hh"
 #include "kernel/nft.hh"
 #include "kernel/routes.hh"
+#include "kernel/set_addresses.hh"
 
 #include <cerrno>
 #include <utility>
@@ -28,9 +28,7 @@ takes_away(const Step &step)
             return !s.inward;
         } else if constexpr (requires { s.becomes.has_value(); }) {
             return !s.becomes.has_value();
-        } else if constexpr (
-            std::is_same_v<T,
-                           Set_addresses> || std::is_same_v<T, Set_sysctl>) {
+        } else if constexpr (requires { s.becomes.empty(); }) {
             return s.becomes.empty();
         } else if constexpr (
             !requires { s.becomes; } || requires { s.ports; }) {
@@ -40,6 +38,17 @@ takes_away(const Step &step)
         }
     };
     return std::visit(says, step);
+}
+
+// Whether the news of what the step does to Seen_inside are there when it is
+// done.
+bool
+tells_at_once(const Step &step)
+{
+    return std::holds_alternative<Change_hosts>(step)
+           || std::holds_alternative<Change_nat>(step)
+           || std::holds_alternative<Set_nat>(step)
+           || std::holds_alternative<End_flows>(step);
 }
 
 // One overload for each kind of step that happens inside a namespace.  A step
@@ -59,6 +68,7 @@ public:
     Outcome operator()(const Set_sysctl &step) const;
     Outcome operator()(const Set_up &step) const;
     Outcome operator()(const Set_addresses &step) const;
+    Outcome operator()(const Change_hosts &step) const;
     Outcome operator()(const Set_route &step) const;
     Outcome
     operator()(const Set_device &step) const
@@ -153,6 +163,13 @@ Inside::operator()(const Set_addresses &step) const
 }
 
 Outcome
+Inside::operator()(const Change_hosts &step) const
+{
+    const auto route = inside_.route();
+    return route ? change_hosts(**route, step) : route.error();
+}
+
+Outcome
 Inside::operator()(const Set_route &step) const
 {
     const auto route = inside_.route();
@@ -193,6 +210,9 @@ Executor::execute(const std::string &router, const Step &step, bool undoing)
         return nothing_to_do
                    ? Outcome{Done{}}
                    : Error{ENOENT, "router " + router + " has no namespace"};
+    }
+    if (!tells_at_once(step)) {
+        found->inside->seen().reset();
     }
     return std::visit(Inside{*found->inside, sysctls_, router, undoing}, step);
 }

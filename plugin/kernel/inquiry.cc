@@ -32,7 +32,8 @@ choose_sender(Netlink &route, uint32_t index, const Ip &target)
     if (!seen || !seen->contains(index)) {
         return sender;
     }
-    for (const Network &network : seen->at(index).networks) {
+    const Seen_addresses &addresses = seen->at(index);
+    for (const Network &network : addresses.networks) {
         if (network.contains(target)) {
             return network.ip;
         }
@@ -40,7 +41,9 @@ choose_sender(Netlink &route, uint32_t index, const Ip &target)
             sender = network.ip;
         }
     }
-    return sender;
+    return sender.is_unspecified() && !addresses.hosts.empty()
+               ? *addresses.hosts.begin()
+               : sender;
 }
 
 // An address may go from one port of the router to another.

@@ -23,6 +23,41 @@ header_of(const Seen_link &link)
 
 } // namespace
 
+const Seen_link *
+Link_memory::find(const std::string &name) const
+{
+    const auto found = links_.find(name);
+    return found == links_.end() ? nullptr : &found->second;
+}
+
+void
+Link_memory::remember(const Seen_link &link)
+{
+    forget(link);
+    links_[link.name] = link;
+    names_[link.index] = link.name;
+}
+
+void
+Link_memory::forget(const Seen_link &link)
+{
+    forget(link.name);
+    const auto old = names_.find(link.index);
+    if (old != names_.end()) {
+        forget(std::string{old->second});
+    }
+}
+
+void
+Link_memory::forget(const std::string &name)
+{
+    const auto found = links_.find(name);
+    if (found != links_.end()) {
+        names_.erase(found->second.index);
+        links_.erase(found);
+    }
+}
+
 Seen_link
 parse_link(const Reply &reply)
 {

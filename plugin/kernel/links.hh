@@ -1,7 +1,6 @@
 // Links as rtnetlink shows them, and the plain changes of one.
 #pragma once
 
-#include "kernel/namespaces.hh"
 #include "kernel/netlink.hh"
 #include "router/result.hh"
 #include "router/wired.hh"
@@ -24,6 +23,21 @@ struct Seen_link {
     bool carrier = false;
     uint32_t peer = 0;        // veth: the other end's index, where that is.
     bool promiscuous = false; // As the switch sets what it has open.
+};
+
+// Links as they were seen, until something happens to them.
+class Link_memory {
+public:
+    // Null if it knows of none with that name.
+    const Seen_link *find(const std::string &name) const;
+    void remember(const Seen_link &link);
+    // Also by its old name, for it may be new.
+    void forget(const Seen_link &link);
+    void forget(const std::string &name);
+
+private:
+    std::map<std::string, Seen_link> links_; // By name.
+    std::map<uint32_t, std::string> names_;  // By index.
 };
 
 Seen_link parse_link(const Reply &reply);

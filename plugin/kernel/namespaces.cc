@@ -387,6 +387,22 @@ Namespaces::router_of(int number) const
     return found == numbered_.end() ? nullptr : &found->second;
 }
 
+Namespace *
+Namespaces::of_number(int number)
+{
+    const std::string *router = router_of(number);
+    return router ? &held_.at(*router) : nullptr;
+}
+
+void
+Namespaces::forget_seen()
+{
+    node_.seen = {};
+    for (auto &[router, inside] : held_) {
+        inside.seen().reset();
+    }
+}
+
 std::vector<std::string>
 Namespaces::without_name() const
 {

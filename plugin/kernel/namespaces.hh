@@ -4,9 +4,11 @@
 
 #include "change/world.hh"
 #include "kernel/fd.hh"
+#include "kernel/links.hh"
 #include "kernel/netlink.hh"
 #include "kernel/netns_dir.hh"
 #include "kernel/nft_memory.hh"
+#include "kernel/seen_inside.hh"
 #include "router/result.hh"
 #include "router/wired.hh"
 
@@ -22,6 +24,7 @@ namespace snat {
 struct Node {
     Fd net;
     Netlink route;
+    Link_memory seen = {};
 };
 
 // One router's namespace.  While it is held it exists, with a name or
@@ -62,6 +65,12 @@ public:
     {
         return nat_memory_;
     }
+    // Nothing if it may not hold any more.
+    std::optional<Seen_inside> &
+    seen()
+    {
+        return seen_;
+    }
     // Its number on the node, by which the kernel tells news of it; one is
     // given to it if it has none yet.
     Outcome learn_number();
@@ -82,6 +91,7 @@ private:
     int number_ = -1; // Not learnt.
     std::unique_ptr<Netlink> route_, netfilter_;
     std::optional<Nat_memory> nat_memory_;
+    std::optional<Seen_inside> seen_;
 };
 
 // While it lives, the calling thread is inside the namespace.  Failing to get
@@ -135,8 +145,12 @@ public:
     // their marks on the node.
     Owned owned();
 
-    // The router whose namespace has this number on the node, if it is held.
+    // The router whose namespace has this number on the node, if it is held;
+    // and that namespace.
     const std::string *router_of(int number) const;
+    Namespace *of_number(int number);
+    // What was seen may not hold any more, of anything.
+    void forget_seen();
     // The routers whose namespaces are held and do not have their name.
     std::vector<std::string> without_name() const;
 

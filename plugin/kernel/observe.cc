@@ -1,15 +1,13 @@
 #include "kernel/observe.hh"
 
 #include "kernel/abandoned.hh"
-#include "kernel/addresses.hh"
 #include "kernel/device.hh"
+#include "kernel/ethtool.hh"
 #include "kernel/links.hh"
 #include "kernel/nft.hh"
-#include "kernel/own_routes.hh"
-#include "kernel/routes.hh"
+#include "kernel/seen_inside.hh"
 
-#include <linux/rtnetlink.h>
-
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <utility>
@@ -26,102 +24,149 @@ observe_node(Node &node, const Observe &what)
 {
     Seen_links links;
     for (const std::string &name : what.links) {
-        const auto link = find_link(node.route, name);
-        if (!link) {
-            return link.error();
+        if (!what.remembered || !node.seen.find(name)) {
+            const auto link = find_link(node.route, name);
+            if (!link) {
+                return link.error();
+            }
+            node.seen.forget(name);
+            if (*link) {
+                node.seen.remember(**link);
+            }
         }
-        if (*link) {
-            links.emplace(name, **link);
+        if (const Seen_link *link = node.seen.find(name)) {
+            links.emplace(name, *link);
         }
     }
     return links;
 }
 
+Result<bool>
+offloads_checksums(Namespace &inside, const std::string &link)
+{
+    auto &known = inside.seen()->checksum_offload;
+    if (!known.contains(link)) {
+        const auto offload = checksum_offload(inside, link);
+        if (!offload) {
+            return offload.error();
+        }
+        known.emplace(link, *offload);
+    }
+    return known.at(link);
+}
+
 // A link of a kind that no port has is as good as none: making the port's
 // device will then say what is in the way.
-Outcome
-observe_link(Namespace &inside, const Seen_link &seen,
-             const Seen_addresses &addresses, const std::set<Own_route> &own,
-             Wired &wired)
+Result<std::optional<Device>>
+observe_device(Namespace &inside, const Seen_link &link,
+               const Seen_links &on_node)
 {
-    const auto device = see_device(inside, seen);
-    if (!device) {
-        return device.error();
+    const auto device = see_device_on_node(link);
+    if (!device || device->wiring != Wiring::veth) {
+        return device;
     }
-    if (*device) {
-        Link &link = wired.links[seen.name];
-        link.device = **device;
-        link.up = seen.up;
-        link.carrier = seen.carrier;
-        link.tentative = addresses.tentative;
-        link.dad_failed = addresses.dad_failed;
-        link.lacks_route
-            = seen.up
-              && !missing_own_routes(own, seen.index, addresses.settled)
-                      .empty();
-        link.addresses = addresses.networks;
+    const auto offload = offloads_checksums(inside, link.name);
+    if (!offload) {
+        return offload.error();
     }
-    return Done{};
+    const auto there = on_node.find(link.name);
+    const bool is_whole
+        = there != on_node.end() && is_other_end(there->second, link);
+    return std::optional{
+        pair_of(link, is_whole ? &there->second : nullptr, *offload)};
+}
+
+bool
+lacks_route(const Seen_inside &seen, uint32_t link)
+{
+    const auto first = seen.missing.lower_bound({link, 0, {}});
+    return first != seen.missing.end() && first->link == link;
+}
+
+void
+observe_link(const Seen_inside &seen, const Seen_link &of,
+             const Device &device, Link &link)
+{
+    link.device = device;
+    link.up = of.up;
+    link.carrier = of.carrier;
+    link.lacks_route = of.up && lacks_route(seen, of.index);
+    const auto addresses = seen.addresses.find(of.index);
+    if (addresses != seen.addresses.end()) {
+        link.tentative = addresses->second.tentative;
+        link.dad_failed = addresses->second.dad_failed;
+        link.addresses = addresses->second.networks;
+        link.hosts = addresses->second.hosts;
+    }
 }
 
 Outcome
-observe_links(Namespace &inside, Netlink &route, const Observe &what,
-              const Seen_links &links, Wired &wired)
+observe_links(Namespace &inside, const Observe &what,
+              const Seen_links &on_node, Wired &wired)
 {
-    const auto addresses = see_addresses(route, 0);
-    const auto own = see_own_routes(route);
-    if (!addresses || !own) {
-        return addresses ? own.error() : addresses.error();
-    }
     const std::set<std::string> asked{what.links.begin(), what.links.end()};
-    for (const auto &[name, link] : links) {
-        const auto device = see_device_on_node(link);
+    for (const auto &[name, link] : inside.seen()->links) {
+        const auto kind = see_device_on_node(link);
         const bool is_lent
-            = what.lent && device && device->wiring == Wiring::internal;
+            = what.lent && kind && kind->wiring == Wiring::internal;
         if (!asked.contains(name) && !is_lent) {
             continue;
         }
-        const auto found = addresses->find(link.index);
-        const Outcome outcome = observe_link(
-            inside, link,
-            found == addresses->end() ? Seen_addresses{} : found->second, *own,
-            wired);
-        if (!outcome) {
-            return outcome;
+        const auto device = observe_device(inside, link, on_node);
+        if (!device) {
+            return device.error();
+        }
+        if (*device) {
+            observe_link(*inside.seen(), link, **device, wired.links[name]);
         }
     }
     return Done{};
 }
 
 Outcome
-observe_routes(Netlink &route, const Seen_links &links, Wired &wired)
+look_inside(Namespace &inside, const Observe &what)
 {
-    auto routes = see_routes(route, links);
-    if (!routes) {
-        return routes.error();
+    if (what.remembered && inside.seen()) {
+        return Done{};
     }
-    wired.routes = *std::move(routes);
+    inside.seen().reset();
+    const auto route = inside.route();
+    if (!route) {
+        return route.error();
+    }
+    auto seen = see_inside(**route);
+    if (!seen) {
+        return seen.error();
+    }
+    inside.seen() = *std::move(seen);
     return Done{};
 }
 
-Result<Seen_links>
-observe_inside(Namespace &inside, const Observe &what, Wired &wired)
+// The kernel may tell up to a second later of what still changes by itself.
+bool
+is_at_rest(const Wired &wired)
 {
-    const auto route = inside.route();
-    const auto netfilter = inside.netfilter();
-    if (!route || !netfilter) {
-        return route ? netfilter.error() : route.error();
-    }
-    auto links = all_links(**route);
-    if (!links) {
-        return links.error();
-    }
-    Outcome outcome = observe_links(inside, **route, what, *links, wired);
+    return std::ranges::all_of(wired.links, [](const auto &item) {
+        return item.second.carrier && !item.second.tentative;
+    });
+}
+
+Result<Seen_links>
+observe_inside(Namespace &inside, const Observe &what,
+               const Seen_links &on_node, Wired &wired)
+{
+    Outcome outcome = look_inside(inside, what);
     if (outcome) {
-        outcome = observe_routes(**route, *links, wired);
+        outcome = observe_links(inside, what, on_node, wired);
     }
-    if (!outcome) {
-        return outcome.error();
+    const auto netfilter = inside.netfilter();
+    if (!outcome || !netfilter) {
+        return outcome ? netfilter.error() : outcome.error();
+    }
+    wired.routes = inside.seen()->routes;
+    auto links = inside.seen()->links;
+    if (!is_at_rest(wired)) {
+        inside.seen().reset();
     }
     auto nat = see_nat(**netfilter, what.router, inside.nat_memory());
     if (!nat) {
@@ -174,7 +219,7 @@ observe(Namespaces &namespaces, Sysctls &sysctls, const Observe &what)
     wired.exists = found->inside != nullptr;
     Result<Seen_links> inside = Seen_links{};
     if (found->inside) {
-        inside = observe_inside(*found->inside, what, wired);
+        inside = observe_inside(*found->inside, what, *on_node, wired);
         if (!inside) {
             return inside.error();
         }

@@ -4,7 +4,6 @@
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <optional>
 #include <utility>
 
 namespace snat {
@@ -27,14 +26,10 @@ ipv6_groups()
     return groups;
 }
 
-Network
-host(const Ip &ip)
-{
-    return {ip, uint8_t(ip.is_v4() ? 32 : 128)};
-}
+} // namespace
 
 std::optional<Own_route>
-parse(const Reply &reply)
+parse_own_route(const Reply &reply)
 {
     const auto header = reply.header<rtmsg>();
     const Attributes attributes = reply.attributes(sizeof header);
@@ -45,8 +40,6 @@ parse(const Reply &reply)
     }
     return Own_route{*link, header.rtm_type, {*to, header.rtm_dst_len}};
 }
-
-} // namespace
 
 Result<std::set<Own_route>>
 see_own_routes(Netlink &route)
@@ -63,7 +56,7 @@ see_own_routes(Netlink &route)
             return replies.error();
         }
         for (const Reply &reply : *replies) {
-            if (const auto own = parse(reply)) {
+            if (const auto own = parse_own_route(reply)) {
                 seen.insert(*own);
             }
         }
@@ -73,7 +66,7 @@ see_own_routes(Netlink &route)
 
 std::map<Own_route, Ip>
 missing_own_routes(const std::set<Own_route> &seen, uint32_t link,
-                   const std::vector<Network> &addresses)
+                   const Seen_addresses &addresses)
 {
     std::map<Own_route, Ip> missing;
     const auto need = [&](uint8_t type, const Network &prefix, const Ip &ip) {
@@ -82,16 +75,25 @@ missing_own_routes(const std::set<Own_route> &seen, uint32_t link,
             missing.emplace(own, ip);
         }
     };
-    for (const Network &address : addresses) {
-        need(RTN_LOCAL, host(address.ip), address.ip);
-        if (address != host(address.ip)) {
+    for (const Network &address : addresses.settled) {
+        need(RTN_LOCAL, host_network(address.ip), address.ip);
+        if (address != host_network(address.ip)) {
             need(RTN_UNICAST, address.base(), address.ip);
         }
         if (!address.ip.is_v4()) {
             need(RTN_MULTICAST, ipv6_groups(), address.ip);
         }
     }
+    for (const Ip &ip : addresses.hosts) {
+        need(RTN_LOCAL, host_network(ip), ip);
+    }
     return missing;
+}
+
+Own_route
+own_route_of(const Seen_host &host)
+{
+    return {host.link, RTN_LOCAL, host_network(host.ip)};
 }
 
 // Beside one of the same prefix on another link, as the kernel's own stand.

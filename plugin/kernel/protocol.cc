@@ -5,6 +5,19 @@
 #include <utility>
 
 namespace snat {
+namespace {
+
+// The number of the first one that 'fits'.
+std::optional<uint64_t>
+find_expected(const Look &look, auto fits)
+{
+    const auto found = std::ranges::find_if(look.expected, fits);
+    return found == look.expected.end()
+               ? std::nullopt
+               : std::optional<uint64_t>{found - look.expected.begin()};
+}
+
+} // namespace
 
 // Of an undo, whose every step is tried, all are still to be done.
 Answer_body
@@ -27,8 +40,12 @@ Look
 look_for(const Observe &what)
 {
     Look look{what, {}};
-    for (const Nat &nat : what.expected) {
-        look.expected.push_back(to_string(nat.digest()));
+    for (const Many &many : what.expected) {
+        Digests &digests = look.expected.emplace_back();
+        digests.nat = to_string(many.nat.digest());
+        for (const auto &[link, hosts] : many.hosts) {
+            digests.hosts[link] = to_string(hosts.digest());
+        }
     }
     return look;
 }
@@ -36,29 +53,53 @@ look_for(const Observe &what)
 Seen
 tell(Wired wired, const Look &look)
 {
-    Seen seen{std::move(wired), std::nullopt};
-    if (!seen.wired.nat) {
-        return seen;
+    Seen seen;
+    if (wired.nat) {
+        seen.nat
+            = find_expected(look, [digest = to_string(wired.nat->digest())](
+                                      const Digests &expected) {
+                  return expected.nat == digest;
+              });
     }
-    const auto found = std::ranges::find(look.expected,
-                                         to_string(seen.wired.nat->digest()));
-    if (found != look.expected.end()) {
-        seen.expected = found - look.expected.begin();
-        seen.wired.nat.reset();
+    if (seen.nat) {
+        wired.nat.reset();
     }
+    for (auto &[name, link] : wired.links) {
+        const auto number
+            = find_expected(look, [&, digest = to_string(link.hosts.digest())](
+                                      const Digests &expected) {
+                  const auto hosts = expected.hosts.find(name);
+                  return hosts != expected.hosts.end()
+                         && hosts->second == digest;
+              });
+        if (number) {
+            seen.hosts[name] = *number;
+            link.hosts = {};
+        }
+    }
+    seen.wired = std::move(wired);
     return seen;
 }
 
 Result<Wired>
-understand(Seen seen, const std::vector<Nat> &expected)
+understand(Seen seen, const std::vector<Many> &expected)
 {
-    if (!seen.expected) {
-        return std::move(seen.wired);
+    const Error stranger{EBADMSG, "it has seen what nobody expected"};
+    if (seen.nat) {
+        if (seen.wired.nat || *seen.nat >= expected.size()) {
+            return stranger;
+        }
+        seen.wired.nat = expected[*seen.nat].nat;
     }
-    if (seen.wired.nat || *seen.expected >= expected.size()) {
-        return Error{EBADMSG, "it has seen what nobody expected"};
+    for (const auto &[name, number] : seen.hosts) {
+        const auto link = seen.wired.links.find(name);
+        if (link == seen.wired.links.end() || !link->second.hosts.empty()
+            || number >= expected.size()
+            || !expected[number].hosts.contains(name)) {
+            return stranger;
+        }
+        link->second.hosts = expected[number].hosts.at(name);
     }
-    seen.wired.nat = expected[*seen.expected];
     return std::move(seen.wired);
 }
 

@@ -4,8 +4,9 @@
 // its outcome is known, and nothing waits for it meanwhile.
 //
 //     {"id": 7, "observe": {"router": "r", "links": [..], "sysctls": [..],
-//                           "lent": false, "expected": ["f00..", ".."]}}
-//     {"id": 7, "seen": {"wired": {..}, "expected": 0}}
+//                           "lent": false, "remembered": false, "expected":
+//                           [{"nat": "f00..", "hosts": {"qg-r": ".."}}]}}
+//     {"id": 7, "seen": {"wired": {..}, "nat": 0, "hosts": {"qg-r": 0}}}
 //     {"id": 8, "apply": {"router": "r", "steps": [..], "undoing": false,
 //                         "incomplete": false, "strike": {..}}}
 //     {"id": 8, "applied": {"done": 3, ..}}
@@ -28,6 +29,7 @@
 #include "change/world.hh"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,10 +38,14 @@
 
 namespace snat {
 
-// Of the tables that are expected only the digests are sent.
+// Of what is expected only the digests are sent.
+struct Digests {
+    std::string nat;
+    std::map<std::string, std::string> hosts; // By link.
+};
 struct Look {
     Observe what;
-    std::vector<std::string> expected;
+    std::vector<Digests> expected;
 };
 
 struct List_owned {};
@@ -51,11 +57,12 @@ struct Request {
     Request_body body;
 };
 
-// The tables that were seen are those of this number among the expected ones,
-// or else told in full.
+// Which number among the expected ones has what was seen; what is not named
+// here is told in full.
 struct Seen {
     Wired wired;
-    std::optional<uint64_t> expected;
+    std::optional<uint64_t> nat;
+    std::map<std::string, uint64_t> hosts; // By link.
 };
 
 using Answer_body
@@ -73,8 +80,8 @@ Answer_body refusal(const Request_body &body, const Error &why);
 
 Look look_for(const Observe &what);
 Seen tell(Wired wired, const Look &look);
-// The error is that it names tables that were not expected.
-Result<Wired> understand(Seen seen, const std::vector<Nat> &expected);
+// The error is that it names what was not expected.
+Result<Wired> understand(Seen seen, const std::vector<Many> &expected);
 
 std::string to_text(const Request &request);
 std::string to_text(const Answer &answer);

@@ -20,14 +20,15 @@ public:
     bool read(const json_t *json, int &out);
     bool read(const json_t *json, uint64_t &out);
     bool read(const json_t *json, uint32_t &out);
-    bool read(const json_t *json, std::vector<std::string> &out);
+    bool read(const json_t *json, Ip &out);
     bool read(const json_t *json, std::vector<Step> &out);
-    bool read(const json_t *json, std::vector<Ip> &out);
+    template <typename T> bool read(const json_t *json, std::vector<T> &out);
     template <typename T>
-    bool read(const json_t *json, std::map<std::string, std::vector<T>> &out);
+    bool read(const json_t *json, std::map<std::string, T> &out);
     bool read(const json_t *json, Error &out);
     bool read(const json_t *json, Strike &out);
     bool read(const json_t *json, Victim &out);
+    bool read(const json_t *json, Digests &out);
     bool read(const json_t *json, Look &out);
     bool read(const json_t *json, Apply &out);
     bool read(const json_t *json, Announce &out);
@@ -41,7 +42,6 @@ public:
     bool read(const json_t *json, Moved &out);
     bool read(const json_t *json, Count &out);
     bool read(const json_t *json, Nat_count &out);
-    bool read(const json_t *json, Nat_counts &out);
 
     std::string why;
 
@@ -133,8 +133,9 @@ Reader::read(const json_t *json, uint32_t &out)
     return fine && out == value;
 }
 
+template <typename T>
 bool
-Reader::read(const json_t *json, std::vector<std::string> &out)
+Reader::read(const json_t *json, std::vector<T> &out)
 {
     bool fine = json_is_array(json);
     for (size_t i = 0; fine && i < json_array_size(json); i++) {
@@ -153,25 +154,19 @@ Reader::read(const json_t *json, std::set<std::string> &out)
 }
 
 bool
-Reader::read(const json_t *json, std::vector<Ip> &out)
+Reader::read(const json_t *json, Ip &out)
 {
-    std::vector<std::string> texts;
-    if (!read(json, texts)) {
-        return false;
+    const char *text = json_string_value(json);
+    const auto ip = parse_ip(text ? text : "");
+    if (ip) {
+        out = *ip;
     }
-    for (const std::string &text : texts) {
-        const auto ip = parse_ip(text);
-        if (!ip) {
-            return false;
-        }
-        out.push_back(*ip);
-    }
-    return true;
+    return bool(ip);
 }
 
 template <typename T>
 bool
-Reader::read(const json_t *json, std::map<std::string, std::vector<T>> &out)
+Reader::read(const json_t *json, std::map<std::string, T> &out)
 {
     bool fine = json_is_object(json);
     const char *key;
@@ -211,7 +206,8 @@ Reader::read(const json_t *json, Seen &out)
 {
     return Object{*this, json}
         .need("wired", out.wired)
-        .may("expected", out.expected)
+        .may("nat", out.nat)
+        .need("hosts", out.hosts)
         .is_fine();
 }
 
@@ -248,6 +244,15 @@ Reader::read(const json_t *json, Victim &out)
 }
 
 bool
+Reader::read(const json_t *json, Digests &out)
+{
+    return Object{*this, json}
+        .need("nat", out.nat)
+        .need("hosts", out.hosts)
+        .is_fine();
+}
+
+bool
 Reader::read(const json_t *json, Look &out)
 {
     return Object{*this, json}
@@ -255,6 +260,7 @@ Reader::read(const json_t *json, Look &out)
         .need("links", out.what.links)
         .need("sysctls", out.what.sysctls)
         .need("lent", out.what.lent)
+        .need("remembered", out.what.remembered)
         .need("expected", out.expected)
         .is_fine();
 }
@@ -338,19 +344,6 @@ Reader::read(const json_t *json, Nat_count &out)
     bool fine = json_array_size(json) == std::size(numbers);
     for (size_t i = 0; fine && i < std::size(numbers); i++) {
         fine = read(json_array_get(json, i), *numbers[i]);
-    }
-    return fine;
-}
-
-bool
-Reader::read(const json_t *json, Nat_counts &out)
-{
-    bool fine = json_is_object(json);
-    const char *key;
-    json_t *value;
-    json_object_foreach(const_cast<json_t *>(json), key, value)
-    {
-        fine = fine && read(value, out[key]);
     }
     return fine;
 }

@@ -31,6 +31,8 @@ write(const Ip &ip)
     return write(to_string(ip));
 }
 
+json_t *write(const Digests &digests);
+
 json_t *
 write(const std::ranges::range auto &items)
 {
@@ -43,11 +45,11 @@ write(const std::ranges::range auto &items)
 
 template <typename T>
 json_t *
-write(const std::map<std::string, std::vector<T>> &lists)
+write(const std::map<std::string, T> &items)
 {
     json_t *json = json_object();
-    for (const auto &[name, list] : lists) {
-        json_object_set_new(json, name.c_str(), write(list));
+    for (const auto &[name, item] : items) {
+        json_object_set_new(json, name.c_str(), write(item));
     }
     return json;
 }
@@ -105,6 +107,15 @@ write(const Strike &strike)
 }
 
 json_t *
+write(const Digests &digests)
+{
+    json_t *json = json_object();
+    put(json, "nat", digests.nat);
+    put(json, "hosts", digests.hosts);
+    return json;
+}
+
+json_t *
 write(const Look &body)
 {
     json_t *json = json_object();
@@ -112,6 +123,8 @@ write(const Look &body)
     put(json, "links", body.what.links);
     put(json, "sysctls", body.what.sysctls);
     json_object_set_new(json, "lent", json_boolean(body.what.lent));
+    json_object_set_new(json, "remembered",
+                        json_boolean(body.what.remembered));
     put(json, "expected", body.expected);
     return json;
 }
@@ -183,7 +196,8 @@ write(const Seen &seen)
 {
     json_t *json = json_object();
     put(json, "wired", seen.wired);
-    put(json, "expected", seen.expected);
+    put(json, "nat", seen.nat);
+    put(json, "hosts", seen.hosts);
     return json;
 }
 

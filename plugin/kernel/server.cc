@@ -186,6 +186,7 @@ Server::act(uint64_t, const Apply &body)
         }
     }
     const Applied applied = executor_.apply(body);
+    watch_.expects_look();
     for (size_t i = 0; i < applied.done && !applied.error; i++) {
         const auto *s = std::get_if<End_flows>(&body.steps[i]);
         if (s && s->becomes) {

@@ -29,6 +29,9 @@ constexpr int buffer_size = 4 << 20;
 // Of one piece of news, at most so many messages: requests have their turn.
 constexpr int max_messages = 256;
 
+// And at most so many times that before a look.
+constexpr int max_turns = 1000;
+
 Result<Fd>
 listen(int protocol, std::initializer_list<int> groups)
 {
@@ -136,57 +139,103 @@ Watch::hear(const std::array<pollfd, 3> &polled)
     }
 }
 
-void
+// False if that was not all.
+bool
 Watch::hear_messages(const Fd &socket, bool links)
 {
     for (int i = 0; i < max_messages; i++) {
         Datagram<65536> datagram;
         const bool received = datagram.receive(socket);
         if (!received && errno == EAGAIN) {
+            return true;
+        }
+        if (received) {
+            // Without a number it is from the node itself.
+            hear_datagram(
+                datagram.control<int>(SOL_NETLINK, NETLINK_LISTEN_ALL_NSID),
+                datagram.bytes(), links);
+        } else if (errno == ENOBUFS) {
+            lose();
+        }
+    }
+    return false;
+}
+
+// Somebody who always has more to tell is not waited for.
+void
+Watch::hear_all(const Fd &socket, bool links)
+{
+    for (int i = 0; i < max_turns; i++) {
+        if (hear_messages(socket, links)) {
             return;
         }
-        if (!received) {
-            heard_.all = heard_.all || errno == ENOBUFS;
-            continue;
+    }
+    lose();
+}
+
+void
+Watch::lose()
+{
+    heard_.all = true;
+    namespaces_.forget_seen();
+}
+
+void
+Watch::hear_datagram(std::optional<int> number, std::span<const char> bytes,
+                     bool links)
+{
+    int rest = static_cast<int>(bytes.size());
+    const auto *header = reinterpret_cast<const nlmsghdr *>(bytes.data());
+    for (; nlmsg_ok(header, rest);
+         header = nlmsg_next(const_cast<nlmsghdr *>(header), &rest)) {
+        if (number && links) {
+            hear_of_namespace(*number, header->nlmsg_type, Reply{header});
+        } else if (links) {
+            hear_of_node(header->nlmsg_type, Reply{header});
         }
-        // Without a number it is from the node itself.
-        hear_message(
-            datagram.control<int>(SOL_NETLINK, NETLINK_LISTEN_ALL_NSID),
-            datagram.bytes(), links);
+    }
+    const std::string *router
+        = number ? namespaces_.router_of(*number) : nullptr;
+    if (router) {
+        heard_.routers.insert(*router);
     }
 }
 
-// On the node only devices are of interest: ours have the names of ports.
 void
-Watch::hear_message(std::optional<int> number, std::span<const char> bytes,
-                    bool links)
+Watch::hear_of_namespace(int number, uint16_t type, const Reply &news)
 {
-    if (number) {
-        if (const std::string *router = namespaces_.router_of(*number)) {
-            heard_.routers.insert(*router);
-        }
-        return;
+    Namespace *inside = namespaces_.of_number(number);
+    if (inside && inside->seen() && !inside->seen()->hear(type, news)) {
+        inside->seen().reset();
     }
-    int rest = static_cast<int>(bytes.size());
-    const auto *header = reinterpret_cast<const nlmsghdr *>(bytes.data());
-    for (; links && nlmsg_ok(header, rest);
-         header = nlmsg_next(const_cast<nlmsghdr *>(header), &rest)) {
-        if (header->nlmsg_type == RTM_NEWLINK
-            || header->nlmsg_type == RTM_DELLINK) {
-            heard_.links.insert(parse_link(Reply{header}).name);
-        }
+}
+
+// Only devices are of interest: ours have the names of ports.
+void
+Watch::hear_of_node(uint16_t type, const Reply &news)
+{
+    if (type == RTM_NEWLINK || type == RTM_DELLINK) {
+        const Seen_link link = parse_link(news);
+        heard_.links.insert(link.name);
+        namespaces_.node().seen.forget(link);
     }
 }
 
 void
 Watch::looks_at(const Observe &what)
 {
-    hear_messages(route_, true);
-    hear_messages(netfilter_, false);
+    hear_all(route_, true);
+    hear_all(netfilter_, false);
     heard_.routers.erase(what.router);
     for (const std::string &link : what.links) {
         heard_.links.erase(link);
     }
+}
+
+void
+Watch::expects_look()
+{
+    quiet_until_ = Clock::now() + pause;
 }
 
 std::optional<Moved>

@@ -10,12 +10,14 @@
 #include "change/world.hh"
 #include "kernel/fd.hh"
 #include "kernel/namespaces.hh"
+#include "kernel/netlink.hh"
 #include "router/result.hh"
 
 #include <poll.h>
 
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <span>
 
@@ -33,8 +35,11 @@ public:
     std::optional<Clock::time_point> deadline() const;
     void hear(const std::array<pollfd, 3> &polled);
 
-    // A look is taken now.
+    // A look is taken now: all that was told before it has been heard.
     void looks_at(const Observe &what);
+
+    // What a request of our own has caused can wait for the look that follows.
+    void expects_look();
 
     // What is to be told, not more often than every 20 ms.
     std::optional<Moved> take();
@@ -45,9 +50,13 @@ private:
           netfilter_{std::move(netfilter)}, mounts_{std::move(mounts)}
     {
     }
-    void hear_messages(const Fd &socket, bool links);
-    void hear_message(std::optional<int> number, std::span<const char> bytes,
-                      bool links);
+    bool hear_messages(const Fd &socket, bool links);
+    void hear_all(const Fd &socket, bool links);
+    void hear_datagram(std::optional<int> number, std::span<const char> bytes,
+                       bool links);
+    void hear_of_namespace(int number, uint16_t type, const Reply &news);
+    void hear_of_node(uint16_t type, const Reply &news);
+    void lose();
 
     Namespaces &namespaces_;
     Fd route_, netfilter_, mounts_;

@@ -2,6 +2,8 @@
 
 #include "router/translate.hh"
 
+#include <algorithm>
+
 namespace snat {
 namespace {
 
@@ -108,6 +110,12 @@ effect(Picture &p, const Set_addresses &s)
 }
 
 void
+effect(Picture &p, const Change_hosts &s)
+{
+    take_effect(p.kernel.links[s.link], s);
+}
+
+void
 effect(Picture &p, const Set_route &s)
 {
     if (s.becomes && s.becomes->hops.empty()) {
@@ -188,6 +196,15 @@ wish(const std::optional<Router> &router)
 {
     Translator translator;
     return wish(router, translator);
+}
+
+void
+take_effect(Link &link, const Change_hosts &step)
+{
+    std::ranges::for_each(step.was,
+                          [&](const Ip &ip) { link.hosts.erase(ip); });
+    std::ranges::for_each(step.becomes,
+                          [&](const Ip &ip) { link.hosts.insert(ip); });
 }
 
 void

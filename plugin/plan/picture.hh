@@ -35,8 +35,9 @@ Picture wish(const std::optional<Router> &router);
 std::map<std::string, Switch_port>
 wish_switch_ports(const std::optional<Router> &router);
 
-// What doing 'step' makes of 'picture', if all goes well.
+// What doing 'step' makes of what is there, if all goes well.
 void take_effect(Picture &picture, const Step &step);
+void take_effect(Link &link, const Change_hosts &step);
 
 // Why a router that is as planned cannot be used yet: a port without carrier,
 // an IPv6 address that is still being checked.  'lasting' when no waiting

@@ -28,6 +28,8 @@ struct Checks {
     bool duplicates = false;
     // These answer, by port: asked before a route goes by them.
     std::map<std::string, std::vector<Ip>> next_hops;
+
+    bool operator==(const Checks &) const = default;
 };
 
 // The next hops of the ports that are other in 'after' than in 'before'.

@@ -5,19 +5,9 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace snat {
-namespace {
-
-bool
-has_ipv4(const std::vector<Network> &networks)
-{
-    return std::ranges::any_of(
-        networks, [](const Network &network) { return network.ip.is_v4(); });
-}
-
-} // namespace
-
 void
 Planner::remove_abandoned()
 {
@@ -83,10 +73,9 @@ void
 Planner::detach(const std::string &name)
 {
     detach_routes(name, [](const Route &) { return true; });
-    const Link &link = now_.kernel.links.at(name);
-    if (!link.addresses.empty()) {
-        add(Set_addresses{name, link.addresses, {}});
-    }
+    const Link link = now_.kernel.links.at(name);
+    change_hosts(name, {link.hosts.begin(), link.hosts.end()}, {});
+    set_addresses(name, {});
     if (now_.kernel.links.at(name).up) {
         add(Set_up{name, true, false});
     }
@@ -256,6 +245,8 @@ Planner::remove_addresses()
                    == wanted.addresses.end();
         });
         set_addresses(name, becomes);
+        change_hosts(
+            name, missing(now_.kernel.links.at(name).hosts, wanted.hosts), {});
     }
 }
 
@@ -265,30 +256,52 @@ void
 Planner::remove_last_ipv4()
 {
     for (const auto &[name, wanted] : wished_.kernel.links) {
-        auto rest = now_.kernel.links.at(name).addresses;
-        if (!has_ipv4(wanted.addresses) && has_ipv4(rest)) {
+        const Link link = now_.kernel.links.at(name);
+        if (!wanted.has_ipv4() && link.has_ipv4()) {
+            auto rest = link.addresses;
             std::erase_if(rest, [](const Network &network) {
                 return network.ip.is_v4();
             });
+            change_hosts(name, {link.hosts.begin(), link.hosts.end()}, {});
             set_addresses(name, rest);
         }
     }
 }
 
-// The first IPv4 address of a link is the last one on the way back.
 void
 Planner::set_addresses(const std::string &name,
                        const std::vector<Network> &becomes)
 {
-    const auto was = now_.kernel.links.at(name).addresses;
-    if (becomes == was) {
+    Link link = now_.kernel.links.at(name);
+    const auto was = std::exchange(link.addresses, becomes);
+    if (was != becomes) {
+        keep_routes(name, link.has_ipv4());
+        add(Set_addresses{name, was, becomes});
+    }
+}
+
+void
+Planner::change_hosts(const std::string &name, const std::vector<Ip> &was,
+                      const std::vector<Ip> &becomes)
+{
+    if (was.empty() && becomes.empty()) {
         return;
     }
-    if (has_ipv4(was) != has_ipv4(becomes)) {
+    Link link = now_.kernel.links.at(name);
+    const Change_hosts step{name, was, becomes};
+    take_effect(link, step);
+    keep_routes(name, link.has_ipv4());
+    add(step);
+}
+
+// The first IPv4 address of a link is the last one on the way back.
+void
+Planner::keep_routes(const std::string &name, bool has_ipv4)
+{
+    if (now_.kernel.links.at(name).has_ipv4() != has_ipv4) {
         detach_routes(
             name, [](const Route &route) { return route.prefix.ip.is_v4(); });
     }
-    add(Set_addresses{name, was, becomes});
 }
 
 } // namespace snat

@@ -213,6 +213,9 @@ Planner::add_addresses(const std::string &name)
         }
     }
     set_addresses(name, becomes);
+    const Hosts &hosts = now_.kernel.links.at(name).hosts;
+    change_hosts(name, {},
+                 missing(wished_.kernel.links.at(name).hosts, hosts));
 }
 
 // An on-link route to a next hop must be there before the route that goes by

@@ -11,19 +11,20 @@ namespace snat {
 std::vector<Ip>
 Planner::unverified(const std::string &name) const
 {
-    std::vector<Ip> ips;
-    const auto before = seen_.kernel.links.find(name);
-    const auto had = [&](const Ip &ip) {
-        return before != seen_.kernel.links.end()
-               && std::ranges::any_of(
-                   before->second.addresses,
-                   [&](const Network &network) { return network.ip == ip; });
-    };
-    for (const auto &network : wished_.kernel.links.at(name).addresses) {
-        if (checks_.duplicates && network.ip.is_v4() && !had(network.ip)) {
+    if (!checks_.duplicates) {
+        return {};
+    }
+    const auto found = seen_.kernel.links.find(name);
+    const Link before
+        = found == seen_.kernel.links.end() ? Link{} : found->second;
+    const Link &wished = wished_.kernel.links.at(name);
+    std::vector<Ip> ips = missing(wished.hosts, before.hosts);
+    for (const auto &network : wished.addresses) {
+        if (network.ip.is_v4() && !before.has(network.ip)) {
             ips.push_back(network.ip);
         }
     }
+    std::erase_if(ips, [&](const Ip &ip) { return before.has(ip); });
     return ips;
 }
 

@@ -62,6 +62,9 @@ private:
     void remove_last_ipv4();
     void set_addresses(const std::string &link,
                        const std::vector<Network> &becomes);
+    void change_hosts(const std::string &link, const std::vector<Ip> &was,
+                      const std::vector<Ip> &becomes);
+    void keep_routes(const std::string &link, bool has_ipv4);
     Names unwished_links() const;
     void detach(const std::string &link);
     void detach_ipv6(const std::string &link);

@@ -89,6 +89,13 @@ parse_ip(std::string_view text)
                   "one like 198.51.100.1 or 2001:db8::1");
 }
 
+Digest
+digest_of(const Ip &ip)
+{
+    return digest_of(std::string_view{
+        reinterpret_cast<const char *>(ip.bytes.data()), ip.size()});
+}
+
 std::string
 to_string(const Ip &ip)
 {

@@ -4,6 +4,7 @@
 // IPv4, nothing before or after.
 #pragma once
 
+#include "digest.hh"
 #include "result.hh"
 
 #include <array>
@@ -42,6 +43,7 @@ struct Ip {
 // "198.51.100.1" or "2001:db8::1" (RFC 4291, section 2.2).
 Result<Ip> parse_ip(std::string_view text);
 std::string to_string(const Ip &ip);
+Digest digest_of(const Ip &ip);
 
 // An address with its prefix length.  The host bits are kept: it is an
 // interface address as well as the network around it.

@@ -1,7 +1,6 @@
 #include "digest.hh"
 
-#include <cinttypes>
-#include <cstdio>
+#include <cstring>
 
 namespace snat {
 namespace {
@@ -27,12 +26,23 @@ digest_of(std::string_view text)
     return {hash(text, 0xcbf29ce484222325), hash(text, 0x9e3779b97f4a7c15)};
 }
 
+Digest
+digest_of(std::string_view text, const Digest &more)
+{
+    char bytes[sizeof more];
+    memcpy(bytes, &more, sizeof bytes);
+    return digest_of(std::string{text}.append(bytes, sizeof bytes));
+}
+
 std::string
 to_string(const Digest &digest)
 {
-    char text[33];
-    snprintf(text, sizeof text, "%016" PRIx64 "%016" PRIx64, digest.high,
-             digest.low);
+    constexpr const char *digits = "0123456789abcdef";
+    std::string text(32, '0');
+    for (size_t i = 0; i < 16; i++) {
+        text[15 - i] = digits[digest.high >> 4 * i & 15];
+        text[31 - i] = digits[digest.low >> 4 * i & 15];
+    }
     return text;
 }
 

@@ -24,6 +24,8 @@ struct Digest {
 };
 
 Digest digest_of(std::string_view text);
+// Of both; on one machine only the same.
+Digest digest_of(std::string_view text, const Digest &more);
 
 // 32 digits of hexadecimal.
 std::string to_string(const Digest &digest);

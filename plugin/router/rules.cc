@@ -115,20 +115,4 @@ rule_words(const Nat_rule &rule)
     return words;
 }
 
-std::vector<Network>
-external_addresses(const Router &router, const std::string &port)
-{
-    std::set<Network> out;
-    const auto &own = router.ports.at(port).networks;
-    for (const Nat_rule &rule : rules_of(router)) {
-        if (rule.external && !rule.no_nat
-            && std::ranges::find(own, *rule.external, &Network::ip)
-                   == own.end()
-            && std::ranges::count(gateway_ports_of(router, rule), port)) {
-            out.insert(host_network(*rule.external));
-        }
-    }
-    return {out.begin(), out.end()};
-}
-
 } // namespace snat

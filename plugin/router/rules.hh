@@ -37,11 +37,6 @@ std::vector<Nat_rule> rules_of(const Router &router);
 // same, and it does not change with what is around the rule.
 std::string rule_words(const Nat_rule &rule);
 
-// External addresses that the port has for its rules' sake, with their full
-// prefix lengths, beside its networks.
-std::vector<Network> external_addresses(const Router &router,
-                                        const std::string &port);
-
 // FNV-1a, 32 bits (draft-eastlake-fnv).  What the marks of flows are made of:
 // equal wishes have equal marks, also after a restart.
 uint32_t hash_of(const std::string &text);

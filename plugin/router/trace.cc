@@ -127,8 +127,7 @@ private:
 bool
 Tracer::is_address_of(const std::string &port, const Ip &ip) const
 {
-    const auto &addresses = wired_.links.at(port).addresses;
-    return std::ranges::find(addresses, ip, &Network::ip) != addresses.end();
+    return wired_.links.at(port).has(ip);
 }
 
 void
@@ -190,6 +189,9 @@ Tracer::find_route()
         trace_.is_local = trace_.is_local || is_address_of(name, dst_);
         for (const Network &network : link.addresses) {
             consider(network.base(), name, std::nullopt);
+        }
+        if (link.hosts.contains(dst_)) {
+            consider(host_network(dst_), name, std::nullopt);
         }
     }
     for (const auto &[prefix, route] : wired_.routes) {

@@ -50,6 +50,13 @@ first_address(const Port &port, Family family)
                                         : std::optional{found->ip};
 }
 
+// Whether its gateway ports must have its external address.
+bool
+brings_address(const Placed_rule &placed)
+{
+    return placed.rule.external && !placed.rule.no_nat && !placed.is_default;
+}
+
 Placed_rule
 place(const Router &router, const Nat_rule &rule)
 {
@@ -221,6 +228,9 @@ Translator::add(Placed_rule fresh)
         groups_[group].rules[name] = &placed;
         stale_.insert(group);
     }
+    if (brings_address(placed)) {
+        external_.add(placed.ports, *placed.rule.external);
+    }
 }
 
 void
@@ -237,6 +247,9 @@ Translator::remove(const std::string &name)
     for (const std::string &group : groups_of(placed)) {
         groups_[group].rules.erase(name);
         stale_.insert(group);
+    }
+    if (brings_address(placed)) {
+        external_.remove(placed.ports, *placed.rule.external);
     }
     marks_.erase(placed.mark);
     placed_.erase(found);

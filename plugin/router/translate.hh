@@ -10,6 +10,7 @@
 // Which tables there are, and how the kernel has them: kernel/nft_layout.hh.
 #pragma once
 
+#include "external_addresses.hh"
 #include "router.hh"
 #include "rule_entries.hh"
 #include "wired.hh"
@@ -28,6 +29,12 @@ namespace snat {
 class Translator {
 public:
     const Nat &translate(const Router &router);
+    // Of that router.
+    const External_addresses &
+    external() const
+    {
+        return external_;
+    }
 
 private:
     // Rules whose entries are made together.
@@ -55,6 +62,7 @@ private:
 
     std::optional<Router> last_;
     Nat nat_;
+    External_addresses external_;
     std::map<std::string, Placed_rule> placed_; // By name.
     std::map<uint32_t, std::string> marks_;     // Whose they are.
     bool has_displaced_marks_ = false;

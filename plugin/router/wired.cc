@@ -1,10 +1,9 @@
 #include "wired.hh"
 
-#include "rules.hh"
+#include "external_addresses.hh"
 #include "translate.hh"
 
 #include <algorithm>
-#include <iterator>
 
 namespace snat {
 namespace {
@@ -44,8 +43,35 @@ accept_ra(const Port &port)
     return port.role == Role::gateway && !has_ipv6_gateway(port) ? "2" : "0";
 }
 
+void
+add_address(Link &link, const Network &address)
+{
+    if (is_host(address)) {
+        link.hosts.insert(address.ip);
+    } else {
+        link.addresses.push_back(address);
+    }
+}
+
+// The port's own addresses, and those that the rules bring it beside them.
+void
+add_addresses(Link &link, const Port &port, const External_addresses &external)
+{
+    link.hosts = external.ipv4(port.name);
+    for (const Network &own : port.networks) {
+        link.hosts.erase(own.ip);
+    }
+    std::ranges::for_each(port.networks,
+                          [&](const auto &own) { add_address(link, own); });
+    for (const Ip &ip : external.ipv6(port.name)) {
+        if (!std::ranges::count(port.networks, ip, &Network::ip)) {
+            link.addresses.push_back(host_network(ip));
+        }
+    }
+}
+
 Link
-wire_link(const Router &router, const Port &port)
+wire_link(const Port &port, const External_addresses &external)
 {
     Link link;
     link.device.wiring = port.wiring;
@@ -56,11 +82,7 @@ wire_link(const Router &router, const Port &port)
     link.device.checksum_offload
         = port.wiring == Wiring::internal || !port.userspace;
     link.up = true;
-    link.addresses = port.networks;
-    if (port.role == Role::gateway) {
-        std::ranges::copy(external_addresses(router, port.name),
-                          std::back_inserter(link.addresses));
-    }
+    add_addresses(link, port, external);
     return link;
 }
 
@@ -86,6 +108,40 @@ wire_default_routes(Wired &wired, const Port &port)
 }
 
 } // namespace
+
+bool
+is_host(const Network &address)
+{
+    return address.ip.is_v4() && address == host_network(address.ip);
+}
+
+std::vector<Ip>
+missing(const Hosts &all, const Hosts &some)
+{
+    std::vector<Ip> out;
+    for_each_difference(some, all, [&](const Ip &ip, bool is_in_all) {
+        if (is_in_all) {
+            out.push_back(ip);
+        }
+    });
+    return out;
+}
+
+bool
+Link::has(const Ip &address) const
+{
+    return hosts.contains(address)
+           || std::ranges::count(addresses, address, &Network::ip);
+}
+
+bool
+Link::has_ipv4() const
+{
+    return !hosts.empty()
+           || std::ranges::any_of(addresses, [](const Network &network) {
+                  return network.ip.is_v4();
+              });
+}
 
 const Nat_table &
 Nat::table(const std::string &name) const
@@ -115,7 +171,7 @@ Nat::digest() const
 {
     Digest sum = digest_of(damaged ? "damaged" : "");
     for (const auto &[name, table] : tables) {
-        sum += digest_of(name, to_string(table.digest()));
+        sum += digest_of(name, table.digest());
     }
     return sum;
 }
@@ -160,7 +216,7 @@ wire(const Router &router, Translator &translator)
     wired.sysctls = wire_sysctls(router);
     wired.nat = translator.translate(router);
     for (const auto &[name, port] : router.ports) {
-        wired.links[name] = wire_link(router, port);
+        wired.links[name] = wire_link(port, translator.external());
         wire_default_routes(wired, port);
     }
     return wired;

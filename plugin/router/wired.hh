@@ -33,6 +33,14 @@ struct Device {
     bool operator==(const Device &) const = default;
 };
 
+// A link's IPv4 addresses of full length, of which there may be tens of
+// thousands.  Each is a network of its own, so unlike with the others their
+// order means nothing to the kernel.
+using Hosts = Shared_set<Ip>;
+bool is_host(const Network &address);
+// Those of 'all' that are not in 'some', at the cost of the difference.
+std::vector<Ip> missing(const Hosts &all, const Hosts &some);
+
 // A device inside the namespace, with what hangs on it.
 struct Link {
     Device device;
@@ -44,9 +52,12 @@ struct Link {
     bool lacks_route = false;
     // Seen only, of a pair: the switch has the other end open.
     bool open = false;
-    std::vector<Network> addresses; // In the kernel's order.
+    std::vector<Network> addresses; // But for hosts; in the kernel's order.
+    Hosts hosts;
 
     bool operator==(const Link &) const = default;
+    bool has(const Ip &address) const;
+    bool has_ipv4() const;
 };
 
 struct Hop {

@@ -126,6 +126,7 @@ describe(Is<Link> auto &l, auto &&field)
     field("lacks_route", l.lacks_route);
     field("open", l.open);
     field("addresses", l.addresses);
+    field("hosts", l.hosts);
 }
 
 void
@@ -165,9 +166,9 @@ describe(Is<Wired> auto &w, auto &&field)
 
 // Steps that only have two sides, and those that belong to a link besides.
 template <typename Self>
-concept Two_sided
-    = Is<Self, Set_namespace, Set_name, Set_nat, Set_route, Set_switch::Item,
-         Set_sysctl, Set_device, Set_up, Set_addresses, Set_open>;
+concept Two_sided = Is<Self, Set_namespace, Set_name, Set_nat, Set_route,
+                       Set_switch::Item, Set_sysctl, Set_device, Set_up,
+                       Set_addresses, Set_open, Change_hosts>;
 
 void
 describe(Two_sided auto &s, auto &&field)
@@ -260,7 +261,7 @@ inline constexpr const char *step_names[] = {
     "set-namespace",    "set-name",    "set-nat",   "set-sysctl",
     "set-device",       "move-device", "set-up",    "set-addresses",
     "set-route",        "set-switch",  "set-open",  "verify",
-    "remove-abandoned", "change-nat",  "end-flows",
+    "remove-abandoned", "change-nat",  "end-flows", "change-hosts",
 };
 static_assert(std::size(step_names) == std::variant_size_v<Step>);
 

@@ -23,11 +23,11 @@ count_addresses(size_t n)
 }
 
 std::string
-list(const std::vector<Network> &networks)
+list(const auto &addresses)
 {
     std::string out;
-    for (const Network &network : networks) {
-        out += (out.empty() ? "" : ", ") + to_string(network);
+    for (const auto &address : addresses) {
+        out += (out.empty() ? "" : ", ") + to_string(address);
     }
     return out.empty() ? "none" : out;
 }
@@ -71,8 +71,7 @@ std::string
 addresses_words(const Set_addresses &s, bool values)
 {
     if (s.was == s.becomes) {
-        return "restore the kernel's routes to "
-               + count_addresses(s.was.size()) + " of " + s.link;
+        return "restore the kernel's routes to the addresses of " + s.link;
     }
     if (values) {
         return "set the addresses of " + s.link + " from " + list(s.was)
@@ -81,6 +80,23 @@ addresses_words(const Set_addresses &s, bool values)
     return "set the addresses of " + s.link + " from "
            + count_addresses(s.was.size()) + " to "
            + count_addresses(s.becomes.size());
+}
+
+std::string
+hosts_words(const Change_hosts &s, bool values)
+{
+    const auto say = [&](const std::vector<Ip> &hosts) {
+        return values ? list(hosts) : count_addresses(hosts.size());
+    };
+    std::string out;
+    if (!s.becomes.empty()) {
+        out = "add " + say(s.becomes) + " to " + s.link;
+    }
+    if (!s.was.empty()) {
+        out += (out.empty() ? "" : ", ") + ("remove " + say(s.was)) + " from "
+               + s.link;
+    }
+    return out;
 }
 
 std::string
@@ -309,6 +325,7 @@ words(const Step &step, bool values)
                 return "set " + s.link + (s.becomes ? " up" : " down");
             },
             [&](const Set_addresses &s) { return addresses_words(s, values); },
+            [&](const Change_hosts &s) { return hosts_words(s, values); },
             [&](const Set_route &s) { return route_words(s, values); },
             [](const Set_switch &s) { return switch_words(s); },
             [](const Set_open &s) { return open_words(s); },

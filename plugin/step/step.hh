@@ -107,13 +107,21 @@ struct Set_up {
     bool operator==(const Set_up &) const = default;
 };
 
-// All addresses of one link, in the kernel's order, since the first is the one
-// that the kernel prefers.  Becoming what they were is to have the routes back
-// that the kernel had made of them.
+// All addresses of one link but for its hosts, in the kernel's order, since
+// the first is the one that the kernel prefers.  Becoming what they were is to
+// have the routes back that the kernel had made of any of the link's
+// addresses.
 struct Set_addresses {
     std::string link;
     std::vector<Network> was, becomes;
     bool operator==(const Set_addresses &) const = default;
+};
+
+// Those hosts of one link that go, and those that come.
+struct Change_hosts {
+    std::string link;
+    std::vector<Ip> was, becomes;
+    bool operator==(const Change_hosts &) const = default;
 };
 
 // A route without next hops, as a replacement turned round would make, is not
@@ -169,7 +177,8 @@ struct Remove_abandoned {
 using Step
     = std::variant<Set_namespace, Set_name, Set_nat, Set_sysctl, Set_device,
                    Move_device, Set_up, Set_addresses, Set_route, Set_switch,
-                   Set_open, Verify, Remove_abandoned, Change_nat, End_flows>;
+                   Set_open, Verify, Remove_abandoned, Change_nat, End_flows,
+                   Change_hosts>;
 
 // Without one it is the step itself.
 Step inverse(const Step &step);

@@ -5,14 +5,47 @@
 
 #include <algorithm>
 #include <iterator>
+#include <ranges>
+#include <span>
 
 namespace snat {
 namespace {
 
 bool
+is_same(const uuid &a, const uuid &b)
+{
+    return uuid_equals(&a, &b);
+}
+
+bool
 is_less(const uuid &a, const uuid &b)
 {
     return uuid_compare_3way(&a, &b) < 0;
+}
+
+struct Difference {
+    std::vector<uuid> gone, fresh;
+};
+
+// The IDL has but the new set, sorted as all of OVSDB's are (struct
+// ovsdb_datum): what differs is found between what both begin and end with.
+Difference
+difference(std::span<const uuid> was, std::span<const uuid> becomes)
+{
+    const auto [old_first, new_first]
+        = std::ranges::mismatch(was, becomes, is_same);
+    const auto [old_last, new_last] = std::ranges::mismatch(
+        std::ranges::subrange{old_first, was.end()} | std::views::reverse,
+        std::ranges::subrange{new_first, becomes.end()} | std::views::reverse,
+        is_same);
+    const std::ranges::subrange old{old_first, old_last.base()},
+        now{new_first, new_last.base()};
+    Difference out;
+    std::ranges::set_difference(old, now, std::back_inserter(out.gone),
+                                is_less);
+    std::ranges::set_difference(now, old, std::back_inserter(out.fresh),
+                                is_less);
+    return out;
 }
 
 } // namespace
@@ -43,8 +76,13 @@ Nat_mirror::follow(const ovsdb_idl *idl, bool anew)
     SNATREC_ROUTER_FOR_EACH_TRACKED(router, idl)
     {
         const std::string id = uuid_text(router->header_);
+        const bool may_differ
+            = snatrec_router_is_new(router)
+              || snatrec_router_is_updated(router, SNATREC_ROUTER_COL_NAT);
         if (!snatrec_router_is_deleted(router)) {
-            take(router);
+            if (may_differ) {
+                take(router);
+            }
         } else if (const auto gone = routers_.extract(id)) {
             for (const uuid &rule : gone.mapped().ids) {
                 disown(uuid_text(rule), id);
@@ -81,7 +119,6 @@ Nat_mirror::drop(const std::string &id)
     }
 }
 
-// The IDL has but the new set: what differs is found by going along both.
 void
 Nat_mirror::take(const snatrec_router *row)
 {
@@ -89,12 +126,8 @@ Nat_mirror::take(const snatrec_router *row)
     Of_router &router = routers_[router_id];
     router.name = row->name; // Never another one.
     names_[router.name] = router_id;
-    std::vector<uuid> ids{row->nat, row->nat + row->n_nat}, fresh, gone;
-    std::ranges::sort(ids, is_less);
-    std::ranges::set_difference(ids, router.ids, std::back_inserter(fresh),
-                                is_less);
-    std::ranges::set_difference(router.ids, ids, std::back_inserter(gone),
-                                is_less);
+    const std::span<const uuid> ids{row->nat, row->n_nat};
+    const auto [gone, fresh] = difference(router.ids, ids);
     for (const uuid &id : gone) {
         disown(uuid_text(id), router_id);
         remove(router, uuid_text(id));
@@ -103,7 +136,9 @@ Nat_mirror::take(const snatrec_router *row)
         owners_[uuid_text(id)].insert(router_id);
         add(router, uuid_text(id));
     }
-    router.ids = std::move(ids);
+    if (!gone.empty() || !fresh.empty()) {
+        router.ids.assign(ids.begin(), ids.end());
+    }
 }
 
 // A router that was deleted may be back as another row already.

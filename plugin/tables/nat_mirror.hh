@@ -30,7 +30,7 @@ private:
     };
     struct Of_router {
         std::string name;
-        std::vector<uuid> ids; // Sorted.
+        std::vector<uuid> ids; // As the database has them.
         Nat_rows rows;
         Rule_statuses shown;
     };

@@ -109,19 +109,25 @@ void
 Snat_tables::find_last(bool among_all)
 {
     const auto take = [this](const snatrec_change *row) {
+        changes_there_++;
         if (leaves_room(row)) {
             last_found_
                 = std::max(last_found_, static_cast<uint64_t>(row->number));
         }
     };
     if (among_all) {
+        changes_there_ = 0;
         std::ranges::for_each(rows<snatrec_change>(idl_.get()), take);
+        return;
     }
     const snatrec_change *row;
     SNATREC_CHANGE_FOR_EACH_TRACKED(row, idl_.get())
     {
+        const bool is_new = snatrec_change_is_new(row);
         if (!snatrec_change_is_deleted(row)) {
             take(row);
+        } else if (!is_new) {
+            changes_there_--;
         }
     }
 }
@@ -203,8 +209,10 @@ Snat_tables::record(const Change &change, const std::optional<News> &news,
                     size_t keep, Commits::Then then)
 {
     commits_.submit(
-        [this, change, news, keep](ovsdb_idl_txn *txn) {
-            if (auto fine = write_change(changes_, txn, change); !fine) {
+        [this, change, news, keep,
+         texts = texts_.of(change)](ovsdb_idl_txn *txn) {
+            if (auto fine = write_change(changes_, txn, change, texts);
+                !fine) {
                 return fine;
             }
             wired_nat_.write(txn, change.router, change.good().nat());
@@ -217,7 +225,10 @@ Snat_tables::record(const Change &change, const std::optional<News> &news,
             if (news && news->next_cfg) {
                 write_settled(idl_.get(), txn, *news->next_cfg);
             }
-            prune_changes(idl_.get(), keep);
+            // Not for every one, since that is to look at all.
+            if (changes_there_ > keep + keep / 16) {
+                prune_changes(idl_.get(), keep);
+            }
             return Outcome{Done{}};
         },
         [this, change] { return shows_change(changes_, change); },

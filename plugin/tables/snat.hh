@@ -81,9 +81,11 @@ private:
     unsigned times_back_ = 0;
     unsigned seqno_ = 0;
     Commits commits_;
+    Texts_of_changes texts_;
     Wired_nat wired_nat_;
     ovsdb_idl_index *changes_ = nullptr; // By number; the IDL's.
     uint64_t last_found_ = 0;
+    size_t changes_there_ = 0;
     Nat_mirror nat_;
 };
 

@@ -277,17 +277,17 @@ read_record(const snatrec_change *row)
 
 Outcome
 write_change(ovsdb_idl_index *by_number, ovsdb_idl_txn *txn,
-             const Change &change)
+             const Change &change, const Texts &texts)
 {
     const snatrec_change *row = find_change(by_number, change.number);
+    const Texts shown = row ? Texts{row->before, row->after} : texts;
     if (row
         && (row->router != change.router
-            || !tells({row->before, row->after}, change))) {
+            || (shown != texts && !tells(shown, change)))) {
         return Error{EEXIST, "another change has number "
                                  + std::to_string(change.number)};
     }
     if (!row) {
-        const Texts texts = texts_of(change);
         row = snatrec_change_insert(txn);
         snatrec_change_set_number(row, static_cast<int64_t>(change.number));
         snatrec_change_set_router(row, change.router.c_str());
@@ -321,13 +321,9 @@ shows_change(ovsdb_idl_index *by_number, const Change &change)
 void
 prune_changes(const ovsdb_idl *idl, size_t keep)
 {
-    const auto all_rows = rows<snatrec_change>(idl);
-    if (static_cast<size_t>(std::ranges::distance(all_rows)) <= keep) {
-        return;
-    }
     std::vector<const snatrec_change *> all;
     std::map<std::string, const snatrec_change *> newest_committed;
-    for (const auto *row : all_rows) {
+    for (const auto *row : rows<snatrec_change>(idl)) {
         if (!is_numbered(row)) {
             continue;
         }

@@ -22,7 +22,7 @@ Record read_record(const snatrec_change *row);
 // Null if there is no such change.
 const snatrec_change *find_change(ovsdb_idl_index *by_number, uint64_t number);
 Outcome write_change(ovsdb_idl_index *by_number, ovsdb_idl_txn *txn,
-                     const Change &change);
+                     const Change &change, const Texts &texts);
 // As for all shows_...(): whether the rows are as write_...() makes them.
 bool shows_change(ovsdb_idl_index *by_number, const Change &change);
 // Deletes the oldest Change rows until 'keep' are left.  Kept in any case:

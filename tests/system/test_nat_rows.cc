@@ -290,4 +290,50 @@ BOOST_AUTO_TEST_CASE(by_keys_of_vsctl)
                == "outside:80 sees 198.51.100.10");
 }
 
+// An edit of rules trusts the news of everything else: who has spoilt
+// something a moment before it is told of, whether the edit repairs it or what
+// follows.
+BOOST_AUTO_TEST_CASE(what_others_spoil_right_before_an_edit_is_repaired)
+{
+    wire(floating_ip);
+    const char *mischief[]
+        = {"address del 198.51.100.20/32 dev qg-r1",
+           "route del local 198.51.100.20 dev qg-r1 table local",
+           "address add 198.51.100.99/32 dev qg-r1",
+           "link set qg-r1 down",
+           "address del 198.51.100.10/24 dev qg-r1",
+           "route del default"};
+    for (const std::string what : mischief) {
+        BOOST_TEST_CONTEXT(what)
+        {
+            node.must("ip -n snat-r1 " + what);
+            node.snatctl("nat-add r1 dnat_and_snat 198.51.100.30 10.0.0.30");
+            node.snatctl("nat-del r1 dnat_and_snat 198.51.100.30");
+            node.wait_for("ip -n snat-r1 route get 198.51.100.20 | "
+                          "grep -q ^local && ! ip -n snat-r1 address | "
+                          "grep -q 198.51.100.99 && "
+                          "ip -n snat-r1 route | grep -q ^default");
+            translates();
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_router_made_again_at_once_keeps_what_its_rules_show)
+{
+    wire(floating_ip);
+    const auto ports = node.snatctl("get Router r1 ports"),
+               rules = node.snatctl("get Router r1 nat");
+    node.snatctl("router-del r1 -- --id=@r create Router name=r1 ports='"
+                 + ports + "' nat='" + rules + "'");
+    BOOST_TEST(node.snatctl("get Router r1 state") == "active");
+    for (int i = 0; i < 3; i++) {
+        BOOST_TEST(
+            node.snatctl("get NAT " + rule("type=dnat_and_snat") + " state")
+            == "active");
+        node.snatctl("nat-add r1 snat 198.51.100.10 10.0." + std::to_string(i)
+                     + ".0/24");
+    }
+    translates();
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -113,7 +113,8 @@ wired()
            true,
            true,
            true,
-           {*parse_network("198.51.100.10/24"), *parse_network("10.0.0.1/8")}};
+           {*parse_network("198.51.100.10/24"), *parse_network("10.0.0.1/8")},
+           {*parse_ip("198.51.100.20"), *parse_ip("198.51.100.21")}};
     out.links["sg-a"] = {};
     out.routes[route().prefix] = route();
     out.routes[{}] = {};
@@ -160,6 +161,10 @@ steps()
             "sg-a",
             {},
             {*parse_network("10.0.0.2/24"), *parse_network("10.0.0.1/24")}},
+        Change_hosts{},
+        Change_hosts{"sg-a",
+                     {*parse_ip("198.51.100.20")},
+                     {*parse_ip("198.51.100.22"), *parse_ip("10.0.0.7")}},
         Set_route{std::nullopt, route()},
         Set_route{route(), std::nullopt},
         Set_switch{},

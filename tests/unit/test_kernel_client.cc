@@ -71,17 +71,17 @@ BOOST_FIXTURE_TEST_CASE(expected_tables_are_filled_in, Both_ends)
     nat.set("floating4", "198.51.100.20", "0x00000002");
     std::optional<Result<Wired>> seen;
     const auto look = [&] {
-        kernel->observe({"demo", {}, {}, false, {Nat{}, nat}},
+        kernel->observe({"demo", {}, {}, false, {{}, {nat, {}}}},
                         [&](Result<Wired> r) { seen = std::move(r); });
     };
     look();
-    answer({1, Seen{{}, 1}});
+    answer({1, Seen{{}, 1, {}}});
     BOOST_TEST(bool(kernel->run()));
     BOOST_REQUIRE((seen && *seen));
     BOOST_TEST(((*seen)->nat == nat));
     seen.reset();
     look();
-    answer({2, Seen{{}, 2}});
+    answer({2, Seen{{}, 2, {}}});
     check_error(kernel->run(), {"nobody expected"});
     BOOST_TEST(!seen.has_value());
 }

@@ -34,10 +34,26 @@ nat(const std::string &mark = "0x00000002")
     return nat;
 }
 
+Hosts
+hosts(unsigned many)
+{
+    Hosts out;
+    for (unsigned i = 1; i <= many; i++) {
+        out.insert(*parse_ip("203.0.113." + std::to_string(i)));
+    }
+    return out;
+}
+
 Step
 add_address(const char *address)
 {
     return Set_addresses{"sg-demo", {}, {network(address)}};
+}
+
+Step
+add_host(const char *address)
+{
+    return Change_hosts{"sg-demo", {}, {*parse_ip(address)}};
 }
 
 } // namespace
@@ -49,13 +65,23 @@ BOOST_AUTO_TEST_CASE(addresses_that_a_link_may_be_seen_to_have)
 {
     for (const char *address :
          {"10.0.0.1/24", "127.0.0.5/8", "224.0.0.5/24", "10.0.0.9/0",
-          "255.255.255.255/32", "fe80::1/64", "2001:db8::1/64"}) {
+          "255.255.255.255/31", "fe80::1/64", "2001:db8::1/128"}) {
         BOOST_TEST(bool(check(request(add_address(address)))), address);
     }
     for (const char *address :
          {"0.0.0.0/8", "::/64", "::1/128", "ff05::1/64"}) {
         check_error(check(request(add_address(address))),
                     {"sg-demo", "no link can have"});
+    }
+    for (const char *address : {"10.0.0.1", "224.0.0.5", "255.255.255.255"}) {
+        BOOST_TEST(bool(check(request(add_host(address)))), address);
+        check_error(check(request(
+                        add_address((std::string{address} + "/32").c_str()))),
+                    {"sg-demo", "among these"});
+    }
+    for (const char *address : {"0.0.0.0", "::1", "2001:db8::1"}) {
+        check_error(check(request(add_host(address))),
+                    {"sg-demo", "among its hosts"});
     }
 }
 
@@ -135,38 +161,67 @@ BOOST_AUTO_TEST_CASE(what_is_owned_is_read_as_written)
 
 BOOST_AUTO_TEST_CASE(a_look_names_what_is_expected)
 {
-    const Look look
-        = look_for({"demo", {"qg-demo"}, {}, true, {Nat{}, nat()}});
+    Observe what;
+    what.router = "demo";
+    what.links = {"qg-demo"};
+    what.lent = what.remembered = true;
+    what.expected = {{}, {nat(), {{"qg-demo", hosts(2)}}}};
+    const Look look = look_for(what);
     const auto read = request_from_text(to_text(Request{7, look}));
     BOOST_REQUIRE(bool(read));
     const Look &back = std::get<Look>(read->body);
     BOOST_TEST(back.what.router == "demo");
     BOOST_TEST(back.what.lent);
-    BOOST_TEST(back.expected == look.expected);
-    BOOST_TEST(back.expected.size() == 2u);
-    BOOST_TEST(back.expected[0] != back.expected[1]);
+    BOOST_TEST(back.what.remembered);
+    BOOST_REQUIRE(back.expected.size() == 2u);
+    for (size_t i = 0; i < 2; i++) {
+        BOOST_TEST(back.expected[i].nat == look.expected[i].nat);
+        BOOST_TEST((back.expected[i].hosts == look.expected[i].hosts));
+    }
+    BOOST_TEST(back.expected[0].nat != back.expected[1].nat);
 }
 
-BOOST_AUTO_TEST_CASE(tables_that_are_expected_are_not_told)
+BOOST_AUTO_TEST_CASE(what_is_expected_is_not_told)
 {
-    const std::vector<Nat> expected{Nat{}, nat()};
+    const std::vector<Many> expected{
+        {}, {nat(), {{"qg-demo", hosts(2)}}}, {{}, {{"qg-demo", hosts(3)}}}};
     const Look look = look_for({"demo", {}, {}, false, expected});
     Wired wired;
     for (const std::optional<Nat> &seen :
          {std::optional{nat()}, std::optional{Nat{}},
           std::optional{nat("0x00000009")}, std::optional<Nat>{}}) {
-        wired.nat = seen;
-        const Answer answer{7, tell(wired, look)};
-        const bool is_expected
-            = std::ranges::find(expected, seen) != expected.end();
-        BOOST_TEST(std::get<Seen>(answer.body).wired.nat.has_value()
-                   == (seen && !is_expected));
-        const auto read = answer_from_text(to_text(answer));
-        BOOST_REQUIRE(bool(read));
-        const auto back = understand(std::get<Seen>(read->body), expected);
-        BOOST_REQUIRE(bool(back));
-        BOOST_TEST((*back == wired));
+        for (const unsigned many : {0, 1, 2, 3, 4}) {
+            wired.nat = seen;
+            wired.links["qg-demo"].hosts = hosts(many);
+            const Answer answer{7, tell(wired, look)};
+            const Wired &told = std::get<Seen>(answer.body).wired;
+            const bool is_expected
+                = std::ranges::count(expected, seen, &Many::nat);
+            BOOST_TEST(told.nat.has_value() == (seen && !is_expected));
+            BOOST_TEST(told.links.at("qg-demo").hosts.empty()
+                       == (many != 1 && many != 4));
+            const auto read = answer_from_text(to_text(answer));
+            BOOST_REQUIRE(bool(read));
+            const auto back = understand(std::get<Seen>(read->body), expected);
+            BOOST_REQUIRE(bool(back));
+            BOOST_TEST((*back == wired));
+        }
     }
+}
+
+BOOST_AUTO_TEST_CASE(hosts_that_nobody_expected_are_refused)
+{
+    const std::vector<Many> expected{{{}, {{"qg-demo", hosts(2)}}}};
+    Seen seen;
+    seen.hosts["qg-demo"] = 0;
+    check_error(understand(seen, expected), {"nobody expected"}); // No link.
+    seen.wired.links["qg-demo"];
+    BOOST_TEST(bool(understand(seen, expected)));
+    seen.hosts["qg-demo"] = 1;
+    check_error(understand(seen, expected), {"nobody expected"});
+    seen.hosts["qg-demo"] = 0;
+    seen.wired.links["qg-demo"].hosts = hosts(1);
+    check_error(understand(seen, expected), {"nobody expected"});
 }
 
 BOOST_AUTO_TEST_CASE(damaged_tables_are_not_those_that_are_expected)

@@ -315,7 +315,7 @@ BOOST_AUTO_TEST_CASE(routes_of_the_kernel_are_restored_before_ours)
     const auto steps = plan(wish(router), now);
     BOOST_REQUIRE(steps.size() == 2u);
     BOOST_TEST(words(steps[0])
-               == "restore the kernel's routes to 1 address of qg-a");
+               == "restore the kernel's routes to the addresses of qg-a");
     BOOST_TEST(words(steps[1]) == "add the default route for IPv4");
     for (const Step &step : steps) {
         take_effect(now, step);

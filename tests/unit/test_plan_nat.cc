@@ -92,9 +92,7 @@ has_entry(const Picture &picture, const char *table, const std::string &key)
 bool
 has_address(const Picture &picture, const char *address)
 {
-    const auto &all = picture.kernel.links.at("qg-a").addresses;
-    return std::ranges::find(all, *parse_ip(address), &Network::ip)
-           != all.end();
+    return picture.kernel.links.at("qg-a").has(*parse_ip(address));
 }
 
 } // namespace
@@ -112,6 +110,25 @@ BOOST_AUTO_TEST_CASE(a_rule_is_there_before_its_address)
                    step);
     }
     BOOST_TEST(has_address(now, "198.51.100.20"));
+}
+
+BOOST_AUTO_TEST_CASE(of_many_addresses_only_those_are_changed_that_differ)
+{
+    const auto hosts_of = [](const std::vector<Step> &all) {
+        std::vector<Change_hosts> changes;
+        for (const Step &step : all) {
+            if (const auto *change = std::get_if<Change_hosts>(&step)) {
+                changes.push_back(*change);
+            }
+            BOOST_TEST(!std::holds_alternative<Set_addresses>(step), step);
+        }
+        return changes;
+    };
+    const std::vector<Ip> ip{*parse_ip("198.51.100.21")};
+    const auto added = hosts_of(steps(with({fip}), with({fip, other})));
+    BOOST_TEST((added == std::vector<Change_hosts>{{"qg-a", {}, ip}}));
+    const auto gone = hosts_of(steps(with({fip, other}), with({moved, web})));
+    BOOST_TEST((gone == std::vector<Change_hosts>{{"qg-a", ip, {}}}));
 }
 
 BOOST_AUTO_TEST_CASE(a_removed_rule_takes_its_flows_with_it)

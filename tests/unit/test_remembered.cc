@@ -60,10 +60,10 @@ BOOST_AUTO_TEST_CASE(translations)
                 auto &networks = router.ports.at("qg-a").networks;
                 std::swap(networks.front(), networks.back());
             }
-            const Nat now = translator.translate(router);
+            const Wired now = wire(router, translator);
             BOOST_TEST_CONTEXT("seed " << seed << ", change " << i)
             {
-                BOOST_TEST((now == translate(router)));
+                BOOST_TEST((now == wire(router)));
             }
         }
     }

@@ -9,6 +9,12 @@ namespace {
 
 using namespace samples;
 
+Ip
+ip(const char *text)
+{
+    return *parse_ip(text);
+}
+
 Device
 device(const char *mac, uint32_t mtu)
 {
@@ -111,6 +117,15 @@ all_rows()
                        {network("10.0.0.1/24"), network("10.0.0.2/24")},
                        {network("2001:db8::1/64")}},
          {"10.0.0.1/24", "10.0.0.2/24", "2001:db8::1/64"}},
+        {"add 2 addresses to sg-a",
+         Change_hosts{"sg-a", {}, {ip("10.0.0.1"), ip("10.0.0.2")}},
+         {"10.0.0.1", "10.0.0.2"}},
+        {"remove 1 address from sg-a",
+         Change_hosts{"sg-a", {ip("10.0.0.1")}, {}},
+         {"10.0.0.1"}},
+        {"add 1 address to sg-a, remove 1 address from sg-a",
+         Change_hosts{"sg-a", {ip("10.0.0.1")}, {ip("10.0.0.2")}},
+         {"10.0.0.1", "10.0.0.2"}},
         {"add the default route for IPv4",
          Set_route{std::nullopt, v4},
          {"0.0.0.0/0", "via 198.51.100.1 on qg-a", "on-link on sg-a"}},
@@ -191,6 +206,8 @@ BOOST_AUTO_TEST_CASE(turned_round_swaps_the_sides)
         {Set_up{"l", false, true}, Set_up{"l", true, false}},
         {Set_addresses{"l", {}, {network("10.0.0.1/24")}},
          Set_addresses{"l", {network("10.0.0.1/24")}, {}}},
+        {Change_hosts{"l", {ip("10.0.0.1")}, {ip("10.0.0.2")}},
+         Change_hosts{"l", {ip("10.0.0.2")}, {ip("10.0.0.1")}}},
         {Set_route{std::nullopt, Route{}}, Set_route{Route{}, std::nullopt}},
         // In reverse order, as all that is undone.
         {Set_switch{{{"a", std::nullopt, one}, {"b", one, two}}},

@@ -24,13 +24,6 @@ walk(const Picture &seen, const std::vector<Step> &steps,
     }
 }
 
-bool
-has_ip(const std::vector<Network> &networks, const Ip &ip)
-{
-    return std::ranges::any_of(
-        networks, [&](const Network &network) { return network.ip == ip; });
-}
-
 std::vector<Step>
 without_checks(std::vector<Step> steps)
 {
@@ -55,6 +48,9 @@ BOOST_AUTO_TEST_CASE(new_addresses_are_asked_for_before_they_are_set)
             for (const Network &network : link.addresses) {
                 fine.emplace(name, network.ip);
             }
+            for (const Ip &ip : link.hosts) {
+                fine.emplace(name, ip);
+            }
         }
         const auto steps = plan(wish(after), first, duplicates);
         walk(first, steps, [&](const Step &step, const Picture &now) {
@@ -63,7 +59,7 @@ BOOST_AUTO_TEST_CASE(new_addresses_are_asked_for_before_they_are_set)
                     const Link &link = now.kernel.links.at(name);
                     BOOST_TEST(link.up, "not up: " << step);
                     for (const Ip &ip : ips) {
-                        BOOST_TEST(!has_ip(link.addresses, ip));
+                        BOOST_TEST(!link.has(ip));
                         BOOST_TEST(fine.emplace(name, ip).second);
                     }
                 }
@@ -71,6 +67,11 @@ BOOST_AUTO_TEST_CASE(new_addresses_are_asked_for_before_they_are_set)
                 for (const Network &network : s->becomes) {
                     BOOST_TEST((!network.ip.is_v4()
                                 || fine.contains({s->link, network.ip})),
+                               "not asked for: " << step);
+                }
+            } else if (const auto *h = std::get_if<Change_hosts>(&step)) {
+                for (const Ip &ip : h->becomes) {
+                    BOOST_TEST((fine.contains({h->link, ip})),
                                "not asked for: " << step);
                 }
             }

@@ -1,0 +1,81 @@
+#include "client.hh"
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+namespace bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::minutes patience{5};
+
+} // namespace
+
+void
+give_up(const char *why)
+{
+    fprintf(stderr, "bench: %s\n", why);
+    exit(EXIT_FAILURE);
+}
+
+Client::Client()
+    : idl_{ovsdb_idl_create(
+        (std::string{"unix:"} + ovs_rundir() + "/ovs_snat_db.sock").c_str(),
+        &snatrec_idl_class, true, true)}
+{
+    wait_for([this] { return ovsdb_idl_has_ever_connected(idl()); });
+}
+
+double
+Client::time(const std::function<void(ovsdb_idl_txn *)> &compose,
+             const std::function<bool()> &seen)
+{
+    snat::Txn txn{ovsdb_idl_txn_create(idl())};
+    compose(txn.get());
+    const auto start = Clock::now();
+    ovsdb_idl_txn_commit(txn.get()); // Sends it; the answer comes later.
+    wait_for([&] {
+        const auto status = ovsdb_idl_txn_commit(txn.get());
+        if (status == TXN_ERROR || status == TXN_ABORTED) {
+            give_up(ovsdb_idl_txn_get_error(txn.get()));
+        }
+        return status != TXN_INCOMPLETE && seen();
+    });
+    return std::chrono::duration<double, std::milli>(Clock::now() - start)
+        .count();
+}
+
+void
+Client::wait_for(const std::function<bool()> &condition)
+{
+    const auto end = Clock::now() + patience;
+    for (;;) {
+        ovsdb_idl_run(idl());
+        if (condition()) {
+            return;
+        }
+        if (Clock::now() > end) {
+            give_up("gave up waiting");
+        }
+        ovsdb_idl_wait(idl());
+        poll_timer_wait(100);
+        poll_block();
+    }
+}
+
+const snatrec_router_port *
+add_port(ovsdb_idl_txn *txn, const char *name, const char *bridge,
+         const char *network, const char *wiring)
+{
+    auto *port = snatrec_router_port_insert(txn);
+    snatrec_router_port_set_name(port, name);
+    snatrec_router_port_set_bridge(port, bridge);
+    snatrec_router_port_set_networks(port, &network, 1);
+    snatrec_router_port_update_options_setkey(port, "wiring", wiring);
+    return port;
+}
+
+} // namespace bench
