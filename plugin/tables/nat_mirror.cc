@@ -27,10 +27,10 @@ struct Difference {
     std::vector<uuid> gone, fresh;
 };
 
-// The IDL has but the new set, sorted as all of OVSDB's are (struct
-// ovsdb_datum): what differs is found between what both begin and end with.
+// The IDL has but the new set: what differs is found between what both begin
+// and end with.
 Difference
-difference(std::span<const uuid> was, std::span<const uuid> becomes)
+difference(std::span<const uuid> was, auto becomes)
 {
     const auto [old_first, new_first]
         = std::ranges::mismatch(was, becomes, is_same);
@@ -126,7 +126,7 @@ Nat_mirror::take(const snatrec_router *row)
     Of_router &router = routers_[router_id];
     router.name = row->name; // Never another one.
     names_[router.name] = router_id;
-    const std::span<const uuid> ids{row->nat, row->n_nat};
+    const auto ids = nat_of(row) | std::views::transform(&ovsdb_atom::uuid);
     const auto [gone, fresh] = difference(router.ids, ids);
     for (const uuid &id : gone) {
         disown(uuid_text(id), router_id);

@@ -67,6 +67,7 @@ Snat_tables::Snat_tables(const std::string &remote)
     // In a cluster, the server of this node, be it the leader or not: routers
     // shall not need another node.
     ovsdb_idl_set_leader_only(idl_.get(), false);
+    leave_nat_unparsed();
     monitor_columns(idl_.get());
     changes_ = ovsdb_idl_index_create1(idl_.get(), &snatrec_change_col_number);
 }

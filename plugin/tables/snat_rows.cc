@@ -204,12 +204,27 @@ read_nat_row(const snatrec_nat *nat)
     return row;
 }
 
+void
+leave_nat_unparsed()
+{
+    snatrec_router_col_nat.parse = [](ovsdb_idl_row *, const ovsdb_datum *) {};
+    snatrec_router_col_nat.unparse = [](ovsdb_idl_row *) {};
+}
+
+std::span<const ovsdb_atom>
+nat_of(const snatrec_router *router)
+{
+    const ovsdb_datum *datum
+        = ovsdb_idl_read(&router->header_, &snatrec_router_col_nat);
+    return {datum->keys, datum->n};
+}
+
 Nat_rows
 read_nat_rows(const ovsdb_idl *idl, const snatrec_router *router)
 {
     Nat_rows all;
-    for (size_t i = 0; i < router->n_nat; i++) {
-        if (const auto *nat = snatrec_nat_get_for_uuid(idl, &router->nat[i])) {
+    for (const ovsdb_atom &atom : nat_of(router)) {
+        if (const auto *nat = snatrec_nat_get_for_uuid(idl, &atom.uuid)) {
             const Nat_row row = read_nat_row(nat);
             all.set(row.id.uuid, row);
         }

@@ -6,10 +6,18 @@
 #include "router/rows.hh"
 #include "tables/idl.hh"
 
+#include <span>
+
 namespace snat {
 
 Options read_map(const smap &map);
 Nat_row read_nat_row(const snatrec_nat *nat);
+// Which rows Router.nat has, sorted, as all sets of OVSDB are.  The IDL would
+// make a list of its own of them whenever anything of their router's row is
+// written, so it is told not to, before there is any row.
+void leave_nat_unparsed();
+std::span<const ovsdb_atom> nat_of(const snatrec_router *router);
+
 // Those of the router.
 Nat_rows read_nat_rows(const ovsdb_idl *idl, const snatrec_router *router);
 Router_row read_router_row(const snatrec_router *router, Nat_rows nat);
