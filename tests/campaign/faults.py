@@ -54,6 +54,9 @@ ERRNOS = {
         **NETLINK, "EEXIST": "somebody has added it", "ENODEV": "it is gone",
         "EADDRNOTAVAIL": "somebody has deleted it",
         "EACCES": "IPv6 is switched off on the device"},
+    "change-hosts": {
+        **NETLINK, "EEXIST": "somebody has added it", "ENODEV": "it is gone",
+        "EADDRNOTAVAIL": "somebody has deleted it"},
     "set-route": {
         **NETLINK, "EEXIST": "somebody has added it",
         "ESRCH": "somebody has deleted it", "ENETUNREACH": "no such next hop",

@@ -97,9 +97,9 @@ BOOST_FIXTURE_TEST_CASE(of_all_else_it_is_told_where_to_look, Inside)
     BOOST_TEST(!hear_address(RTM_NEWADDR, *parse_ip("198.51.100.10"), 24));
     BOOST_TEST(!hear_address(RTM_NEWADDR, *parse_ip("2001:db8::1"), 128));
     BOOST_TEST(!hear_route(RTM_DELROUTE, *parse_network("10.0.0.0/8")));
-    BOOST_TEST(!seen.hear(RTM_NEWROUTE,
-                          route_news(RTM_NEWROUTE, host_network(host),
-                                     RTN_UNICAST, RTPROT_STATIC)));
+    BOOST_TEST(
+        !seen.hear(RTM_NEWROUTE, route_news(RTM_NEWROUTE, host_network(host),
+                                            RTN_UNICAST, RTPROT_STATIC)));
     BOOST_TEST(!seen.hear(RTM_NEWADDR, address_news(RTM_NEWADDR, host, 32,
                                                     0))); // It will expire.
     BOOST_TEST(!seen.hear(RTM_NEWLINK, address_news(RTM_NEWLINK, host, 32)));
