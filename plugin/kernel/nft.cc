@@ -248,17 +248,18 @@ see_entries(Netlink &netfilter, const Nft_set &set)
 {
     Nat_table table;
     const auto take = [&](const Attributes &element) {
-        const Attributes limit
-            = set.is_limited
-                  ? element.nested(NFTA_SET_ELEM_EXPR).nested(NFTA_EXPR_DATA)
-                  : Attributes{};
+        const Attributes own
+            = element.nested(NFTA_SET_ELEM_EXPR).nested(NFTA_EXPR_DATA);
+        const Attributes limit = set.is_limited ? own : Attributes{},
+                         most = set.is_numbered ? own : Attributes{};
         const auto [key, value] = nft_entry(
             set, {data_of(element, NFTA_SET_ELEM_KEY),
                   data_of(element, NFTA_SET_ELEM_KEY_END),
                   data_of(element, NFTA_SET_ELEM_DATA),
                   nft_comment(element.bytes(NFTA_SET_ELEM_USERDATA)),
                   limit.be64(NFTA_LIMIT_RATE).value_or(0),
-                  limit.be32(NFTA_LIMIT_BURST).value_or(0)});
+                  limit.be32(NFTA_LIMIT_BURST).value_or(0),
+                  most.be32(NFTA_CONNLIMIT_COUNT).value_or(0)});
         table.insert(key, value);
     };
     const Outcome outcome = for_each_element(netfilter, set.name, take);

@@ -71,6 +71,8 @@ append_sets_of(Family family, std::vector<Nft_set> &sets)
     add("last_port", {mark}, {service});
     add("block_first", {mark, address}, {service});
     add("block_last", {mark, address}, {service});
+    add("most_flows", {mark, address});
+    sets.back().is_numbered = true;
     add("hairpin", {address}, {address});
     add("callers", {ifname}, {address});
     add("leaving", {ifname});
@@ -183,6 +185,17 @@ append_sources(Family family, Rules &rules)
     add("hosts", true, false);
     add("networks", true, true);
     add("default", false, false);
+}
+
+// More than that many of a host go nowhere; this counts them.
+void
+append_most_flows(Family family, Rules &rules)
+{
+    rules.push_back(
+        {"source", of("most_flows", family), [=](Nft_expressions &rule) {
+             rule.is_of(family).ct(NFT_CT_MARK).saddr(family, 1);
+             rule.in_set(of("most_flows", family)).drop();
+         }});
 }
 
 // What a rule makes of the sources of its flows.
@@ -428,6 +441,7 @@ make_rules()
         append_insides(family, rules);
         append_callers(family, rules);
         append_sources(family, rules);
+        append_most_flows(family, rules);
         append_actions(family, rules);
         append_invalid(family, rules);
         append_limits(family, rules);

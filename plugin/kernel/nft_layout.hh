@@ -31,6 +31,7 @@
 //                      mark: between which it must be
 //     block_first, block_last
 //                      mark, host: the same
+//     most_flows       mark, host: how many may leave at once
 //     hairpin          host that calls another by an external address: how
 //                      it is seen there
 //     callers          port that others do so by: the same
@@ -63,7 +64,7 @@ namespace snat {
 
 // Counts up whenever anything below changes, so that a newer daemon finds the
 // tables of an older one and loads them again.
-constexpr int nft_generation = 2;
+constexpr int nft_generation = 3;
 
 // Where who wants to know of flows listens (nfnetlink_log).
 constexpr uint16_t nat_log_group = 1;

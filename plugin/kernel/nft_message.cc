@@ -83,6 +83,17 @@ put_limit(Message &message, uint64_t bytes, uint32_t burst)
     });
 }
 
+// What is over so many flows (nft's "ct count over").
+void
+put_most_flows(Message &message, uint32_t flows)
+{
+    message.put_text(NFTA_EXPR_NAME, "connlimit");
+    message.nest(NFTA_EXPR_DATA, [&] {
+        message.put_be32(NFTA_CONNLIMIT_COUNT, flows);
+        message.put_be32(NFTA_CONNLIMIT_FLAGS, NFT_CONNLIMIT_F_INV);
+    });
+}
+
 void
 put_element(Message &message, const Nft_element &element, bool is_new)
 {
@@ -98,6 +109,10 @@ put_element(Message &message, const Nft_element &element, bool is_new)
             message.nest(NFTA_SET_ELEM_EXPR, [&] {
                 put_limit(message, element.rate, element.burst);
             });
+        }
+        if (is_new && element.flows) {
+            message.nest(NFTA_SET_ELEM_EXPR,
+                         [&] { put_most_flows(message, element.flows); });
         }
         if (is_new && !element.comment.empty()) {
             put_nft_comment(message, NFTA_SET_ELEM_USERDATA, element.comment);
@@ -271,6 +286,9 @@ nft_new_set(const Nft_set &set, uint32_t id)
     }
     if (set.is_limited) { // Each element has its own.
         message.nest(NFTA_SET_EXPR, [&] { put_limit(message, 1, 0); });
+    }
+    if (set.is_numbered) {
+        message.nest(NFTA_SET_EXPR, [&] { put_most_flows(message, 1); });
     }
     return message;
 }

@@ -50,10 +50,11 @@ uint32_t nft_size(Nft_type type);
 struct Nft_set {
     std::string name;
     std::vector<Nft_type> key, value;
-    bool is_ranged = false;  // Each field of a key is a range.
-    bool is_counted = false; // Each element counts packets and bytes.
-    bool is_named = false;   // Each element has a comment.
-    bool is_limited = false; // Each element matches what is over its rate.
+    bool is_ranged = false;   // Each field of a key is a range.
+    bool is_counted = false;  // Each element counts packets and bytes.
+    bool is_named = false;    // Each element has a comment.
+    bool is_limited = false;  // Each element matches what is over its rate.
+    bool is_numbered = false; // And these the flows beyond so many.
 };
 Message nft_new_set(const Nft_set &set, uint32_t id);
 
@@ -63,6 +64,7 @@ struct Nft_element {
     std::string comment;
     uint64_t rate = 0;  // Bytes a second.
     uint32_t burst = 0; // Bytes.
+    uint32_t flows = 0;
 };
 
 // Elements added to or deleted from 'set', as many messages as it takes.

@@ -254,6 +254,10 @@ nft_element(const Nft_set &set, const std::string &key,
     if (set.is_limited) {
         return parse_rate(value, element) ? Result{element} : wrong(set);
     }
+    if (set.is_numbered) {
+        element.flows = parse_number(value, UINT32_MAX).value_or(0);
+        return element.flows ? Result{element} : wrong(set);
+    }
     std::string same;
     const bool is_fit
         = set.value.empty()
@@ -266,9 +270,10 @@ std::pair<std::string, std::string>
 nft_entry(const Nft_set &set, const Nft_element &element)
 {
     return {show_fields(set.key, element.key, element.key_end),
-            set.is_named     ? element.comment
-            : set.is_limited ? show_rate(element)
-                             : show_fields(set.value, element.value, "")};
+            set.is_named      ? element.comment
+            : set.is_limited  ? show_rate(element)
+            : set.is_numbered ? std::to_string(element.flows)
+                              : show_fields(set.value, element.value, "")};
 }
 
 } // namespace snat

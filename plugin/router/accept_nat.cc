@@ -17,14 +17,14 @@ namespace snat {
 namespace {
 
 constexpr std::array known_options = {
-    "no-nat",    "random",   "allowed-ext",     "exempted-ext",
-    "stateless", "log",      "port-block-size", "rate-in",
-    "rate-out",  "burst-in", "burst-out",
+    "no-nat",           "random",    "allowed-ext",
+    "exempted-ext",     "stateless", "log",
+    "rate-in",          "rate-out",  "port-block-size",
+    "max-translations", "burst-in",  "burst-out",
 };
-// Part of the contract, but not of this version.
-constexpr std::array future_options = {
-    "max-translations",
-};
+
+// What a rule may have an entry for each of.
+constexpr unsigned most_host_bits = 16;
 
 constexpr const char *expected_ports
     = ": expected a port such as 80 or a range such as 8000-8010";
@@ -81,6 +81,12 @@ read_ports(const char *column, const std::string &text,
 }
 
 // Reads one row, column by column.
+unsigned
+host_bits(const Network &network)
+{
+    return 8u * unsigned(network.ip.size()) - network.length;
+}
+
 class Nat_reader {
 public:
     explicit Nat_reader(const Nat_row &row) : row_{row} {}
@@ -109,6 +115,8 @@ private:
     Check read_random();
     Check read_stateless();
     Check read_port_block();
+    Check read_max_flows();
+    Check check_hosts() const;
     Check read_rates();
     Check read_external();
     Check read_logical();
@@ -146,10 +154,6 @@ Check
 Nat_reader::read_options()
 {
     for (const auto &[key, value] : row_.options) {
-        if (is_one_of(key, future_options)) {
-            return refuse("option " + key
-                          + " is not supported by this version");
-        }
         if (!is_one_of(key, known_options)) {
             return refuse(
                 "unknown option " + quoted(key) + ": expected "
@@ -178,6 +182,9 @@ Nat_reader::read_options()
     }
     if (!refused) {
         refused = read_port_block();
+    }
+    if (!refused) {
+        refused = read_max_flows();
     }
     return refused ? refused : read_rates();
 }
@@ -213,6 +220,36 @@ Nat_reader::read_port_block()
     }
     rule_.port_block = static_cast<uint16_t>(size);
     return refused;
+}
+
+// The kernel goes through the flows of a host for each new one.
+Check
+Nat_reader::read_max_flows()
+{
+    if (Check refused = read_option(row_.options, "max-translations", 1, 65536,
+                                    rule_.max_flows)) {
+        return refused;
+    }
+    const bool is_fit
+        = rule_.translates_source() && !rule_.no_nat && !rule_.stateless;
+    return rule_.max_flows && !is_fit
+               ? refuse("option max-translations on a rule that makes no "
+                        "flows of a source its own: expected it on snat, or "
+                        "on dnat_and_snat that is not stateless")
+               : Check{};
+}
+
+Check
+Nat_reader::check_hosts() const
+{
+    const unsigned bits
+        = rule_.max_flows ? host_bits(*rule_.logical) : most_host_bits;
+    return bits <= most_host_bits
+               ? Check{}
+               : refuse("option max-translations with logical_ip "
+                        + to_string(*rule_.logical)
+                        + ": expected a network of at most "
+                        + std::to_string(1u << most_host_bits) + " addresses");
 }
 
 Check
@@ -374,8 +411,7 @@ Nat_reader::check_blocks() const
         return std::nullopt;
     }
     const uint32_t blocks = blocks_of(rule_);
-    const unsigned bits
-        = 8u * unsigned(rule_.logical->ip.size()) - rule_.logical->length;
+    const unsigned bits = host_bits(*rule_.logical);
     const bool is_enough = bits < 32 && (uint64_t{1} << bits) <= blocks;
     return is_enough ? Check{}
                      : refuse("logical_ip " + to_string(*rule_.logical)
@@ -409,7 +445,8 @@ Nat_reader::check_families()
     if (rule_.is_forward() && !rule_.no_nat && !rule_.internal_ports) {
         rule_.internal_ports = rule_.external_ports;
     }
-    return check_blocks();
+    const Check refused = check_blocks();
+    return refused ? refused : check_hosts();
 }
 
 } // namespace

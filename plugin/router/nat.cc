@@ -63,8 +63,8 @@ digest_of(const Nat_rule &rule)
     std::string text = to_string(rule) + " " + rule.gateway_port;
     for (const uint32_t value :
          {uint32_t{rule.random_ports}, uint32_t{rule.port_block},
-          uint32_t{rule.log}, rule.in.kbit, rule.in.burst, rule.out.kbit,
-          rule.out.burst}) {
+          rule.max_flows, uint32_t{rule.log}, rule.in.kbit, rule.in.burst,
+          rule.out.kbit, rule.out.burst}) {
         text += " " + std::to_string(value);
     }
     for (const auto *peers : {&rule.allowed, &rule.exempted}) {

@@ -62,6 +62,7 @@ struct Nat_rule {
     bool no_nat = false;
     bool random_ports = false; // Of a source: not kept as they are.
     uint16_t port_block = 0;   // So many source ports for each host; 0: any.
+    uint32_t max_flows = 0;    // Of each source, at once; 0: any.
     bool log = false;          // Each flow is told to who listens.
     bool stateless = false;    // Without connection tracking.
     Rate in, out;              // Of a floating IP.

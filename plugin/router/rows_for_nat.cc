@@ -61,6 +61,9 @@ row_for(const Nat_rule &rule)
     if (rule.port_block) {
         row.options["port-block-size"] = std::to_string(rule.port_block);
     }
+    if (rule.max_flows) {
+        row.options["max-translations"] = std::to_string(rule.max_flows);
+    }
     for (const auto &[key, value] : rate_options(rule.in, rule.out)) {
         row.options[key] = value;
     }

@@ -203,6 +203,12 @@ Entries::add_action()
         put("first_port", mark_, std::to_string(rule_.external_ports->first));
         put("last_port", mark_, std::to_string(rule_.external_ports->last));
     }
+    if (rule_.max_flows) {
+        for (const Ip &host : hosts_of(rule_)) {
+            put("most_flows", entry_key({mark_, to_string(host)}),
+                std::to_string(rule_.max_flows));
+        }
+    }
 }
 
 } // namespace

@@ -69,17 +69,25 @@ std::vector<Block>
 all_blocks(const Nat_rule &rule)
 {
     std::vector<Block> blocks;
-    const Ip_range hosts = range_of(*rule.logical);
     Port_range ports;
     ports.first = rule.external_ports.value_or(unprivileged_ports).first;
-    for (Ip host = hosts.first;; host = next(host)) {
+    for (const Ip &host : hosts_of(rule)) {
         ports.last = static_cast<uint16_t>(ports.first + rule.port_block - 1);
         blocks.push_back({host, ports});
-        if (host == hosts.last) {
-            return blocks;
-        }
         ports.first = static_cast<uint16_t>(ports.last + 1);
     }
+    return blocks;
+}
+
+std::vector<Ip>
+hosts_of(const Nat_rule &rule)
+{
+    const Ip_range range = range_of(*rule.logical);
+    std::vector<Ip> hosts{range.first};
+    while (hosts.back() != range.last) {
+        hosts.push_back(next(hosts.back()));
+    }
+    return hosts;
 }
 
 std::vector<Nat_rule>

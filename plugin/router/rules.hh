@@ -30,6 +30,9 @@ struct Block {
 };
 std::vector<Block> all_blocks(const Nat_rule &rule);
 
+// The inside addresses of a rule, which must not be too many.
+std::vector<Ip> hosts_of(const Nat_rule &rule);
+
 // All rules, those of the ports included.
 std::vector<Nat_rule> rules_of(const Router &router);
 

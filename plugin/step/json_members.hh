@@ -53,6 +53,7 @@ describe(Is<Nat_rule> auto &r, auto &&field)
     field("no_nat", r.no_nat);
     field("random_ports", r.random_ports);
     field("port_block", r.port_block);
+    field("max_flows", r.max_flows);
     field("log", r.log);
     field("stateless", r.stateless);
     field("in", r.in);

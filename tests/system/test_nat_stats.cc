@@ -243,6 +243,34 @@ BOOST_FIXTURE_TEST_CASE(each_host_has_its_block_of_ports, Stats)
     }
 }
 
+BOOST_FIXTURE_TEST_CASE(a_host_has_at_most_so_many_flows, Stats)
+{
+    add("type=snat external_ip=198.51.100.30 logical_ip=10.0.0.0/29 "
+        "options:max-translations=3");
+    const auto heard = node.whoami("outside");
+    const auto calls = [&] {
+        const auto lines = heard->output();
+        size_t n = 0;
+        for (size_t at = 0;
+             (at = lines.find("udp 198.51.100.30 ", at)) != std::string::npos;
+             at++) {
+            n++;
+        }
+        return n;
+    };
+    for (int i = 0; i < 5; i++) {
+        node.must_in("one", "echo > /dev/udp/198.51.100.1/80");
+    }
+    // Who has answered the last one has heard those before.
+    ask_udp(node, "two", "198.51.100.1");
+    BOOST_TEST(calls() == 4u);
+    const auto row = node.snatctl("--bare --columns=_uuid find NAT "
+                                  "external_ip=198.51.100.30");
+    node.snatctl("remove NAT " + row + " options max-translations");
+    ask_udp(node, "one", "198.51.100.1");
+    BOOST_TEST(calls() == 5u);
+}
+
 BOOST_FIXTURE_TEST_CASE(each_flow_is_told_once, Stats)
 {
     add("type=dnat_and_snat external_ip=198.51.100.20 logical_ip=10.0.0.5 "

@@ -63,7 +63,11 @@ nat_rule()
     rule.external_ports = {80, 65535};
     rule.internal_ports = {1, 65456};
     rule.gateway_port = "qg-a";
-    rule.random_ports = true;
+    rule.random_ports = rule.log = rule.stateless = true;
+    rule.port_block = 7;
+    rule.max_flows = 65536;
+    rule.in = {1, 2};
+    rule.out = {3, 4};
     rule.allowed = {*parse_network("203.0.113.0/24")};
     rule.exempted
         = {*parse_network("203.0.113.8/32"), *parse_network("203.0.113.9/32")};

@@ -97,6 +97,9 @@ public:
         } else {
             fill_destination(rule, family);
         }
+        if (rule.type == Nat_type::dnat_and_snat && one_in(4)) {
+            rule.max_flows = 1 + below(9);
+        }
         if (one_in(3)) {
             rule.gateway_port = one_in(2) ? "qg-a" : "qg-b";
         }

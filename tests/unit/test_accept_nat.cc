@@ -286,9 +286,6 @@ BOOST_AUTO_TEST_CASE(protocols_and_ports)
 BOOST_AUTO_TEST_CASE(options)
 {
     check_refused({{floating(),
-                    with_option("max-translations", "5"),
-                    {"option max-translations", "not supported"}},
-                   {floating(),
                     with_option("no_nat", "true"),
                     {"unknown option", "no_nat", "no-nat"}}});
     std::string many;

@@ -111,6 +111,32 @@ BOOST_DATA_TEST_CASE(a_block_has_a_size, no_numbers, text)
                       {"port-block-size", quoted(text), "1 to 64512"});
 }
 
+BOOST_AUTO_TEST_CASE(a_host_has_so_many_flows)
+{
+    const Options most = {{"max-translations", "100"}};
+    BOOST_TEST(read(source("10.0.0.0/16", most)).max_flows == 100u);
+    Nat_row ipv6 = source("2001:db8:1::/112", most);
+    ipv6.external_ip = "2001:db8::20";
+    BOOST_TEST(read(ipv6).max_flows == 100u);
+    BOOST_TEST(read(floating(most)).max_flows == 100u);
+    BOOST_TEST(read(floating({})).max_flows == 0u);
+    check_row_refused(forward(most), {"max-translations", "expected it on"});
+    check_row_refused(
+        floating({{"max-translations", "5"}, {"stateless", "true"}}),
+        {"max-translations", "not stateless"});
+    ipv6.logical_ip = "2001:db8:1::/64";
+    for (const Nat_row &row : {source("10.0.0.0/15", most), ipv6}) {
+        check_row_refused(
+            row, {"max-translations", row.logical_ip, "65536 addresses"});
+    }
+}
+
+BOOST_DATA_TEST_CASE(flows_are_counted, no_numbers, text)
+{
+    check_row_refused(source("10.0.0.5", {{"max-translations", text}}),
+                      {"max-translations", quoted(text), "1 to 65536"});
+}
+
 BOOST_AUTO_TEST_CASE(each_host_has_a_block)
 {
     const auto row

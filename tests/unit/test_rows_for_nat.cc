@@ -39,7 +39,7 @@ with_rules(unsigned seed)
         Nat_rule rule = random.rule();
         const bool is_door1
             = n % 2 && rule.type != Nat_type::snat && !rule.no_nat
-              && !rule.has_peers() && !rule.random_ports
+              && !rule.has_peers() && !rule.random_ports && !rule.max_flows
               && (rule.type == Nat_type::dnat_and_snat || rule.is_forward());
         if (is_door1) {
             rule.gateway_port = "qg-b";
