@@ -84,7 +84,10 @@ Seen_inside::hear_route(uint16_t type, const Reply &news)
     const auto own = parse_own_route(news);
     const bool is_to_host
         = own && own->type == RTN_LOCAL && is_host(own->prefix);
-    if (!is_to_host) {
+    // That to another address has the same shape.
+    if (!is_to_host
+        || std::ranges::count(addresses[own->link].settled, own->prefix.ip,
+                              &Network::ip)) {
         return false;
     }
     if (type == RTM_NEWROUTE) {

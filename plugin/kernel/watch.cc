@@ -204,6 +204,10 @@ Watch::hear_datagram(std::optional<int> number, std::span<const char> bytes,
 void
 Watch::hear_of_namespace(int number, uint16_t type, const Reply &news)
 {
+    const std::string *router = namespaces_.router_of(number);
+    if (router && (type == RTM_NEWNETCONF || type == RTM_DELNETCONF)) {
+        sysctls_.insert(*router);
+    }
     Namespace *inside = namespaces_.of_number(number);
     if (inside && inside->seen() && !inside->seen()->hear(type, news)) {
         inside->seen().reset();
@@ -227,6 +231,9 @@ Watch::looks_at(const Observe &what)
     hear_all(route_, true);
     hear_all(netfilter_, false);
     heard_.routers.erase(what.router);
+    if (!what.remembered) { // Else it does not look at them.
+        sysctls_.erase(what.router);
+    }
     for (const std::string &link : what.links) {
         heard_.links.erase(link);
     }
@@ -241,10 +248,11 @@ Watch::expects_look()
 std::optional<Moved>
 Watch::take()
 {
-    if (heard_ == Moved{} || deadline()) {
+    if ((heard_ == Moved{} && sysctls_.empty()) || deadline()) {
         return std::nullopt;
     }
     quiet_until_ = Clock::now() + pause;
+    heard_.routers.merge(std::exchange(sysctls_, {}));
     return std::exchange(heard_, {});
 }
 

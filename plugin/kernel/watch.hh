@@ -19,7 +19,9 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
+#include <string>
 
 namespace snat {
 
@@ -61,6 +63,7 @@ private:
     Namespaces &namespaces_;
     Fd route_, netfilter_, mounts_;
     Moved heard_;
+    std::set<std::string> sysctls_; // Of these routers, too.
     Clock::time_point quiet_until_{};
 };
 

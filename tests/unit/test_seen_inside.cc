@@ -106,6 +106,13 @@ BOOST_FIXTURE_TEST_CASE(of_all_else_it_is_told_where_to_look, Inside)
     BOOST_TEST(!has_host());
 }
 
+BOOST_FIXTURE_TEST_CASE(the_route_to_another_address_is_no_hosts, Inside)
+{
+    const Network own = *parse_network("198.51.100.10/24");
+    seen.addresses[link_index].settled = {own};
+    BOOST_TEST(!hear_route(RTM_DELROUTE, host_network(own.ip)));
+}
+
 // The kernel drops a route with its source, and does not tell.
 BOOST_FIXTURE_TEST_CASE(a_host_may_take_a_strangers_route_with_it, Inside)
 {
