@@ -53,6 +53,25 @@ AC_DEFUN([SNAT_SANITIZERS], [
   AC_SUBST([SANITIZER_FLAGS])
 ])
 
+# SNAT_JEMALLOC: --with-jemalloc.
+#
+# A router with many rules is many small pieces of memory, some of which each
+# change replaces.  The C library's malloc() takes longer for them the more
+# there are, and needs half as much memory again; sanitizers bring their own.
+AC_DEFUN([SNAT_JEMALLOC], [
+  AC_ARG_WITH([jemalloc],
+    [AS_HELP_STRING([--with-jemalloc],
+                    [allocate memory with jemalloc; default: if it is there])],
+    [], [with_jemalloc=check])
+  AS_IF([test "$enable_sanitizers" = yes], [with_jemalloc=no])
+  JEMALLOC_LIBS=
+  AS_IF([test "$with_jemalloc" != no],
+        [PKG_CHECK_MODULES([JEMALLOC], [jemalloc >= 5], [],
+           [AS_IF([test "$with_jemalloc" = yes],
+                  [AC_MSG_ERROR([--with-jemalloc: $JEMALLOC_PKG_ERRORS])])])])
+  AC_SUBST([JEMALLOC_LIBS])
+])
+
 # SNAT_BOOST_TEST: the tests link the shared library of Boost.Test.
 AC_DEFUN([SNAT_BOOST_TEST], [
   AC_MSG_CHECKING([for Boost.Test])

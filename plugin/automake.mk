@@ -89,6 +89,7 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/router/trace.cc \
 	plugin/router/trace.hh \
 	plugin/router/shared_map.hh \
+	plugin/router/shared_set.hh \
 	plugin/router/translate.cc \
 	plugin/router/translate.hh \
 	plugin/router/wired.cc \
@@ -260,7 +261,7 @@ plugin_ovs_snatd_LDADD = \
 	plugin/libsnatcore.a \
 	plugin/libsnatidl.a \
 	$(OVS_LIBS) \
-	$(NL_LIBS) $(CAPNG_LIBS) $(JANSSON_LIBS)
+	$(NL_LIBS) $(CAPNG_LIBS) $(JANSSON_LIBS) $(JEMALLOC_LIBS)
 
 man_MANS += plugin/ovs-snatd.8
 EXTRA_DIST += plugin/ovs-snatd.8

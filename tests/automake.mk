@@ -78,15 +78,17 @@ check-random: all
 bench_programs = tests/bench/bench
 EXTRA_PROGRAMS += $(bench_programs)
 CLEANFILES += $(bench_programs)
-tests_bench_bench_CPPFLAGS = $(TABLES_CPPFLAGS)
+tests_bench_bench_CPPFLAGS = $(TABLES_CPPFLAGS) $(NL_CFLAGS)
 tests_bench_bench_SOURCES = \
 	tests/bench/bench.cc \
 	tests/bench/bench.hh \
 	tests/bench/client.cc \
 	tests/bench/client.hh \
 	tests/bench/floating_ips.cc \
+	tests/bench/kernel_alone.cc \
 	tests/bench/routers.cc
-tests_bench_bench_LDADD = plugin/libsnatidl.a $(OVS_LIBS)
+tests_bench_bench_LDADD = plugin/libsnatidl.a plugin/libsnatkernel.a \
+	plugin/libsnatcore.a $(OVS_LIBS) $(NL_LIBS)
 bench-programs: all
 	$(MAKE) $(AM_MAKEFLAGS) all-am $(bench_programs)
 

@@ -5,7 +5,7 @@
 
 #include "address.hh"
 #include "nat.hh"
-#include "shared_map.hh"
+#include "shared_set.hh"
 
 #include <compare>
 #include <map>

@@ -1,7 +1,7 @@
-// Sorted maps and sets whose copies share what they have in common.  Of n
-// entries, a copy costs nothing, a change of one O(log n), and so does finding
-// each difference between two that came of one another: with them a change
-// costs what it changes, not what there is.
+// Sorted maps whose copies share what they have in common.  Of n entries, a
+// copy costs nothing, a change of one O(log n), and so does finding each
+// difference between two that came of one another: with them a change costs
+// what it changes, not what there is.
 //
 // A treap (Seidel and Aragon, 1996) whose priorities are hashes of the keys,
 // so the same entries have the same shape, whichever way they came together.
@@ -22,22 +22,10 @@
 
 namespace snat {
 
-// What keys lead to in a set.
-struct Nothing {
-    bool operator==(const Nothing &) const = default;
-};
-
 inline Digest
 digest_of(const std::string &key, const std::string &value)
 {
     return digest_of(key + '\n' + value);
-}
-
-template <typename Key>
-Digest
-digest_of(const Key &key, const Nothing &)
-{
-    return digest_of(key);
 }
 
 // Whether a map of these keeps the sum of its entries' digests, by which it is
@@ -161,11 +149,14 @@ public:
     const Value *
     find(const Key &key) const
     {
-        const Node *at = root_.get();
-        while (at && at->key() != key) {
-            at = (key < at->key() ? at->left : at->right).get();
+        for (const Node *at = root_.get(); at;) {
+            const auto order = key <=> at->key();
+            if (order == 0) {
+                return &at->entry.second;
+            }
+            at = (order < 0 ? at->left : at->right).get();
         }
-        return at ? &at->entry.second : nullptr;
+        return nullptr;
     }
     bool
     contains(const Key &key) const
@@ -293,7 +284,8 @@ private:
             at = std::move(fresh);
             return;
         }
-        if (at->key() == fresh->key()) {
+        const auto order = fresh->key() <=> at->key();
+        if (order == 0) {
             fresh->left = at->left;
             fresh->right = at->right;
             at = std::move(fresh);
@@ -301,7 +293,7 @@ private:
             return;
         }
         make_own(at);
-        const bool is_left = fresh->key() < at->key();
+        const bool is_left = order < 0;
         put(is_left ? at->left : at->right, std::move(fresh));
         Ptr child = is_left ? at->left : at->right;
         if (child->is_above(*at)) {
@@ -324,12 +316,13 @@ private:
     static void
     remove(Ptr &at, const Key &key)
     {
-        if (at->key() == key) {
+        const auto order = key <=> at->key();
+        if (order == 0) {
             at = merge(at->left, at->right);
             return;
         }
         make_own(at);
-        remove(key < at->key() ? at->left : at->right, key);
+        remove(order < 0 ? at->left : at->right, key);
         at->refresh();
     }
 
@@ -361,10 +354,11 @@ private:
         if (!node) {
             return {};
         }
-        if (node->key() == key) {
+        const auto order = node->key() <=> key;
+        if (order == 0) {
             return {node->left, node, node->right};
         }
-        const bool is_less = node->key() < key;
+        const bool is_less = order < 0;
         Split parts = split(is_less ? node->right : node->left, key);
         const Ptr top = std::make_shared<Node>(*node);
         if (is_less) {
@@ -418,119 +412,6 @@ private:
     }
 
     Ptr root_;
-};
-
-// A set of the same making.
-template <typename Key> class Shared_set {
-    using Map = Shared_map<Key, Nothing>;
-
-public:
-    using value_type = Key;
-
-    class const_iterator : public Map::const_iterator {
-    public:
-        using value_type = Key;
-        using pointer = const Key *;
-        using reference = const Key &;
-
-        const_iterator() = default;
-        explicit const_iterator(Map::const_iterator at)
-            : Map::const_iterator{std::move(at)}
-        {
-        }
-        reference
-        operator*() const
-        {
-            return Map::const_iterator::operator*().first;
-        }
-        pointer
-        operator->() const
-        {
-            return &**this;
-        }
-        const_iterator &
-        operator++()
-        {
-            Map::const_iterator::operator++();
-            return *this;
-        }
-        const_iterator
-        operator++(int)
-        {
-            auto old = *this;
-            ++*this;
-            return old;
-        }
-    };
-    using iterator = const_iterator;
-
-    Shared_set() = default;
-    Shared_set(std::initializer_list<Key> keys)
-    {
-        for (const Key &key : keys) {
-            insert(key);
-        }
-    }
-
-    size_t
-    size() const
-    {
-        return keys_.size();
-    }
-    bool
-    empty() const
-    {
-        return keys_.empty();
-    }
-    Digest
-    digest() const requires Has_digest<Key, Nothing>
-    {
-        return keys_.digest();
-    }
-    const_iterator
-    begin() const
-    {
-        return const_iterator{keys_.begin()};
-    }
-    const_iterator
-    end() const
-    {
-        return const_iterator{keys_.end()};
-    }
-    bool
-    contains(const Key &key) const
-    {
-        return keys_.contains(key);
-    }
-    // False if it was there already.
-    bool
-    insert(const Key &key)
-    {
-        return keys_.insert(key, {});
-    }
-    bool
-    erase(const Key &key)
-    {
-        return keys_.erase(key);
-    }
-    bool operator==(const Shared_set &) const = default;
-
-    // Calls 'tell' with each key that only one of the two has, in order, and
-    // whether that is 'becomes'.
-    template <typename Tell>
-    friend void
-    for_each_difference(const Shared_set &was, const Shared_set &becomes,
-                        Tell tell)
-    {
-        for_each_difference(
-            was.keys_, becomes.keys_,
-            [&](const Key &key, const Nothing *, const Nothing *fresh) {
-                tell(key, fresh != nullptr);
-            });
-    }
-
-private:
-    Map keys_;
 };
 
 } // namespace snat

@@ -3,6 +3,7 @@
 
 #include "client.hh"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -26,5 +27,11 @@ void measure_routers(Client &client, const Timing &floor);
 // the processors both our processes need for it, in a router with few and in
 // one with many.
 void measure_floating_ips(Client &client, const Timing &floor);
+
+// Milliseconds on the processor for one more IPv4 address of full length on a
+// link that has so many, on average of so many: rtnetlink alone.  What it goes
+// through is in the caches, or none of it is; between two changes, in which
+// databases, the switch and a client have run, it is something between.
+double kernel_alone_ms(uint32_t have, uint32_t rounds, bool is_cold);
 
 } // namespace bench

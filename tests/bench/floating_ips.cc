@@ -211,6 +211,20 @@ private:
     int number_ = 0;
 };
 
+// What one more address costs at least.
+void
+print_kernel_alone(bool is_cold)
+{
+    const double of_few = kernel_alone_ms(few, rounds, is_cold),
+                 of_many = kernel_alone_ms(many, rounds, is_cold);
+    const char *how = is_cold ? "cold" : "warm";
+    printf("%-24s %.2f ms beside %d, %.2f ms beside %d, caches %s\n",
+           "the kernel alone", of_few, few, of_many, many, how);
+    printf("{\"what\": \"the kernel alone, %s\", \"few_ms\": %.3f, "
+           "\"many_ms\": %.3f}\n",
+           how, of_few, of_many);
+}
+
 } // namespace
 
 void
@@ -224,6 +238,8 @@ measure_floating_ips(Client &client, const Timing &floor)
            few);
     printf("{\"what\": \"floating IP, %d : %d\", \"ratio\": %.3f}\n", many,
            few, of_many / of_few);
+    print_kernel_alone(false);
+    print_kernel_alone(true);
 }
 
 } // namespace bench

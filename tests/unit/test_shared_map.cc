@@ -1,6 +1,6 @@
 // Maps that share: alike to std::map in what they hold, whichever way they
 // came to it.
-#include "router/shared_map.hh"
+#include "router/shared_set.hh"
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
