@@ -28,11 +28,16 @@ conntrack_message(uint16_t type, uint16_t flags)
     return message;
 }
 
-struct Tuple {
-    Ip from, to;
-    uint8_t protocol = 0;
-    uint16_t port = 0; // That it goes to.
-};
+// 0 if the protocol has none.
+uint16_t
+read_port(const Attributes &proto, int attribute)
+{
+    const auto port = proto.bytes(attribute);
+    return port.size() != sizeof(uint16_t)
+               ? 0
+               : static_cast<uint16_t>(uint8_t(port[0]) << 8
+                                       | uint8_t(port[1]));
+}
 
 Tuple
 read_tuple(const Attributes &attributes)
@@ -44,17 +49,14 @@ read_tuple(const Attributes &attributes)
     tuple.from = ip.ip(is_v4 ? CTA_IP_V4_SRC : CTA_IP_V6_SRC).value_or(Ip{});
     tuple.to = ip.ip(is_v4 ? CTA_IP_V4_DST : CTA_IP_V6_DST).value_or(Ip{});
     tuple.protocol = proto.u8(CTA_PROTO_NUM).value_or(0);
-    const auto port = proto.bytes(CTA_PROTO_DST_PORT);
-    if (port.size() == sizeof(uint16_t)) {
-        tuple.port
-            = static_cast<uint16_t>(uint8_t(port[0]) << 8 | uint8_t(port[1]));
-    }
+    tuple.from_port = read_port(proto, CTA_PROTO_SRC_PORT);
+    tuple.to_port = read_port(proto, CTA_PROTO_DST_PORT);
     return tuple;
 }
 
 // One entry, with the attributes by which the kernel finds it again.
 struct Flow {
-    Tuple original;
+    Tuple original, reply;
     uint32_t mark = 0, status = 0;
     uint8_t family = AF_UNSPEC;
     std::string tuple, id;
@@ -67,6 +69,7 @@ read_flow(const Reply &reply)
     Flow flow;
     flow.family = reply.header<nfgenmsg>().nfgen_family;
     flow.original = read_tuple(all.nested(CTA_TUPLE_ORIG));
+    flow.reply = read_tuple(all.nested(CTA_TUPLE_REPLY));
     flow.mark = all.be32(CTA_MARK).value_or(0);
     flow.status = all.be32(CTA_STATUS).value_or(0);
     flow.tuple = all.bytes(CTA_TUPLE_ORIG);
@@ -83,9 +86,9 @@ holds(const Ip_range &range, const Ip &ip)
 
 class Ended {
 public:
-    explicit Ended(const End_flows &step)
-        : marks_{step.marks.begin(), step.marks.end()}, untranslated_{
-                                                            step.untranslated}
+    Ended(const End_flows &step, const std::set<Tuple> &turned)
+        : marks_{step.marks.begin(), step.marks.end()},
+          untranslated_{step.untranslated}, turned_{turned}
     {
         for (const auto &arrival : step.arrivals) {
             arrivals_.emplace(arrival.to, arrival);
@@ -97,11 +100,12 @@ public:
     {
         const Tuple &tuple = flow.original;
         return marks_.contains(flow.mark) || is_taken(flow)
+               || turned_.contains(flow.reply)
                || (flow.mark == mark_untranslated
                    && (is_translated(tuple.from) || is_translated(tuple.to)));
     }
 
-private:
+    // Whether a new rule takes it from another one.
     bool
     is_taken(const Flow &flow) const
     {
@@ -109,10 +113,10 @@ private:
         const auto [first, last] = arrivals_.equal_range(tuple.to);
         return std::any_of(first, last, [&](const auto &entry) {
             const End_flows::Arrival &arrival = entry.second;
-            const bool fits
-                = !arrival.protocol
-                  || (arrival.protocol == tuple.protocol
-                      && arrival.ports.overlaps({tuple.port, tuple.port}));
+            const bool fits = !arrival.protocol
+                              || (arrival.protocol == tuple.protocol
+                                  && arrival.ports.overlaps(
+                                      {tuple.to_port, tuple.to_port}));
             return fits && (!arrival.from || holds(*arrival.from, tuple.from))
                    && (flow.mark == no_mark || flow.mark == mark_untranslated
                        || has_left_again(flow)
@@ -121,6 +125,7 @@ private:
         });
     }
 
+private:
     // Nobody had the address, so it was sent back outside, by a rule for
     // sources.
     static bool
@@ -140,6 +145,7 @@ private:
     std::set<uint32_t> marks_;
     std::multimap<Ip, End_flows::Arrival> arrivals_;
     std::vector<Ip_range> untranslated_;
+    const std::set<Tuple> &turned_;
 };
 
 Result<bool>
@@ -205,14 +211,16 @@ count_flows(Netlink &netfilter)
     return counts;
 }
 
-Outcome
-end_flows(Netlink &netfilter, const End_flows &step)
+Result<std::set<Tuple>>
+end_flows(Netlink &netfilter, const End_flows &step,
+          const std::set<Tuple> &turned)
 {
     const auto replies = all_flows(netfilter);
     if (!replies) {
         return replies.error();
     }
-    const Ended ended{step};
+    const Ended ended{step, turned};
+    std::set<Tuple> taken;
     for (const Reply &reply : *replies) {
         const Flow flow = read_flow(reply);
         if (!ended.contains(flow)) {
@@ -221,10 +229,13 @@ end_flows(Netlink &netfilter, const End_flows &step)
         const Outcome outcome
             = netfilter.send(delete_message(flow), "end a flow");
         if (!outcome && outcome.error().code != ENOENT) {
-            return outcome;
+            return outcome.error();
+        }
+        if (ended.is_taken(flow) && flow.original.to_port) {
+            taken.insert(flow.original);
         }
     }
-    return Done{};
+    return taken;
 }
 
 } // namespace snat

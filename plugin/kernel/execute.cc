@@ -2,7 +2,6 @@
 
 #include "kernel/abandoned.hh"
 #include "kernel/anycast.hh"
-#include "kernel/conntrack.hh"
 #include "kernel/device.hh"
 #include "kernel/failure.hh"
 #include "kernel/links.hh"
@@ -55,10 +54,10 @@ tells_at_once(const Step &step)
 // that fails has had no effect.
 class Inside {
 public:
-    Inside(Namespace &inside, Sysctls &sysctls, const std::string &router,
-           bool undoing)
-        : inside_{inside}, sysctls_{sysctls}, router_{router}, undoing_{
-                                                                   undoing}
+    Inside(Namespace &inside, Sysctls &sysctls, Flow_ender &flow_ender,
+           const std::string &router, bool undoing)
+        : inside_{inside}, sysctls_{sysctls},
+          flow_ender_{flow_ender}, router_{router}, undoing_{undoing}
     {
     }
 
@@ -90,6 +89,7 @@ public:
 private:
     Namespace &inside_;
     Sysctls &sysctls_;
+    Flow_ender &flow_ender_;
     const std::string &router_;
     bool undoing_;
 };
@@ -117,7 +117,8 @@ Inside::operator()(const End_flows &step) const
     if (!netfilter) {
         return netfilter.error();
     }
-    return step.becomes ? end_flows(**netfilter, step) : Outcome{Done{}};
+    return step.becomes ? flow_ender_.end(router_, **netfilter, step)
+                        : Outcome{Done{}};
 }
 
 // A sysctl without a former value could not be read: it was that of a device
@@ -214,7 +215,8 @@ Executor::execute(const std::string &router, const Step &step, bool undoing)
     if (!tells_at_once(step)) {
         found->inside->seen().reset();
     }
-    return std::visit(Inside{*found->inside, sysctls_, router, undoing}, step);
+    return std::visit(
+        Inside{*found->inside, sysctls_, flow_ender_, router, undoing}, step);
 }
 
 Applied

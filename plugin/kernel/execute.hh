@@ -2,6 +2,7 @@
 #pragma once
 
 #include "change/world.hh"
+#include "kernel/flow_ender.hh"
 #include "kernel/namespaces.hh"
 #include "kernel/sysctls.hh"
 #include "router/result.hh"
@@ -22,10 +23,10 @@ struct Circumstances {
 
 class Executor {
 public:
-    Executor(Namespaces &namespaces, Sysctls &sysctls,
+    Executor(Namespaces &namespaces, Sysctls &sysctls, Flow_ender &flow_ender,
              Circumstances circumstances)
-        : namespaces_{namespaces}, sysctls_{sysctls}, circumstances_{std::move(
-                                                          circumstances)}
+        : namespaces_{namespaces}, sysctls_{sysctls}, flow_ender_{flow_ender},
+          circumstances_{std::move(circumstances)}
     {
     }
 
@@ -42,6 +43,7 @@ private:
 
     Namespaces &namespaces_;
     Sysctls &sysctls_;
+    Flow_ender &flow_ender_;
     Circumstances circumstances_;
 };
 

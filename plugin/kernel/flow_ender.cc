@@ -1,7 +1,5 @@
 #include "kernel/flow_ender.hh"
 
-#include "kernel/conntrack.hh"
-
 #include <algorithm>
 #include <iterator>
 
@@ -16,18 +14,25 @@ constexpr auto first_pause = 10ms, longest = 2000ms;
 
 } // namespace
 
-void
-Flow_ender::start(const std::string &router, const End_flows &step)
+Outcome
+Flow_ender::end(const std::string &router, Netlink &netfilter,
+                const End_flows &step)
 {
-    if (step.untranslated.empty()) {
-        return; // Flows of a rule cannot come back without it.
+    auto taken = end_flows(netfilter, step);
+    if (!taken) {
+        return taken.error();
+    }
+    if (step.untranslated.empty() && taken->empty()) {
+        return Done{}; // Flows of a rule cannot come back without it.
     }
     Ended &ended = ended_[router];
-    ended.step.untranslated.insert(ended.step.untranslated.end(),
-                                   step.untranslated.begin(),
-                                   step.untranslated.end());
+    auto &untranslated = ended.untranslated.untranslated;
+    untranslated.insert(untranslated.end(), step.untranslated.begin(),
+                        step.untranslated.end());
+    ended.taken.merge(*taken);
     ended.since = Clock::now();
     ended.due = ended.since + first_pause;
+    return Done{};
 }
 
 void
@@ -53,7 +58,7 @@ Flow_ender::end_again(const std::string &router, Ended &ended,
     }
     // If it cannot be, the flows live on: nobody waits for an answer.
     if (const auto netfilter = found->inside->netfilter()) {
-        (void)end_flows(**netfilter, ended.step);
+        (void)end_flows(**netfilter, ended.untranslated, ended.taken);
     }
     ended.due = now + (now - ended.since);
     return ended.due - ended.since <= longest;

@@ -1,14 +1,17 @@
-// Flows that come back: a reply that was under way when a flow was ended makes
-// connection tracking take it for a new one, which is not translated either.
-// So they are ended again, for some round trips.
+// Ends flows, and those that come back: a reply that was under way when a flow
+// was ended makes connection tracking take it for a new one, turned round,
+// which is treated as the old one was.  So they are ended again, for some
+// round trips.
 #pragma once
 
+#include "kernel/conntrack.hh"
 #include "kernel/namespaces.hh"
 #include "step/step.hh"
 
 #include <chrono>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace snat {
@@ -19,9 +22,9 @@ public:
 
     explicit Flow_ender(Namespaces &namespaces) : namespaces_{namespaces} {}
 
-    // The step was done; it is about hosts that are translated from now on.
-    void start(const std::string &router, const End_flows &step);
-    // The router is about to go.
+    Outcome end(const std::string &router, Netlink &netfilter,
+                const End_flows &step);
+    // The router is about to go, or its rules are again what they were.
     void
     forget(const std::string &router)
     {
@@ -33,7 +36,8 @@ public:
 
 private:
     struct Ended {
-        End_flows step;
+        End_flows untranslated; // Of hosts that are translated from now on.
+        std::set<Tuple> taken;
         Clock::time_point since, due;
     };
     bool end_again(const std::string &router, Ended &ended,

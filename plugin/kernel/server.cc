@@ -131,6 +131,7 @@ public:
           flow_ender_{namespaces}, watch_{std::move(watch)},
           executor_{namespaces,
                     sysctls_,
+                    flow_ender_,
                     {[&peer] { return peer.is_gone(); },
                      [&peer](Victim victim) { peer.crash(victim); }}}
     {
@@ -187,11 +188,8 @@ Server::act(uint64_t, const Apply &body)
     }
     const Applied applied = executor_.apply(body);
     watch_.expects_look();
-    for (size_t i = 0; i < applied.done && !applied.error; i++) {
-        const auto *s = std::get_if<End_flows>(&body.steps[i]);
-        if (s && s->becomes) {
-            flow_ender_.start(body.router, *s);
-        }
+    if (applied.error) {
+        flow_ender_.forget(body.router);
     }
     return applied;
 }

@@ -174,6 +174,29 @@ BOOST_AUTO_TEST_CASE(that_a_forward_takes_from_a_floating_ip)
     BOOST_TEST(left.is_answered("two:80 sees 198.51.100.1"));
 }
 
+// A reply that was under way makes the flow anew, turned round.
+BOOST_AUTO_TEST_CASE(that_a_forward_takes_and_a_late_reply_brings_back)
+{
+    const std::string words = "udp 198.51.100.20 81 198.51.100.1 4002";
+    wire("nat-add r1 dnat_and_snat 198.51.100.20 10.0.0.6");
+    {
+        const Call taken = keep_calling("outside", words);
+        BOOST_TEST(test::wait_until([&] {
+            return holds(flows("--orig-src 198.51.100.1"), "dport=81 ");
+        }));
+    }
+    {
+        const Call late
+            = keep_calling("two", "udp 198.51.100.1 4002 10.0.0.6 81");
+        node.snatctl("nat-add r1 dnat 198.51.100.20 10.0.0.5 udp 81 80");
+        BOOST_TEST(test::wait_until([&] {
+            return holds(flows("--orig-src 10.0.0.6"), "dport=4002 ");
+        }));
+    }
+    const Call taken = keep_calling("outside", words);
+    BOOST_TEST(taken.is_answered(from_outside));
+}
+
 // And only those of its peers.
 BOOST_AUTO_TEST_CASE(that_a_forward_for_some_peers_takes)
 {
