@@ -324,6 +324,7 @@ Namespaces::drop(const std::string &router)
                                 + ": it still has its name"};
     }
     let_go(router);
+    dir_.clear(router);
     return Done{};
 }
 

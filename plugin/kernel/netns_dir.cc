@@ -24,7 +24,8 @@ namespace {
 
 // The mode of the empty file that a namespace is mounted on.  Nobody else
 // makes one like it, so one without a mount was left by a crash of ours
-// between making the file and mounting, or the other way round.
+// between making the file and mounting, or the other way round, or somebody
+// has taken the mount away.
 constexpr mode_t our_mode = S_ISVTX;
 
 bool
@@ -186,14 +187,20 @@ Netns_dir::unpublish(const std::string &router, const Fd &net) const
 }
 
 void
+Netns_dir::clear(const std::string &router) const
+{
+    const std::string name = file(router);
+    struct stat found;
+    if (!lstat(name.c_str(), &found) && is_left_over(found)) {
+        unlink(name.c_str()); // Fails where a namespace is mounted.
+    }
+}
+
+void
 Netns_dir::clear() const
 {
     for (const std::string &router : routers()) {
-        const std::string name = file(router);
-        struct stat found;
-        if (!lstat(name.c_str(), &found) && is_left_over(found)) {
-            unlink(name.c_str()); // Fails where a namespace is mounted.
-        }
+        clear(router);
     }
 }
 

@@ -43,7 +43,9 @@ public:
     // Takes the name away from the namespace that has it.
     Outcome unpublish(const std::string &router, const Fd &net) const;
 
-    // Removes what crashes of ours have left: files that no namespace is on.
+    // Removes the router's file, or all, if no namespace is on it: see
+    // our_mode.
+    void clear(const std::string &router) const;
     void clear() const;
 
     // The routers after whom something in the directory is called.

@@ -172,6 +172,18 @@ BOOST_AUTO_TEST_CASE(who_keeps_undoing_repairs_is_told_of)
     node.wait_for("ip -n snat-r11 link show sg-r11 up | grep -q sg-r11");
 }
 
+// Nobody has the namespace any more, but the file that it was mounted on is
+// there.
+BOOST_AUTO_TEST_CASE(a_name_without_a_namespace_goes_with_the_router)
+{
+    node.snatctl("router-add r11 " + create(11, "veth"));
+    const auto main = std::to_string(node.main_pid());
+    node.must("kill -STOP " + main + " && umount /run/netns/snat-r11");
+    node.must("test -e /run/netns/snat-r11");
+    node.must("ovs-snatctl --no-wait router-del r11; kill -CONT " + main);
+    node.wait_for("! test -e /run/netns/snat-r11");
+}
+
 // With it go the taps of ovs-vswitchd, who does not notice; or, if somebody
 // else holds it, all stays, and nobody can get at it any more.
 BOOST_AUTO_TEST_CASE(a_namespace_deleted_while_nobody_looks_is_made_again)
