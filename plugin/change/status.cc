@@ -130,6 +130,19 @@ sound_row_status(const Life &life, bool is_wired_as_written,
                 : "waits for other rows of its router: " + router.error};
 }
 
+const Row_status no_gateway{State::pending,
+                            "the router has no gateway port yet"};
+
+// One that is right, and in no router that is wired.
+Row_status
+idle_rule_status(const Life &life, const Row_status &router)
+{
+    const Row_status row = sound_row_status(life, false, router);
+    const bool has_ports = !life.accepted.router.ports.empty();
+    return row == Row_status{State::pending, ""} && !has_ports ? no_gateway
+                                                               : row;
+}
+
 // Without a gateway port there is nothing to be translated.
 Row_status
 rule_status(const Rule_states &states, const Nat_rule &rule)
@@ -141,9 +154,7 @@ rule_status(const Rule_states &states, const Nat_rule &rule)
         = std::ranges::any_of(states.ports, [](const auto &port) {
               return port.second.role == Role::gateway;
           });
-    return has_gateway ? states.if_wired
-                       : Row_status{State::pending,
-                                    "the router has no gateway port yet"};
+    return has_gateway ? states.if_wired : no_gateway;
 }
 
 // Only of rules that differ from what was asked for last, unless it is what
@@ -157,7 +168,7 @@ rule_statuses(const Life &life, const Row_status &router)
                     good.nat,
                     good.ports,
                     sound_row_status(life, true, router),
-                    sound_row_status(life, false, router),
+                    idle_rule_status(life, router),
                     {}};
     if (now.ports == last.ports && now.if_wired == last.if_wired
         && now.if_not == last.if_not) {

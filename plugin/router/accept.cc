@@ -132,14 +132,24 @@ struct Read_rule {
     Nat_rule rule;
 };
 
+// In the words of nat-add, which tell it from all others.
+std::string
+row_words(const Nat_row &nat)
+{
+    std::string words = "NAT row";
+    for (const std::string *word :
+         {&nat.type, &nat.external_ip, &nat.logical_ip, &nat.protocol,
+          &nat.external_port, &nat.internal_port}) {
+        words += word->empty() ? "" : " " + plain(*word);
+    }
+    return words;
+}
+
 void
 refuse_row(const Nat_row &nat, const Check &refused, Accepted &accepted)
 {
-    accepted.refusals.push_back({nat.id,
-                                 "NAT row " + plain(nat.type) + " "
-                                     + plain(nat.external_ip) + " "
-                                     + plain(nat.logical_ip),
-                                 refused->what, refused->pending});
+    accepted.refusals.push_back(
+        {nat.id, row_words(nat), refused->what, refused->pending});
 }
 
 // Those that say something that makes sense.
