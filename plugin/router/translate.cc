@@ -63,6 +63,13 @@ place(const Router &router, const Nat_rule &rule)
     return {rule_words(rule), rule, gateway_ports_of(router, rule), false, 0};
 }
 
+// Without a gateway port there is nothing to be translated.
+bool
+is_nowhere(const Placed_rule &placed)
+{
+    return placed.ports.empty();
+}
+
 } // namespace
 
 const Nat &
@@ -100,6 +107,7 @@ Translator::translate_all(const Router &router)
     for (const Nat_rule &rule : rules_of(router)) {
         rules.push_back(place(router, rule));
     }
+    std::erase_if(rules, is_nowhere);
     number(rules);
     for (Placed_rule &placed : rules) {
         add(std::move(placed));
@@ -110,21 +118,29 @@ Translator::translate_all(const Router &router)
 bool
 Translator::translate_difference(const Router &router)
 {
-    if (!last_ || last_->ports != router.ports || has_displaced_marks_) {
+    if (!last_ || last_->ports != router.ports) {
         return false;
     }
-    std::vector<Nat_rule> gone;
+    std::vector<std::string> gone;
     std::vector<Placed_rule> fresh;
     for_each_difference(last_->nat, router.nat,
                         [&](const Nat_rule &rule, bool is_new) {
                             if (is_new) {
                                 fresh.push_back(place(router, rule));
                             } else {
-                                gone.push_back(rule);
+                                gone.push_back(rule_words(rule));
                             }
                         });
-    for (const Nat_rule &rule : gone) {
-        remove(rule_words(rule));
+    std::erase_if(fresh, is_nowhere);
+    for (const std::string &name : gone) {
+        const auto found = placed_.find(name);
+        if (found == placed_.end()) {
+            continue;
+        }
+        if (contested_.contains(found->second.mark)) {
+            return false;
+        }
+        remove(found);
     }
     for (Placed_rule &placed : fresh) {
         placed.mark = mark_of(placed.name);
@@ -205,19 +221,16 @@ Translator::number(std::vector<Placed_rule> &rules)
     for (Placed_rule &placed : rules) {
         placed.mark = mark_of(placed.name);
         while (!taken.insert(placed.mark).second) {
+            contested_.insert(placed.mark);
             placed.mark = (placed.mark + 1) | rule_bit;
-            has_displaced_marks_ = true;
+            contested_.insert(placed.mark);
         }
     }
 }
 
-// Without a gateway port there is nothing to be translated.
 void
 Translator::add(Placed_rule fresh)
 {
-    if (fresh.ports.empty()) {
-        return;
-    }
     const std::string name = fresh.name;
     const Placed_rule &placed = placed_[name] = std::move(fresh);
     marks_[placed.mark] = name;
@@ -234,13 +247,9 @@ Translator::add(Placed_rule fresh)
 }
 
 void
-Translator::remove(const std::string &name)
+Translator::remove(Placed_rules::iterator found)
 {
-    const auto found = placed_.find(name);
-    if (found == placed_.end()) {
-        return;
-    }
-    const Placed_rule &placed = found->second;
+    const auto &[name, placed] = *found;
     for (const Nat_entry &entry : entries_of(placed)) {
         take(entry, name);
     }

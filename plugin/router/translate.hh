@@ -37,6 +37,8 @@ public:
     }
 
 private:
+    using Placed_rules = std::map<std::string, Placed_rule>; // By name.
+
     // Rules whose entries are made together.
     struct Group {
         std::map<std::string, const Placed_rule *> rules; // By their names.
@@ -50,7 +52,7 @@ private:
     std::vector<Placed_rule> defaults(const Router &router) const;
     void number(std::vector<Placed_rule> &rules);
     void add(Placed_rule placed);
-    void remove(const std::string &name);
+    void remove(Placed_rules::iterator found);
     std::set<std::string> groups_of(const Placed_rule &placed) const;
     std::vector<Nat_entry> entries_of_group(const std::string &name) const;
     std::vector<Nat_entry> here_entries(const Group &group) const;
@@ -63,9 +65,10 @@ private:
     std::optional<Router> last_;
     Nat nat_;
     External_addresses external_;
-    std::map<std::string, Placed_rule> placed_; // By name.
-    std::map<uint32_t, std::string> marks_;     // Whose they are.
-    bool has_displaced_marks_ = false;
+    Placed_rules placed_;
+    std::map<uint32_t, std::string> marks_; // Whose they are.
+    // Those that are another rule's if one of them goes.
+    std::set<uint32_t> contested_;
     std::map<std::string, Group> groups_;
     std::set<std::string> stale_; // Groups.
     // Of entries that several rules may bring: by table and key what each

@@ -91,6 +91,15 @@ floating(const char *external, const char *internal)
     return rule;
 }
 
+// Two of the same mark, 0xd9789e4c, and one of the mark after it.
+inline std::vector<Nat_rule>
+of_contested_marks()
+{
+    return {floating("203.0.171.166", "10.1.171.166"),
+            floating("203.0.179.131", "10.1.179.131"),
+            floating("203.0.0.63", "10.74.67.3")};
+}
+
 inline Nat_rule
 forward(const char *external, uint16_t port)
 {

@@ -3,6 +3,7 @@
 #include "random_nat.hh"
 #include "router/rows_for.hh"
 #include "router/translate.hh"
+#include "samples.hh"
 
 using namespace asked;
 using samples::Random_nat;
@@ -65,6 +66,27 @@ BOOST_AUTO_TEST_CASE(translations)
             {
                 BOOST_TEST((now == wire(router)));
             }
+        }
+    }
+}
+
+// Of these two or three want the same mark.
+BOOST_AUTO_TEST_CASE(translations_of_contested_marks)
+{
+    const auto rules = samples::of_contested_marks();
+    Random_nat random{1};
+    Router router = random.router(5);
+    Translator translator;
+    for (int i = 0; i < 60; i++) {
+        const Nat_rule &rule
+            = rules[random.below(static_cast<unsigned>(rules.size()))];
+        if (!router.nat.erase(rule)) {
+            router.nat.insert(rule);
+        }
+        const Wired now = wire(router, translator);
+        BOOST_TEST_CONTEXT("change " << i)
+        {
+            BOOST_TEST((now == wire(router)));
         }
     }
 }

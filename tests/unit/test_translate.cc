@@ -319,4 +319,27 @@ BOOST_AUTO_TEST_CASE(marks_are_unique_and_stay)
     }
 }
 
+BOOST_AUTO_TEST_CASE(marks_that_would_be_the_same_are_told_apart)
+{
+    std::vector<std::string> alone, together;
+    Router all = one_gateway(true);
+    for (const Nat_rule &rule : of_contested_marks()) {
+        Router router = one_gateway(true);
+        router.nat = {rule};
+        all.nat.insert(rule);
+        alone.push_back(marks_by_name(router).at(to_string(rule)));
+    }
+    BOOST_TEST((alone
+                == std::vector<std::string>{"0xd9789e4c", "0xd9789e4c",
+                                            "0xd9789e4d"}));
+    const auto marks = marks_by_name(all);
+    for (const Nat_rule &rule : of_contested_marks()) {
+        together.push_back(marks.at(to_string(rule)));
+    }
+    std::ranges::sort(together);
+    BOOST_TEST((together
+                == std::vector<std::string>{"0xd9789e4c", "0xd9789e4d",
+                                            "0xd9789e4e"}));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
