@@ -58,11 +58,19 @@ class Snatctl:
             if rule not in after:
                 words += ["--", "nat-del", router, rule.type, rule.external,
                           *rule.forward[:2]]
-        for rule in after:
+        for number, rule in enumerate(after):
             if rule not in before:
-                words += ["--", "nat-add", router, rule.type, rule.external,
-                          rule.inside, *rule.forward]
+                words += Snatctl.add_rule(router, rule,
+                                          f"@nat-{router}-{number}")
         return words
+
+    @staticmethod
+    def add_rule(router, rule, row):
+        if rule.options:
+            return ["--", f"--id={row}", "create", "NAT", *rule.columns,
+                    "--", "add", "Router", router, "nat", row]
+        return ["--", "nat-add", router, rule.type, rule.external,
+                rule.inside, *rule.forward]
 
     def add_port(self, router, name, port):
         options = {"bridge": port.bridge,

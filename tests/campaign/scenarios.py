@@ -27,6 +27,7 @@ class Rule:
     external: str
     inside: str
     forward: tuple = ()  # Protocol and ports of a port forward.
+    options: tuple = ()  # "log=true", sorted; by door 2 only.
 
     @property
     def type(self):
@@ -37,6 +38,15 @@ class Rule:
         """As the daemon says it."""
         return " ".join((self.type, self.external, self.inside,
                          *self.forward))
+
+    @property
+    def columns(self):
+        """Of a row of its own."""
+        ports = ("protocol", "external_port", "internal_port")
+        return [f"type={self.type}", f"external_ip={self.external}",
+                f"logical_ip={self.inside}",
+                *map("=".join, zip(ports, self.forward)),
+                *(f"options:{option}" for option in self.options)]
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@ import random
 from dataclasses import replace
 
 from faults import ERRNOS, VICTIMS
-from model import is_gateway, is_wrong
+from model import WRONG_OPTIONS, ask, is_gateway, is_wrong
 from moments import (Add_bridge, Arm, Edit, Kill, Mischief, Resync, Rest)
 from scenarios import OTHER, Port, Router, Rule
 
@@ -52,6 +52,10 @@ ON_ROUTER = (
     "ip netns exec snat-{r} nft flush ruleset",
     "ip netns exec snat-{r} nft delete table inet ovs_snat",
     "ip netns exec snat-{r} sysctl -q net.ipv4.ip_forward=0",
+)
+# If ovs-snatd dies as well before it sees that, the switch's own devices are
+# gone, and are made again only for a router that is to have them.
+ON_WIRED = (
     "umount /run/netns/snat-{r}",
     "ip netns delete snat-{r}",
 )
@@ -132,6 +136,9 @@ class Fate:
         self.spared[name] -= 1
         door, port, value = self.random.choice(ports)
         scripts = ON_PORT + ON_ROUTER
+        asked = ask({door: way.get(name) for door, way in self.ways.items()},
+                    self.bridges())
+        scripts += ON_WIRED if asked.wired else ()
         scripts += ON_OUR_ROW if door == "snatctl" else ()
         scripts += ON_PAIR if value.wiring == "veth" else ()
         script = self.random.choice(scripts)
@@ -139,6 +146,9 @@ class Fate:
 
     def resync(self):
         return Resync()
+
+    def bridges(self):
+        return {"br-int", "br-ex"} | (set() if self.late else {LATE_BRIDGE})
 
     def bridge(self):
         late, self.late = self.late, False
@@ -201,7 +211,8 @@ class Fate:
         router by one door is nothing that the other door says."""
         number = sorted(PORTS).index(name) + 1
         first = 20 * number + 10 + 4 * DOORS.index(door)
-        hosts = [f"10.{number}.2.{at}" for at in (5, 6, 7)]
+        hosts = [f"10.{number}.2.{at + 3 * DOORS.index(door)}"
+                 for at in (5, 6, 7)]  # Each can have one floating IP.
         found = [Rule(f"198.51.100.{first + at}", self.random.choice(hosts[at:]))
                  for at in range(2)]
         found += [Rule(f"198.51.100.{first + 2}", self.random.choice(hosts),
@@ -210,9 +221,19 @@ class Fate:
         used, kept = set(), []
         for rule in self.random.sample(found, self.random.randrange(4)):
             if rule.forward or rule.inside not in used:
-                kept.append(rule)
+                kept.append(replace(rule, options=self.options(rule, door)))
                 used |= set() if rule.forward else {rule.inside}
         return tuple(kept)
+
+    def options(self, rule, door):
+        if door == "vsctl" or self.one_in(2):
+            return ()
+        if self.one_in(8):
+            return WRONG_OPTIONS
+        most = self.random.choice((1, 100))
+        known = ["log=true"] + ([] if rule.forward else [
+            f"max-translations={most}", "random=full"])
+        return tuple(option for option in known if self.one_in(2))
 
     # Ports.  No two of a life share an address.
 

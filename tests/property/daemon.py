@@ -36,8 +36,8 @@ class Daemon:
         self.processes[which].kill()
 
     def arm(self, *words):
+        self.command(*words)  # It may be another one only now.
         self.may_die = self.may_die or "crash" in words[0]
-        self.command(*words)
 
     def command(self, *words):
         """Asks once more whom a crash has kept from answering."""

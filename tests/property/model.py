@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 DEFAULT_MTU, LEAST_IPV6_MTU = 1500, 1280
+WRONG_OPTIONS = ("max-translations=0",)
 
 
 @dataclass
 class Refusal:
-    """One of these ports is refused, or, where 'waits', all that it lacks is
-    something on the switch."""
-    ports: tuple
+    """One of these rows, ports by name or rules by their words, is refused,
+    or, where 'waits', all that it lacks is something on the switch."""
+    rows: tuple
     waits: bool = False
 
 
@@ -60,13 +61,15 @@ def ip_of(text):
     return text.split("/")[0]
 
 
-def refusals_of(ports, bridges):
-    found = [Refusal((name,)) for name, (_, port) in sorted(ports.items())
+def refusals_of(ports, rules, bridges):
+    found = [Refusal((rule.words,)) for rule in rules
+             if rule.options == WRONG_OPTIONS]
+    found += [Refusal((name,)) for name, (_, port) in sorted(ports.items())
              if is_wrong(port)]
     found += [Refusal((name,), waits=True)
               for name, (_, port) in sorted(ports.items())
               if not is_wrong(port) and port.bridge not in bridges]
-    alone = {name for refusal in found for name in refusal.ports}
+    alone = {name for refusal in found for name in refusal.rows}
     for pair in combinations(sorted(ports.keys() - alone), 2):
         one, other = ({ip_of(text) for text in ports[name][1].networks}
                       for name in pair)
@@ -81,7 +84,8 @@ def ask(by_door, bridges):
     users, ours = by_door["vsctl"], by_door["snatctl"]
     ports = {port: (door, value) for door, router in by_door.items() if router
              for port, value in router.ports.items()}
-    asked = Asked(refusals=refusals_of(ports, bridges),
+    asked = Asked(refusals=refusals_of(ports, ours.nat if ours else (),
+                                       bridges),
                   disabled=bool(ours and not ours.enabled))
     if ports and not asked.refusals and not asked.disabled:
         translating = {
@@ -130,7 +134,8 @@ def wire(ports, translating, placed):
             name: address for name, (door, port) in ports.items()
             if is_gateway(name) and translating[door]
             and (address := first_ipv4(door, port))},
-        "rules": sorted(one.words for one in placed),
+        "rules": sorted(" ".join((one.words, *one.rule.options))
+                        for one in placed),
     }
 
 

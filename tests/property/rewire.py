@@ -29,13 +29,15 @@ def rewire(life):
 
 def mend(life):
     """Who is refused would not come back."""
-    wrong = {port for name in life.model.names()
+    wrong = {row for name in life.model.names()
              for refusal in life.model.asked(name).refusals
-             for port in refusal.ports}
+             for row in refusal.rows}
     for door, way in list(life.model.told.items()):
         life.tell(door, {name: replace(router, ports={
             port: value for port, value in router.ports.items()
-            if port not in wrong}) for name, router in way.items()})
+            if port not in wrong}, nat=tuple(
+                rule for rule in router.nat if rule.words not in wrong))
+                        for name, router in way.items()})
 
 
 def in_any_order(shape):

@@ -1,7 +1,11 @@
 """What is there, as values like the model's."""
 import re
 
-RULE = re.compile(r'comment "([^"]* [^"]*)"')
+from model import is_gateway
+
+RULE = re.compile(r'(0x[0-9a-f]+)[^"]* comment "([^"]* [^"]*)"')
+MARK = re.compile(r"0x[0-9a-f]+")
+MOST_FLOWS = re.compile(r"(0x[0-9a-f]+) \. \S+ ct count over (\d+)")
 DEFAULT = re.compile(r"default snat (\S+) on (\S+)")
 
 
@@ -72,17 +76,39 @@ def rules(nftables):
     tables = re.findall(r"^table (.*) {$", nftables, re.MULTILINE)
     if tables != ["inet ovs_snat"]:
         return {"translated": None, "rules": None}
-    _, _, listed = nftables.partition("\n\tset rules {\n")
-    told = RULE.findall(listed.partition("\n\t}\n")[0])
-    translated = {match[2]: match[1] for match in map(DEFAULT.fullmatch, told)
+    told = RULE.findall(elements(nftables, "set rules"))
+    options = options_by_mark(nftables)
+    translated = {match[2]: match[1]
+                  for match in (DEFAULT.fullmatch(words) for _, words in told)
                   if match}
     return {"translated": translated,
-            "rules": sorted(words for words in told
+            "rules": sorted(" ".join([words, *sorted(options.get(mark, []))])
+                            for mark, words in told
                             if not DEFAULT.fullmatch(words))}
 
 
+def elements(nftables, name):
+    _, _, listed = nftables.partition(f"\n\t{name} {{\n")
+    return listed.partition("\n\t}\n")[0]
+
+
+def options_by_mark(nftables):
+    found = {}
+    for name, option in ("set logged", "log=true"), ("map random4",
+                                                     "random=full"):
+        for mark in MARK.findall(elements(nftables, name)):
+            found.setdefault(mark, []).append(option)
+    for mark, most in MOST_FLOWS.findall(elements(nftables,
+                                                  "set most_flows4")):
+        found.setdefault(mark, []).append(f"max-translations={most}")
+    return found
+
+
 def from_history(good, rules):
-    """What the history says a router is, with what it can tell of it."""
+    """What the history says a router is, with what it can tell of it.  Rules
+    wait for a gateway port."""
+    if good and not any(map(is_gateway, good["ports"])):
+        rules = []
     return good and {
         "ports": {name: {
             "mac": port.get("mac", ""),
@@ -94,7 +120,8 @@ def from_history(good, rules):
                        for name, port in good["ports"].items()
                        if "snat_ip" in port},
         "rules": sorted(
-            [rule_words(rule) for rule in rules]
+            [" ".join([rule_words(rule), *rule_options(rule)])
+             for rule in rules]
             + [f"{rule_words(rule)} on {name}"
                for name, port in good["ports"].items()
                for rule in port["nat"]]),
@@ -108,3 +135,10 @@ def rule_words(rule):
         words += [str(rule[ports]["first"])
                   for ports in ("external_ports", "internal_ports")]
     return " ".join(words)
+
+
+def rule_options(rule):
+    return ((["log=true"] if rule["log"] else [])
+            + ([f"max-translations={rule['max_flows']}"]
+               if rule["max_flows"] else [])
+            + (["random=full"] if rule["random_ports"] else []))

@@ -17,9 +17,11 @@ class User_rows(Vsctl):
         return super().clear(name) if name in self.rows else []
 
     def drop(self, name):
-        """Some users leave the port, others delete it."""
+        """Some users leave the port, others delete it.  What is left would
+        get the least MTU of its bridge, and with that perhaps no IPv6."""
         if not name.endswith("x"):
-            return super().drop(name)
+            return [*super().drop(name), "--", "set", "Interface", name,
+                    "mtu_request=1500"]
         del self.rows[name]
         return ["--", "--if-exists", "del-port", name]
 
