@@ -1,5 +1,6 @@
 # Tests of the sources themselves.
-source_tests = tests/format tests/json-names tests/rooms tests/schema
+source_tests = tests/format tests/json-names tests/parity tests/rooms \
+	tests/schema
 EXTRA_DIST += $(source_tests)
 TESTS += $(source_tests)
 AM_TESTS_ENVIRONMENT = \
@@ -203,6 +204,7 @@ tests_system_system_SOURCES = \
 	tests/system/test_nat_hairpin.cc \
 	tests/system/test_nat_order.cc \
 	tests/system/test_nat_rows.cc \
+	tests/system/test_nat_stateless.cc \
 	tests/system/test_nat_stats.cc \
 	tests/system/test_nat_trace.cc \
 	tests/system/test_node.cc \

@@ -40,6 +40,14 @@ public:
             timeout);
     }
 
+    // Whether the connection is, or soon will be, none any more.
+    bool
+    breaks() const
+    {
+        return wait_until(
+            [this] { return job_->output().ends_with("broken\n"); });
+    }
+
     // "0 lost, 0 sent again".
     std::string
     end() const

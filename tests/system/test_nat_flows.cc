@@ -116,14 +116,18 @@ BOOST_AUTO_TEST_CASE(of_a_floating_ip_that_moves)
 {
     wire("nat-add r1 dnat_and_snat 198.51.100.20 10.0.0.5");
     const Call in = keep_calling("outside", "udp 198.51.100.20 80"),
+               in_tcp = keep_calling("outside", "tcp 198.51.100.20 80"),
                out = keep_calling("one", "udp 198.51.100.1 80"),
                own = keep_calling("two", "tcp 198.51.100.1 80");
     BOOST_TEST(in.is_answered(from_outside));
+    BOOST_TEST(in_tcp.is_answered(from_outside));
     BOOST_TEST(out.is_answered("outside:80 sees 198.51.100.20"));
     BOOST_TEST(own.is_answered(from_two));
     node.snatctl("set NAT " + rule("type=dnat_and_snat")
                  + " logical_ip=10.0.0.6");
     BOOST_TEST(in.is_answered("two:80 sees 198.51.100.1"));
+    // The new host knows nothing of the connection, and says so.
+    BOOST_TEST(in_tcp.breaks());
     BOOST_TEST(out.is_answered("outside:80 sees 198.51.100.10"));
     BOOST_TEST(own.is_answered(from_two));
     BOOST_TEST(call("two", "tcp 198.51.100.1 80")

@@ -25,6 +25,17 @@ struct Site : Nat_site {
                             + condition);
     }
 
+    // "pending: why".
+    std::string
+    shown(const std::string &uuid)
+    {
+        const auto column = [&](const std::string &name) {
+            return node.snatctl("--no-wait --bare --columns=" + name
+                                + " list NAT " + uuid);
+        };
+        return column("state") + ": " + column("error");
+    }
+
     // The row itself, and what is wrong with it; the router names it too.
     void
     is_failed(const std::string &uuid, const std::string &words)
@@ -123,6 +134,42 @@ BOOST_AUTO_TEST_CASE(a_wrong_row_is_refused)
         }
     }
     BOOST_TEST(node.is_as(before));
+    translates();
+}
+
+BOOST_AUTO_TEST_CASE(a_right_row_waits_for_a_wrong_one)
+{
+    wire("");
+    const auto before = node.snapshot();
+    is_refused("-- " + floating_ip + " -- "
+                   + row("type=snat external_ip=198.51.100.30 "
+                         "logical_ip=10.0.0.1/24"),
+               "10.0.0.1/24");
+    const auto told = shown(rule("type=dnat_and_snat"));
+    BOOST_TEST(told.starts_with("pending: waits for other rows of its router"),
+               told);
+    BOOST_TEST(holds(told, "10.0.0.1/24"), told);
+    BOOST_TEST(node.is_as(before));
+    node.snatctl("remove Router r1 nat " + rule("type=snat"));
+    translates();
+}
+
+// With other ports, or with none.
+BOOST_AUTO_TEST_CASE(without_a_gateway_port_it_waits_and_says_so)
+{
+    const std::string why = "the router has no gateway port yet";
+    for (const std::string port :
+         {"-- --bridge=br-int port-add r1 sg-r1 10.0.0.1/24 ", ""}) {
+        is_refused("-- router-add r1 " + port + "-- " + floating_ip, why);
+        BOOST_TEST(shown(rule("type=dnat_and_snat")) == "pending: " + why);
+        BOOST_TEST(node.snatctl("get Router r1 state") == "active");
+        node.snatctl("router-del r1");
+    }
+    is_refused("-- router-add r1 -- " + floating_ip, why);
+    node.snatctl("-- --bridge=br-ex --gateway=198.51.100.1 port-add r1 qg-r1 "
+                 "198.51.100.10/24 -- --bridge=br-int port-add r1 sg-r1 "
+                 "10.0.0.1/24");
+    BOOST_TEST(shown(rule("type=dnat_and_snat")) == "active: ");
     translates();
 }
 
