@@ -41,7 +41,8 @@ std::vector<Nat_rule> rules_of(const Router &router);
 std::string rule_words(const Nat_rule &rule);
 
 // FNV-1a, 32 bits (draft-eastlake-fnv).  What the marks of flows are made of:
-// equal wishes have equal marks, also after a restart.
+// equal wishes have equal marks, also after a restart (of two rules with the
+// same hash, one has the next mark).
 uint32_t hash_of(const std::string &text);
 
 } // namespace snat
