@@ -8,6 +8,9 @@ import judge
 from judge import Wrong
 
 ADDRESS = re.compile(r' {4}\{')
+# Of a port's end in the node, which has no address.
+IPV6_OF_PORT = re.compile(r'ipv6/(conf|neigh)/[qs]g-'
+                          r'|\{"dev": "[qs]g-[^"]*", "dst": "ff')
 
 
 def rewire(life):
@@ -42,9 +45,15 @@ def mend(life):
 
 def in_any_order(shape):
     """The addresses of one network on a link come in the order in which they
-    were set, and the first is the one that the kernel sends from."""
+    were set, and the first is the one that the kernel sends from.  And a link
+    whose MTU was once too small for IPv6 lacks what the kernel had made of it
+    before, or has it otherwise."""
     lines, addresses = [], []
+    part = ""
     for line in shape.splitlines():
+        part = line if line.startswith("== ") else part
+        if part.startswith("== node: ") and IPV6_OF_PORT.match(line):
+            continue
         if ADDRESS.match(line):
             addresses.append("    " + forget(line, "secondary"))
             continue
