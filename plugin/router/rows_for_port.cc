@@ -67,6 +67,7 @@ public:
             write_place();
             write_wiring();
             write_snat_address();
+            write_rates();
         }
         return row_;
     }

@@ -98,6 +98,14 @@ private:
             row.snat_address = network.substr(0, network.find('/'));
             row.options["snat-address"] = row.snat_address;
         }
+        for (const std::string way : {"in", "out"}) {
+            if (gateway && one_in(3)) {
+                row.options["rate-" + way] = one_in(2) ? "3000" : "4000";
+                if (one_in(2)) {
+                    row.options["burst-" + way] = "10";
+                }
+            }
+        }
         if (one_in(3)) {
             row.external_ids["iface-id"] = one_in(2) ? "some" : "other";
         }
