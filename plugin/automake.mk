@@ -86,6 +86,8 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/router/rule_entries.hh \
 	plugin/router/rules.cc \
 	plugin/router/rules.hh \
+	plugin/router/rules_by_address.cc \
+	plugin/router/rules_by_address.hh \
 	plugin/router/trace.cc \
 	plugin/router/trace.hh \
 	plugin/router/shared_map.hh \

@@ -32,6 +32,7 @@ pre_undo(ctl_context *ctx)
              &snatrec_snat_global_col_options,
              &snatrec_router_col_options,
              &snatrec_router_port_col_external_ids,
+             &snatrec_nat_col_options,
              &snatrec_change_col_before,
              &snatrec_change_col_rows_before,
              &snatrec_change_col_after,

@@ -5,6 +5,7 @@
 #include "nat.hh"
 #include "router.hh"
 #include "rows.hh"
+#include "rules_by_address.hh"
 
 #include <map>
 #include <string>
@@ -35,7 +36,9 @@ public:
 
 private:
     Check check_gateway_port(const Nat_rule &rule) const;
+    Check check_stateless(const Nat_rule &rule) const;
     Check check_addresses(const Nat_rule &rule) const;
+    Check check_outside(const Nat_rule &rule) const;
     Check count_ports(const Nat_rule &rule);
     static size_t forwarded_ports_of(const Nat_rule &rule);
 
@@ -53,6 +56,7 @@ private:
 
     Router router_; // Its ports.
     Claims taken_;
+    Rules_by_address by_address_;
     size_t forwarded_ports_ = 0;
 };
 

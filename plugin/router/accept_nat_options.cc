@@ -102,13 +102,15 @@ read_peers(const Options &options, const char *key, std::vector<Network> &out)
 Check
 read_rate_options(const Options &options, Rate &in, Rate &out)
 {
+    constexpr uint32_t least = 16; // A packet of 1,500 bytes is 12 kbit.
     constexpr uint32_t most = 4'000'000'000; // 4 Tbit/s.
     constexpr std::tuple<const char *, const char *> keys[]
         = {{"rate-in", "burst-in"}, {"rate-out", "burst-out"}};
     Rate *const rates[] = {&in, &out};
     for (size_t i = 0; i < std::size(keys); i++) {
         const auto [rate, burst] = keys[i];
-        Check refused = read_option(options, rate, 1, most, rates[i]->kbit);
+        Check refused
+            = read_option(options, rate, least, most, rates[i]->kbit);
         if (!refused) {
             refused
                 = read_option(options, burst, 1, most / 1000, rates[i]->burst);

@@ -39,9 +39,12 @@ Check
 Nat_rules::add(const Nat_rule &rule)
 {
     Check refused = check_gateway_port(rule);
-    if (!refused) {
-        refused = check_addresses(rule);
+    for (const auto check :
+         {&Nat_rules::check_stateless, &Nat_rules::check_addresses,
+          &Nat_rules::check_outside}) {
+        refused = refused ? refused : (this->*check)(rule);
     }
+    refused = refused ? refused : by_address_.check(rule);
     const auto claims = claims_of(rule);
     for (const Claim &claim : claims) {
         const Nat_rule *rival = refused ? nullptr : find_rival(rule, claim);
@@ -57,6 +60,7 @@ Nat_rules::add(const Nat_rule &rule)
         for (const Claim &claim : claims) {
             taken_[claim.rank].emplace(claim.ports, rule);
         }
+        by_address_.add(rule);
     }
     return refused;
 }
@@ -72,6 +76,7 @@ Nat_rules::remove(const Nat_rule &rule)
             taken_.erase(found);
         }
     }
+    by_address_.remove(rule);
     forwarded_ports_ -= forwarded_ports_of(rule);
 }
 
@@ -93,6 +98,68 @@ Nat_rules::check_gateway_port(const Nat_rule &rule) const
                : refuse("gateway_port " + quoted(rule.gateway_port)
                         + ": expected the name of a gateway port of this "
                           "router");
+}
+
+// Whichever way its host's packets go, they are not tracked, so no other rule
+// can take them.
+Check
+Nat_rules::check_stateless(const Nat_rule &rule) const
+{
+    const auto gateways = std::ranges::count(
+        router_.ports, Role::gateway,
+        [](const auto &port) { return port.second.role; });
+    const auto own = std::ssize(gateway_ports_of(router_, rule));
+    return rule.stateless && own < gateways ? refuse(
+               "options:stateless on a rule for " + std::to_string(own)
+               + " of " + std::to_string(gateways)
+               + " gateway ports: expected one for all of them, "
+                 "since what leaves by others is not translated")
+                                            : Check{};
+}
+
+// What the gateway ports' networks and next hops leave to be used.
+Check
+Nat_rules::check_outside(const Nat_rule &rule) const
+{
+    if (!rule.external || rule.no_nat) {
+        return std::nullopt;
+    }
+    const std::string external = "external_ip " + to_string(*rule.external);
+    for (const auto &[name, port] : router_.ports) {
+        if (port.role != Role::gateway) {
+            continue;
+        }
+        const std::string of_port = " of the gateway port " + name;
+        if (is_one_of(*rule.external, port.gateway_ips)) {
+            return refuse(external + " is a next hop" + of_port
+                          + ": expected an address that nobody has");
+        }
+        for (const Network &network : port.networks) {
+            const Network there{*rule.external, network.length};
+            if (network.contains(there.ip)
+                && (there.is_base() || there.is_broadcast())) {
+                return refuse(external
+                              + " is the first or the last address "
+                                "of a network"
+                              + of_port + ": expected one of a host");
+            }
+        }
+        const bool have_rates = (rule.in.kbit && port.in.kbit)
+                                || (rule.out.kbit && port.out.kbit);
+        if (have_rates && rule.external == port.snat_ip) {
+            return refuse(external + " has rates" + of_port
+                          + " already: expected those only, or another "
+                            "address");
+        }
+        if (rule.port_block && rule.external == port.snat_ip) {
+            return refuse("options:port-block-size on the address that the "
+                          "default SNAT"
+                          + of_port
+                          + " takes any source port of: expected another "
+                            "external_ip, or no default SNAT");
+        }
+    }
+    return std::nullopt;
 }
 
 Check

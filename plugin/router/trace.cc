@@ -329,6 +329,14 @@ who_is(const Router &router, const Ip &external, uint16_t port)
             }
         }
     }
+    for (const auto &[name, gateway] : router.ports) {
+        if (gateway.snat_ip == external) {
+            found.push_back(
+                {"default snat " + to_string(external) + " on " + name,
+                 {Ip{}, 0},
+                 {}});
+        }
+    }
     return found;
 }
 

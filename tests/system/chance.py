@@ -86,8 +86,23 @@ def claims(rule):
         yield (*rank, rule["type"], rule["logical_ip"])
 
 
+def source_ports(rule):
+    first, _, last = (rule.get("external_port") or "1024-65535").partition("-")
+    return int(first), int(last or first)
+
+
+def share_blocks(rule, other):
+    """Of source ports; they are one host's."""
+    both = rule, other
+    ports, others = map(source_ports, both)
+    return (rule["external_ip"] == other["external_ip"]
+            and all(one["type"] != "dnat" for one in both)
+            and any("port-block-size" in one["options"] for one in both)
+            and ports[0] <= others[1] and others[0] <= ports[1])
+
+
 def conflict(rule, other):
-    return bool(set(claims(rule)) & set(claims(other))) and any(
+    return share_blocks(rule, other) or bool(set(claims(rule)) & set(claims(other))) and any(
         a.overlaps(b) for a in peers(rule) for b in peers(other)
         if a.version == b.version)
 
@@ -173,7 +188,7 @@ class Chance:
             options=self.random_ports("none", "persistent"))
 
     def block(self):
-        external = self.pick(self.external)
+        external = self.pick(NO_NETWORK)  # Default SNAT has gateways' own.
         return self.rule(
             "snat", external, "10.0.0.0/24" if version(external) == 4
             else "2001:db8:b::/125",

@@ -203,6 +203,8 @@ BOOST_FIXTURE_TEST_CASE(who_has_a_port, Stats)
     node.snatctl("nat-add demo dnat_and_snat 198.51.100.20 10.0.0.5 -- "
                  "nat-add demo dnat 198.51.100.10 10.0.0.6 tcp 8000-8009 "
                  "80-89");
+    const std::string by_default = "router demo: 0.0.0.0/0, by the rule "
+                                   "default snat 198.51.100.10 on qg-demo";
     const auto heard = node.whoami("outside");
     const int port = port_seen(*heard, "one", "198.51.100.20");
     BOOST_TEST(who("198.51.100.20", port)
@@ -210,8 +212,10 @@ BOOST_FIXTURE_TEST_CASE(who_has_a_port, Stats)
                   "198.51.100.20 10.0.0.5");
     BOOST_TEST(who("198.51.100.10", 8009)
                == "router demo: 10.0.0.6/32, ports 8000-8009, by the rule "
-                  "dnat 198.51.100.10 10.0.0.6 tcp 8000-8009 80-89");
-    BOOST_TEST(who("198.51.100.10", 8010) == "");
+                  "dnat 198.51.100.10 10.0.0.6 tcp 8000-8009 80-89\n"
+                      + by_default);
+    BOOST_TEST(who("198.51.100.10", 8010) == by_default);
+    BOOST_TEST(who("198.51.100.21", 8010) == "");
     const auto web = node.whoami("two", 89);
     BOOST_TEST(node.must_in("outside", "curl -s -m 5 198.51.100.10:8009")
                == "you are 198.51.100.1");

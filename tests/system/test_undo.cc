@@ -145,6 +145,31 @@ BOOST_FIXTURE_TEST_CASE(the_rest_of_the_rows_is_kept, Undone)
                == "{change-rate=\"5\"}\n{mine=yes}");
 }
 
+// Also where the row or the port had none before.
+BOOST_FIXTURE_TEST_CASE(options_of_rules_and_ports_come_and_go, Undone)
+{
+    node.snatctl(create()
+                 + " -- --bridge=br-ex port-add r1 qg-r1 198.51.100.10/24 -- "
+                   "nat-add r1 dnat_and_snat 198.51.100.20 10.0.1.5");
+    const std::string edits[]
+        = {"set NAT 198.51.100.20 options:max-translations=7",
+           "set Router_Port qg-r1 options:rate-out=3000"};
+    for (const auto &edit : edits) {
+        const auto options = [&] {
+            return node.snatctl("get NAT 198.51.100.20 options") + " "
+                   + node.snatctl("get Router_Port qg-r1 options");
+        };
+        const auto before = options();
+        node.snatctl(edit);
+        const auto with = options();
+        node.snatctl("undo " + last_number(node));
+        BOOST_TEST(options() == before, edit);
+        node.snatctl("undo " + last_number(node));
+        BOOST_TEST(options() == with, edit);
+        node.snatctl("undo " + last_number(node));
+    }
+}
+
 BOOST_FIXTURE_TEST_CASE(disabled_routers_stay_in_their_rows, Undone)
 {
     node.snatctl(create());

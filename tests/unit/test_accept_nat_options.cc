@@ -174,7 +174,7 @@ BOOST_AUTO_TEST_CASE(floating_ips_have_rates)
             check_row_refused(row, {"rate", "dnat_and_snat only"});
         }
         check_row_refused(floating({{key, "4000000001"}}),
-                          {key, "4000000001", "1 to 4000000000"});
+                          {key, "4000000001", "16 to 4000000000"});
     }
 }
 
@@ -182,7 +182,7 @@ BOOST_DATA_TEST_CASE(rates_are_numbers, no_numbers, text)
 {
     for (const char *key : rates) {
         check_row_refused(floating({{key, text}}),
-                          {key, quoted(text), "1 to 4000000000"});
+                          {key, quoted(text), "16 to 4000000000"});
     }
     for (size_t i = 0; i < std::size(rates); i++) {
         check_row_refused(floating({{rates[i], "1000"}, {bursts[i], text}}),
@@ -194,7 +194,7 @@ BOOST_AUTO_TEST_CASE(a_burst_needs_a_rate)
 {
     check_row_refused(floating({{"burst-in", "10"}}),
                       {"burst-in without rate-in"});
-    check_row_refused(floating({{"burst-out", "10"}, {"rate-in", "10"}}),
+    check_row_refused(floating({{"burst-out", "10"}, {"rate-in", "16"}}),
                       {"burst-out without rate-out"});
 }
 
@@ -207,7 +207,7 @@ BOOST_AUTO_TEST_CASE(gateway_ports_have_rates)
     BOOST_TEST((port.in == Rate{8000, 0}));
     BOOST_TEST((port.out == Rate{4000, 40}));
     row.options = {{"rate-in", "fast"}};
-    check_port_refused(row, {"rate-in", "\"fast\"", "1 to 4000000000"});
+    check_port_refused(row, {"rate-in", "\"fast\"", "16 to 4000000000"});
     row.options = {{"burst-in", "10"}};
     check_port_refused(row, {"burst-in without rate-in"});
 }

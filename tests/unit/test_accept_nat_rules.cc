@@ -239,6 +239,103 @@ BOOST_AUTO_TEST_CASE(addresses_of_the_router_itself)
     BOOST_TEST(refusal_of({source("198.51.100.20", "10.0.0.1/32")}) == "");
 }
 
+BOOST_AUTO_TEST_CASE(addresses_of_others_outside)
+{
+    Router where = router();
+    where.ports.at("qg-a").gateway_ips = {*parse_ip("198.51.100.1")};
+    for (const auto &[external, words] :
+         {std::pair{"198.51.100.1", "next hop of the gateway port qg-a"},
+          {"198.51.100.0", "first or the last"},
+          {"192.0.2.255", "first or the last"}}) {
+        const auto refused
+            = Nat_rules{where}.add(floating(external, "10.0.0.5"));
+        BOOST_REQUIRE(refused);
+        check_sentence(refused->what, {external, words, "expected"});
+    }
+}
+
+BOOST_AUTO_TEST_CASE(no_rule_leads_to_an_external_address)
+{
+    const Nat_rule first = floating("100.64.0.1", "10.0.0.5"),
+                   second = floating("100.64.0.2", "100.64.0.1");
+    check_sentence(refusal_of({first, second}),
+                   {"logical_ip 100.64.0.1", to_string(first)});
+    check_sentence(refusal_of({second, first}),
+                   {"external_ip 100.64.0.1", to_string(second)});
+    check_sentence(refusal_of({floating("100.64.0.1", "100.64.0.1")}),
+                   {"logical_ip 100.64.0.1", "external_ip as well"});
+}
+
+BOOST_AUTO_TEST_CASE(stateless_floating_ips)
+{
+    Nat_rule alone = floating("100.64.0.1", "10.0.0.5");
+    alone.stateless = true;
+    Nat_rule exception = source("100.64.0.1", "10.0.0.0/29");
+    exception.external.reset();
+    exception.no_nat = true;
+    Nat_rule kept = forward("100.64.0.1", 80);
+    kept.logical.reset();
+    kept.no_nat = true;
+    Nat_rule to_host = forward("100.64.0.9", 80);
+    to_host.logical = alone.logical;
+    for (const Nat_rule &other :
+         {forward("100.64.0.1", 80), kept, exception, to_host,
+          source("100.64.0.1", "10.0.1.0/24")}) {
+        for (const auto &[one, two] :
+             {std::pair{alone, other}, std::pair{other, alone}}) {
+            check_sentence(refusal_of({one, two}),
+                           {"conflicts with", to_string(one), "stateless"});
+        }
+    }
+    exception.logical = parse_network("10.0.0.8/29").operator*();
+    check_together(alone, exception);
+    check_together(alone, source("100.64.0.2", "10.0.0.0/24"));
+    check_sentence(refusal_of({on(alone, "qg-a")}),
+                   {"options:stateless", "1 of 2 gateway ports"});
+}
+
+BOOST_AUTO_TEST_CASE(rates_are_of_an_address)
+{
+    Nat_rule first
+        = only_for(floating("100.64.0.1", "10.0.0.5"), "203.0.113.0/25"),
+        second
+        = only_for(floating("100.64.0.1", "10.0.0.6"), "203.0.113.128/25");
+    first.in = second.in = {2000, 0};
+    check_together(first, second);
+    second.in = {};
+    check_sentence(refusal_of({first, second}),
+                   {"other rates", to_string(first)});
+    Router where = router();
+    where.ports.at("qg-a").in = {1000, 0};
+    Nat_rule own = floating("198.51.100.10", "10.0.0.5");
+    BOOST_TEST(!Nat_rules{where}.add(own));
+    own.in = {2000, 0};
+    const auto refused = Nat_rules{where}.add(own);
+    BOOST_REQUIRE(refused);
+    check_sentence(refused->what, {"198.51.100.10", "rates", "qg-a"});
+}
+
+BOOST_AUTO_TEST_CASE(blocks_of_ports_are_one_hosts)
+{
+    const auto blocks = [](const char *network, uint16_t first) {
+        Nat_rule rule = source("100.64.0.1", network);
+        rule.external_ports
+            = Port_range{first, static_cast<uint16_t>(first + 9)};
+        rule.port_block = 10;
+        return rule;
+    };
+    check_together(blocks("10.0.0.5/32", 2000), blocks("10.0.0.6/32", 2010));
+    for (const Nat_rule &other :
+         {blocks("10.0.0.6/32", 2005), source("100.64.0.1", "10.0.1.0/24"),
+          floating("100.64.0.1", "10.0.0.7")}) {
+        check_sentence(refusal_of({blocks("10.0.0.5/32", 2000), other}),
+                       {"source ports", "in blocks", "external_port"});
+    }
+    Nat_rule own = blocks("10.0.0.5/32", 2000);
+    own.external = *parse_ip("198.51.100.10");
+    check_sentence(refusal_of({own}), {"port-block-size", "default SNAT"});
+}
+
 BOOST_AUTO_TEST_CASE(forwarded_ports_are_bounded)
 {
     const Nat_rule all = ports(forward("198.51.100.20", 80), 1, 65535);
