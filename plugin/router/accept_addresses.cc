@@ -180,9 +180,13 @@ Port_reader::read_snat()
     } else if (!own.empty()) {
         chosen = own.front();
     }
-    if (port_.role == Role::gateway && router_.enable_snat
-        && enable != "false") {
+    if (port_.role != Role::gateway) {
+        return std::nullopt;
+    }
+    if (router_.enable_snat && enable != "false") {
         port_.snat_ip = chosen;
+    } else if (!own.empty() && chosen != own.front()) {
+        port_.first_ip = chosen; // For callers of external addresses.
     }
     return std::nullopt;
 }

@@ -51,6 +51,7 @@ struct Port {
     std::vector<Network> networks; // In the order they were written.
     std::vector<Ip> gateway_ips;   // Next hops of the default routes.
     std::optional<Ip> snat_ip;     // Default SNAT goes to this IPv4 address.
+    std::optional<Ip> first_ip;    // Without: that which is chosen for it.
     std::set<Nat_rule> nat;        // Of door 1: for this port only.
     Rate in, out;                  // From and to snat_ip.
 

@@ -250,13 +250,17 @@ private:
         const auto meant = is_own    ? std::optional{*now}
                            : has_any ? std::optional{lowest->ip}
                                      : std::nullopt;
+        const auto wanted = wanted_.snat_ip    ? wanted_.snat_ip
+                            : wanted_.first_ip ? wanted_.first_ip
+                            : has_any && wanted_.role == Role::gateway
+                                ? std::optional{lowest->ip}
+                                : std::nullopt;
         const bool is_fit = is_own || row_.snat_address.empty();
-        if (is_fit && (!wanted_.snat_ip || wanted_.snat_ip == meant)) {
+        if (is_fit && (!wanted || wanted == meant)) {
             return;
         }
-        const bool is_lowest
-            = !wanted_.snat_ip || (has_any && *wanted_.snat_ip == lowest->ip);
-        row_.snat_address = is_lowest ? "" : to_string(*wanted_.snat_ip);
+        const bool is_lowest = !wanted || (has_any && *wanted == lowest->ip);
+        row_.snat_address = is_lowest ? "" : to_string(*wanted);
         put("snat-address", row_.snat_address);
     }
 

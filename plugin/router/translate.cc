@@ -35,12 +35,14 @@ is_shared(const std::string &table)
     });
 }
 
-// That which its own SNAT goes to, if there is any.
+// That which its own SNAT goes to, or would, if there is any.
 std::optional<Ip>
 first_address(const Port &port, Family family)
 {
-    if (port.snat_ip && port.snat_ip->family == family) {
-        return port.snat_ip;
+    for (const auto &chosen : {port.snat_ip, port.first_ip}) {
+        if (chosen && chosen->family == family) {
+            return chosen;
+        }
     }
     const auto found = std::ranges::find_if(
         port.networks, [&](const Network &network) {

@@ -75,6 +75,7 @@ describe(Is<Port> auto &p, auto &&field)
     field("networks", p.networks);
     field("gateway_ips", p.gateway_ips);
     field("snat_ip", p.snat_ip);
+    field("first_ip", p.first_ip);
     field("nat", p.nat);
     field("in", p.in);
     field("out", p.out);

@@ -87,8 +87,11 @@ BOOST_AUTO_TEST_CASE(callers_without_a_floating_ip_of_two_networks)
     BOOST_TEST(call("two", "tcp 198.51.100.20 80")
                == "one:80 sees 198.51.100.9");
     node.snatctl("set Router_Port qg-r1 options:snat-address=198.51.100.10");
-    BOOST_TEST(call("two", "tcp 198.51.100.20 80")
-               == "one:80 sees 198.51.100.10");
+    for (const std::string enable : {"true", "false"}) {
+        node.snatctl("set Router r1 enable_snat=" + enable);
+        BOOST_TEST(call("two", "tcp 198.51.100.20 80")
+                   == "one:80 sees 198.51.100.10");
+    }
 }
 
 BOOST_AUTO_TEST_CASE(by_forwards)

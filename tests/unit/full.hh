@@ -91,6 +91,7 @@ router()
            *parse_network("2001:db8::1/64"), *parse_network("10.0.0.1/8")};
     gateway.gateway_ips = {*parse_ip("198.51.100.1"), *parse_ip("fe80::1")};
     gateway.snat_ip = *parse_ip("198.51.100.10");
+    gateway.first_ip = *parse_ip("198.51.100.9");
     gateway.nat = {nat_rule()};
     Port internal;
     internal.name = "sg-a";
