@@ -33,6 +33,46 @@ overlap(const std::vector<Ip_range> &some, const std::vector<Ip_range> &others)
     });
 }
 
+// What the port's next hops and networks leave to be used.
+Check
+check_network(const Ip &external, const Port &port)
+{
+    if (is_one_of(external, port.gateway_ips)) {
+        return refuse("external_ip " + to_string(external)
+                      + " is a next hop of the gateway port " + port.name
+                      + ": expected an address that nobody has");
+    }
+    for (const Network &network : port.networks) {
+        const Network there{external, network.length};
+        if (network.contains(external)
+            && (there.is_base() || there.is_broadcast())) {
+            return refuse("external_ip " + to_string(external)
+                          + " is the first or the last address of a network "
+                            "of the gateway port "
+                          + port.name + ": expected one of a host");
+        }
+    }
+    return std::nullopt;
+}
+
+// The rule is for the address that the port's default SNAT sends from.
+Check
+check_default_snat(const Nat_rule &rule, const Port &port)
+{
+    if ((rule.in.kbit && port.in.kbit) || (rule.out.kbit && port.out.kbit)) {
+        return refuse("external_ip " + to_string(*rule.external)
+                      + " has rates of the gateway port " + port.name
+                      + " already: expected those only, or another address");
+    }
+    return rule.port_block
+               ? refuse("options:port-block-size on the address that the "
+                        "default SNAT of the gateway port "
+                        + port.name
+                        + " takes any source port of: expected another "
+                          "external_ip, or no default SNAT")
+               : Check{};
+}
+
 } // namespace
 
 Check
@@ -117,46 +157,22 @@ Nat_rules::check_stateless(const Nat_rule &rule) const
                                             : Check{};
 }
 
-// What the gateway ports' networks and next hops leave to be used.
 Check
 Nat_rules::check_outside(const Nat_rule &rule) const
 {
     if (!rule.external || rule.no_nat) {
         return std::nullopt;
     }
-    const std::string external = "external_ip " + to_string(*rule.external);
     for (const auto &[name, port] : router_.ports) {
         if (port.role != Role::gateway) {
             continue;
         }
-        const std::string of_port = " of the gateway port " + name;
-        if (is_one_of(*rule.external, port.gateway_ips)) {
-            return refuse(external + " is a next hop" + of_port
-                          + ": expected an address that nobody has");
+        Check refused = check_network(*rule.external, port);
+        if (!refused && rule.external == port.snat_ip) {
+            refused = check_default_snat(rule, port);
         }
-        for (const Network &network : port.networks) {
-            const Network there{*rule.external, network.length};
-            if (network.contains(there.ip)
-                && (there.is_base() || there.is_broadcast())) {
-                return refuse(external
-                              + " is the first or the last address "
-                                "of a network"
-                              + of_port + ": expected one of a host");
-            }
-        }
-        const bool have_rates = (rule.in.kbit && port.in.kbit)
-                                || (rule.out.kbit && port.out.kbit);
-        if (have_rates && rule.external == port.snat_ip) {
-            return refuse(external + " has rates" + of_port
-                          + " already: expected those only, or another "
-                            "address");
-        }
-        if (rule.port_block && rule.external == port.snat_ip) {
-            return refuse("options:port-block-size on the address that the "
-                          "default SNAT"
-                          + of_port
-                          + " takes any source port of: expected another "
-                            "external_ip, or no default SNAT");
+        if (refused) {
+            return refused;
         }
     }
     return std::nullopt;
