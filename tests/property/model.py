@@ -251,7 +251,8 @@ class Model:
         for users in self.versions(name, "vsctl"):
             for ours in self.versions(name, "snatctl"):
                 mixed = ask({"vsctl": users, "snatctl": ours}, self.bridges)
-                if not mixed.refusals and mixed.wired not in allowed:
+                if ((not mixed.refusals or mixed.disabled)
+                        and mixed.wired not in allowed):
                     allowed.append(mixed.wired)
         back = self.gone.get(name, set()) & set(rows)
         return [without_deleted(wired, set(rows) - set(some))
