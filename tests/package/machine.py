@@ -60,7 +60,10 @@ def kernel_pid():
 
 
 def is_up():
-    return attempt(CTL, "status").returncode == 0
+    """A database server has its pidfile some time before it answers."""
+    asked = "ovs-snatctl", "--no-wait", "--timeout=5", "list", "SNAT_Global"
+    return not (attempt(CTL, "status").returncode
+                or attempt(*asked).returncode)
 
 
 def is_active(router):
