@@ -137,6 +137,7 @@ private:
     void ask_once_usable(Wired wired);
     void answered(const Outcome &outcome);
     void check();
+    void fail_to_look(const Error &error, void (Transaction::*then)(Wired));
     bool look_later(std::chrono::milliseconds patience,
                     void (Transaction::*then)(Wired));
     void look_again(const std::string &why);

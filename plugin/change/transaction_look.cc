@@ -13,6 +13,8 @@
 namespace snat {
 namespace {
 
+using std::chrono::milliseconds;
+
 constexpr const char *not_running = "ovs-vswitchd is not running";
 
 } // namespace
@@ -36,7 +38,7 @@ Transaction::observe(void (Transaction::*then)(Wired))
                           [self = shared_from_this(), then,
                            remembered = what.remembered](Result<Wired> seen) {
                               if (!seen) {
-                                  self->fail(seen.error());
+                                  self->fail_to_look(seen.error(), then);
                                   return;
                               }
                               if (remembered) {
@@ -44,6 +46,17 @@ Transaction::observe(void (Transaction::*then)(Wired))
                               }
                               (self.get()->*then)(std::move(*seen));
                           });
+}
+
+// Tables that keep changing, as those of addresses do while thousands are
+// checked for duplicates, are looked at again.
+void
+Transaction::fail_to_look(const Error &error, void (Transaction::*then)(Wired))
+{
+    const milliseconds patience{job_.limits.check_timeout};
+    if (error.code != EAGAIN || !look_later(patience, then)) {
+        fail(error);
+    }
 }
 
 std::vector<std::string>

@@ -8,23 +8,17 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <chrono>
 #include <optional>
 #include <string>
-#include <thread>
 
 namespace snat {
 namespace {
 
-using namespace std::chrono_literals;
-
 // Room for ten thousand elements in a batch, and for all their answers.
 constexpr int buffer_size = 4 << 20;
 
-// A dump that the kernel's tables changed under is asked for again, and, as
-// duplicate address detection of thousands of addresses has them change for
-// more than a second, with ever longer pauses.
-constexpr auto dump_patience = 3000ms, longest_pause = 64ms;
+// A dump that the kernel's tables changed under is asked for again.
+constexpr int max_dump_tries = 5;
 
 void
 set_option(int fd, int level, int option, int value)
@@ -200,9 +194,7 @@ Netlink::send(const Message &message, std::string_view what)
 Result<std::vector<Reply>>
 Netlink::ask(const Message &message, std::string_view what)
 {
-    const auto end = std::chrono::steady_clock::now() + dump_patience;
-    for (auto pause = 1ms; std::chrono::steady_clock::now() < end;
-         pause = std::min(2 * pause, longest_pause)) {
+    for (int i = 0; i < max_dump_tries; i++) {
         auto conversation = converse(std::span{&message, 1}, what);
         if (!conversation) {
             return conversation.error();
@@ -210,7 +202,6 @@ Netlink::ask(const Message &message, std::string_view what)
         if (!conversation->interrupted) {
             return std::move(conversation->replies);
         }
-        std::this_thread::sleep_for(pause);
     }
     return failure(what, Error{EAGAIN, "the kernel's tables keep changing"});
 }

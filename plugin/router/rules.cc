@@ -123,4 +123,20 @@ rule_words(const Nat_rule &rule)
     return words;
 }
 
+Nat_rule
+default_rule(const std::string &gateway_port, const Ip &snat_ip)
+{
+    Nat_rule rule;
+    rule.external = snat_ip;
+    rule.random_ports = true;
+    rule.gateway_port = gateway_port;
+    return rule;
+}
+
+std::string
+default_words(const std::string &gateway_port, const Ip &snat_ip)
+{
+    return "default " + rule_words(default_rule(gateway_port, snat_ip));
+}
+
 } // namespace snat

@@ -36,6 +36,10 @@ std::vector<Ip> hosts_of(const Nat_rule &rule);
 // All rules, those of the ports included.
 std::vector<Nat_rule> rules_of(const Router &router);
 
+// The default SNAT of a gateway port, as a rule, and by what it is known.
+Nat_rule default_rule(const std::string &gateway_port, const Ip &snat_ip);
+std::string default_words(const std::string &gateway_port, const Ip &snat_ip);
+
 // By what the rule is known where it is in force: no two of a router have the
 // same, and it does not change with what is around the rule.
 std::string rule_words(const Nat_rule &rule);

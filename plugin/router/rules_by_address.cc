@@ -4,12 +4,10 @@
 #include "ranges.hh"
 
 #include <algorithm>
+#include <iterator>
 
 namespace snat {
 namespace {
-
-// Those that a rule with blocks, or without a range, takes its ports from.
-constexpr Port_range usual_ports{1024, 65535};
 
 bool
 is_exception_of_sources(const Nat_rule &rule)
@@ -23,59 +21,48 @@ has_host(const Nat_rule &rule)
     return rule.translates_destination() && rule.logical;
 }
 
-// Its packets are translated before anything else is looked at.
-Check
-check_stateless(const Nat_rule &rule, const Nat_rule &other)
+// Those that it takes for sources.
+Port_range
+source_ports(const Nat_rule &rule)
 {
-    return rule.stateless || other.stateless
-               ? refuse("conflicts with the rule " + to_string(other)
-                        + ": a stateless floating IP has its address and its "
-                          "host to itself")
-               : Check{};
-}
-
-// The limit is one of the address.
-Check
-check_rates(const Nat_rule &rule, const Nat_rule &other)
-{
-    const bool are_floating = rule.type == Nat_type::dnat_and_snat
-                              && other.type == Nat_type::dnat_and_snat;
-    return are_floating && (rule.in != other.in || rule.out != other.out)
-               ? refuse("other rates than the rule " + to_string(other)
-                        + " of the same external_ip: expected the same")
-               : Check{};
+    return rule.external_ports.value_or(Port_range{1024, 65535});
 }
 
 bool
-share_ports(const Nat_rule &rule, const Nat_rule &other)
+have_the_same_blocks(const Nat_rule &rule, const Nat_rule &other)
 {
-    const bool are_alike = rule.logical == other.logical
-                           && rule.external_ports == other.external_ports
-                           && rule.port_block == other.port_block;
-    return !are_alike
-           && rule.external_ports.value_or(usual_ports)
-                  .overlaps(other.external_ports.value_or(usual_ports));
+    return rule.logical == other.logical && rule.port_block == other.port_block
+           && source_ports(rule) == source_ports(other);
 }
 
-// A port of a block is one host's.
+// Its packets are translated before anything else is looked at.
 Check
-check_blocks(const Nat_rule &rule, const Nat_rule &other)
+refuse_stateless(const Nat_rule &other)
 {
-    const bool has_blocks = rule.port_block || other.port_block;
-    return has_blocks && rule.translates_source() && other.translates_source()
-                   && share_ports(rule, other)
-               ? refuse("source ports of the rule " + to_string(other)
-                        + ", in blocks: expected an external_port that does "
-                          "not overlap, or another external_ip")
+    return refuse("conflicts with the rule " + to_string(other)
+                  + ": a stateless floating IP has its address and its host "
+                    "to itself");
+}
+
+// One that is stateless is the only one, so it does not matter which is asked.
+Check
+check_stateless(const Nat_rule &rule, const std::set<Nat_rule> &others)
+{
+    return rule.stateless || others.begin()->stateless
+               ? refuse_stateless(*others.begin())
                : Check{};
 }
 
+template <typename Key>
 void
-erase(std::multimap<Ip, Nat_rule> &from, const Ip &ip, const Nat_rule &rule)
+erase(std::map<Key, std::set<Nat_rule>> &from, const Key &key,
+      const Nat_rule &rule)
 {
-    const auto [first, last] = from.equal_range(ip);
-    from.erase(std::find_if(
-        first, last, [&](const auto &entry) { return entry.second == rule; }));
+    const auto found = from.find(key);
+    found->second.erase(rule);
+    if (found->second.empty()) {
+        from.erase(found);
+    }
 }
 
 } // namespace
@@ -97,18 +84,55 @@ Rules_by_address::check_external(const Nat_rule &rule) const
     if (led != hosts_.end()) {
         return refuse("external_ip " + to_string(*rule.external)
                       + " is the logical_ip of the rule "
-                      + to_string(led->second)
+                      + to_string(*led->second.begin())
                       + ": expected an address of the outside");
     }
-    const auto [first, last] = external_.equal_range(*rule.external);
-    for (auto other = first; other != last; ++other) {
-        for (const auto check : {check_stateless, check_rates, check_blocks}) {
-            if (Check refused = check(rule, other->second)) {
-                return refused;
-            }
+    const auto found = external_.find(*rule.external);
+    if (found == external_.end()) {
+        return std::nullopt;
+    }
+    const External &there = found->second;
+    if (Check refused = check_stateless(rule, there.all)) {
+        return refused;
+    }
+    // The limit is one of the address.
+    if (rule.type == Nat_type::dnat_and_snat && !there.floating.empty()) {
+        const Nat_rule &other = *there.floating.begin();
+        if (rule.in != other.in || rule.out != other.out) {
+            return refuse("other rates than the rule " + to_string(other)
+                          + " of the same external_ip: expected the same");
         }
     }
-    return std::nullopt;
+    const Nat_rule *sharer
+        = rule.translates_source() ? find_sharer(there, rule) : nullptr;
+    return sharer
+               ? refuse("source ports of the rule " + to_string(*sharer)
+                        + ", in blocks: expected an external_port that does "
+                          "not overlap, or another external_ip")
+               : Check{};
+}
+
+// Blocks never overlap, but for those of rules that give each host the same,
+// so only the last that begin early enough can be in the way.
+const Nat_rule *
+Rules_by_address::find_sharer(const External &there, const Nat_rule &rule)
+{
+    const Port_range ports = source_ports(rule);
+    const auto after = there.blocks.upper_bound({ports.last, 65535});
+    if (after != there.blocks.begin()) {
+        const auto &[taken, other] = *std::prev(after);
+        if (taken.overlaps(ports) && !have_the_same_blocks(rule, other)) {
+            return &other;
+        }
+    }
+    if (!rule.port_block) {
+        return nullptr;
+    }
+    const auto sharer
+        = std::ranges::find_if(there.sources, [&](const Nat_rule &other) {
+              return source_ports(other).overlaps(ports);
+          });
+    return sharer == there.sources.end() ? nullptr : &*sharer;
 }
 
 Check
@@ -124,38 +148,33 @@ Rules_by_address::check_host(const Nat_rule &rule) const
     if (other != external_.end()) {
         return refuse("logical_ip " + to_string(host)
                       + " is the external_ip of the rule "
-                      + to_string(other->second) + expected);
+                      + to_string(*other->second.all.begin()) + expected);
     }
-    const auto [first, last] = hosts_.equal_range(host);
-    for (auto rival = first; rival != last; ++rival) {
-        if (Check refused = check_stateless(rule, rival->second)) {
-            return refused;
-        }
-    }
-    return std::nullopt;
+    const auto rivals = hosts_.find(host);
+    return rivals == hosts_.end() ? Check{}
+                                  : check_stateless(rule, rivals->second);
 }
 
 Check
 Rules_by_address::check_exceptions(const Nat_rule &rule) const
 {
-    if (rule.stateless) {
-        const auto around
-            = std::ranges::find_if(exceptions_, [&](const Nat_rule &other) {
-                  return other.logical->contains(rule.logical->ip);
-              });
-        return around == exceptions_.end() ? Check{}
-                                           : check_stateless(rule, *around);
+    if (is_exception_of_sources(rule)) {
+        const Ip_range sources = range_of(*rule.logical);
+        const auto host = stateless_.lower_bound(sources.first);
+        return host != stateless_.end() && host->first <= sources.last
+                   ? refuse_stateless(host->second)
+                   : Check{};
     }
-    if (!is_exception_of_sources(rule)) {
+    if (!rule.stateless) {
         return std::nullopt;
     }
-    const Ip_range sources = range_of(*rule.logical);
-    for (auto host = hosts_.lower_bound(sources.first);
-         host != hosts_.end() && host->first <= sources.last; ++host) {
-        if (Check refused = check_stateless(rule, host->second)) {
-            return refused;
+    Network around = *rule.logical;
+    do {
+        const auto found = exceptions_.find(around.base());
+        if (found != exceptions_.end()) {
+            return refuse_stateless(*found->second.begin());
         }
-    }
+    } while (around.length--);
     return std::nullopt;
 }
 
@@ -163,13 +182,25 @@ void
 Rules_by_address::add(const Nat_rule &rule)
 {
     if (rule.external) {
-        external_.emplace(*rule.external, rule);
+        External &there = external_[*rule.external];
+        there.all.insert(rule);
+        if (rule.type == Nat_type::dnat_and_snat) {
+            there.floating.insert(rule);
+        }
+        if (rule.port_block) {
+            there.blocks.emplace(source_ports(rule), rule);
+        } else if (rule.translates_source()) {
+            there.sources.insert(rule);
+        }
     }
     if (has_host(rule)) {
-        hosts_.emplace(rule.logical->ip, rule);
+        hosts_[rule.logical->ip].insert(rule);
+    }
+    if (rule.stateless) {
+        stateless_.emplace(rule.logical->ip, rule);
     }
     if (is_exception_of_sources(rule)) {
-        exceptions_.insert(rule);
+        exceptions_[rule.logical->base()].insert(rule);
     }
 }
 
@@ -177,12 +208,32 @@ void
 Rules_by_address::remove(const Nat_rule &rule)
 {
     if (rule.external) {
-        erase(external_, *rule.external, rule);
+        const auto found = external_.find(*rule.external);
+        External &there = found->second;
+        there.all.erase(rule);
+        there.floating.erase(rule);
+        there.sources.erase(rule);
+        const auto [first, last]
+            = there.blocks.equal_range(source_ports(rule));
+        const auto block = std::find_if(first, last, [&](const auto &entry) {
+            return entry.second == rule;
+        });
+        if (block != last) {
+            there.blocks.erase(block);
+        }
+        if (there.all.empty()) {
+            external_.erase(found);
+        }
     }
     if (has_host(rule)) {
         erase(hosts_, rule.logical->ip, rule);
     }
-    exceptions_.erase(rule);
+    if (rule.stateless) {
+        stateless_.erase(rule.logical->ip);
+    }
+    if (is_exception_of_sources(rule)) {
+        erase(exceptions_, rule.logical->base(), rule);
+    }
 }
 
 } // namespace snat

@@ -331,10 +331,7 @@ who_is(const Router &router, const Ip &external, uint16_t port)
     }
     for (const auto &[name, gateway] : router.ports) {
         if (gateway.snat_ip == external) {
-            found.push_back(
-                {"default snat " + to_string(external) + " on " + name,
-                 {Ip{}, 0},
-                 {}});
+            found.push_back({default_words(name, external), {Ip{}, 0}, {}});
         }
     }
     return found;

@@ -203,12 +203,11 @@ Translator::defaults(const Router &router) const
     std::vector<Placed_rule> rules;
     for (const auto &[name, port] : router.ports) {
         if (port.snat_ip) {
-            Nat_rule rule;
-            rule.external = port.snat_ip;
-            rule.random_ports = true;
-            rule.gateway_port = name;
-            rules.push_back(
-                {"default " + rule_words(rule), rule, {name}, true, 0});
+            rules.push_back({default_words(name, *port.snat_ip),
+                             default_rule(name, *port.snat_ip),
+                             {name},
+                             true,
+                             0});
         }
     }
     return rules;

@@ -193,6 +193,7 @@ class Life(Databases):
         """By the script that machines without it have."""
         before = changes()
         run("systemctl", "stop", "ovs-snat")
+        wait_until(nothing_runs, "the end of all processes")
         script = "/etc/init.d/ovs-snat"
         alone = {**os.environ, "SYSTEMCTL_SKIP_REDIRECT": "true"}
         assert attempt(script, "status", env=alone).returncode == 3
