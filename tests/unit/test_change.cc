@@ -117,6 +117,20 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_looked_at_is_not_touched)
     BOOST_TEST(t.fake.records == 0);
 }
 
+BOOST_AUTO_TEST_CASE(tables_that_keep_changing_are_looked_at_again)
+{
+    for (const auto &[pause, end] :
+         {std::pair{1s, End::committed}, {3600s, End::undone}}) {
+        Trial t{three(), other()};
+        t.fake.refuse_look = Error{EAGAIN, "the tables keep changing"};
+        t.fake.after(pause, [&] { t.fake.refuse_look.reset(); });
+        t.run(t.job());
+        BOOST_TEST((t.ending.end == end));
+        BOOST_TEST(has(t.ending.error, "keep changing")
+                   == (end == End::undone));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_foreign_namespace_is_not_touched)
 {
     Trial t{std::nullopt, three()};
