@@ -14,6 +14,10 @@
 
 namespace snat {
 
+// Given to 'field' after a member that an older version's records lack: there
+// it has its default value.
+struct Newer {};
+
 template <typename Self, typename... T>
 concept Is = (std::same_as<std::remove_const_t<Self>, T> || ...);
 

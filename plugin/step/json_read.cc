@@ -260,9 +260,14 @@ bool
 Reader::read_described(const json_t *json, T &out, size_t known_members)
 {
     bool fine = json_is_object(json);
-    const auto read_member = [&](const char *name, auto &member) {
+    const auto read_member = [&](const char *name, auto &member,
+                                 auto... newer) {
         const json_t *value = json_object_get(json, name);
         known_members += value != nullptr;
+        if (sizeof...(newer) && !value) {
+            member = {};
+            return;
+        }
         if constexpr (requires { member.has_value(); }) {
             member.reset();
             if (fine && value && !read(value, member.emplace())) {

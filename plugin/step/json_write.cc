@@ -34,7 +34,7 @@ struct Writer {
 
     template <typename T>
     void
-    operator()(const char *name, const T &value) const
+    operator()(const char *name, const T &value, Newer = {}) const
     {
         json_object_set_new(object, name, write(value));
     }
