@@ -14,6 +14,7 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/change/engine_holders.cc \
 	plugin/change/engine_keep.cc \
 	plugin/change/engine_orphans.cc \
+	plugin/change/engine_routes.cc \
 	plugin/change/engine_undo.cc \
 	plugin/change/engine.hh \
 	plugin/change/fault.cc \
@@ -53,6 +54,8 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/router/accept_nat_rules.cc \
 	plugin/router/accept_port.cc \
 	plugin/router/accept_port.hh \
+	plugin/router/accept_routes.cc \
+	plugin/router/accept_routes.hh \
 	plugin/router/accept_switch.cc \
 	plugin/router/address.cc \
 	plugin/router/address.hh \
@@ -75,6 +78,8 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/router/ranges.cc \
 	plugin/router/ranges.hh \
 	plugin/router/result.hh \
+	plugin/router/route_lookup.cc \
+	plugin/router/route_lookup.hh \
 	plugin/router/router.cc \
 	plugin/router/router.hh \
 	plugin/router/rows.hh \
@@ -82,6 +87,7 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/router/rows_for.hh \
 	plugin/router/rows_for_nat.cc \
 	plugin/router/rows_for_port.cc \
+	plugin/router/rows_for_routes.cc \
 	plugin/router/rule_entries.cc \
 	plugin/router/rule_entries.hh \
 	plugin/router/rules.cc \
@@ -92,8 +98,12 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/router/trace.hh \
 	plugin/router/shared_map.hh \
 	plugin/router/shared_set.hh \
+	plugin/router/static_route.cc \
+	plugin/router/static_route.hh \
 	plugin/router/translate.cc \
 	plugin/router/translate.hh \
+	plugin/router/wire_routes.cc \
+	plugin/router/wire_routes.hh \
 	plugin/router/wired.cc \
 	plugin/router/wired.hh \
 	plugin/step/json.cc \
@@ -184,6 +194,8 @@ plugin_libsnatkernel_a_SOURCES = \
 	plugin/kernel/protocol_names.hh \
 	plugin/kernel/protocol_read.cc \
 	plugin/kernel/protocol_write.cc \
+	plugin/kernel/route_rules.cc \
+	plugin/kernel/route_rules.hh \
 	plugin/kernel/routes.cc \
 	plugin/kernel/routes.hh \
 	plugin/kernel/seen_inside.cc \

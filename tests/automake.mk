@@ -121,6 +121,7 @@ tests_unit_unit_SOURCES = \
 	tests/unit/test_accept_nat_rules.cc \
 	tests/unit/test_accept_port.cc \
 	tests/unit/test_accept_router.cc \
+	tests/unit/test_accept_routes.cc \
 	tests/unit/test_accept_switch.cc \
 	tests/unit/test_address.cc \
 	tests/unit/test_change.cc \
@@ -132,6 +133,7 @@ tests_unit_unit_SOURCES = \
 	tests/unit/test_engine_keep.cc \
 	tests/unit/test_engine_random.cc \
 	tests/unit/test_engine_refused.cc \
+	tests/unit/test_engine_routes.cc \
 	tests/unit/test_history.cc \
 	tests/unit/test_json.cc \
 	tests/unit/test_json_refused.cc \
@@ -149,7 +151,8 @@ tests_unit_unit_SOURCES = \
 	tests/unit/test_trace.cc \
 	tests/unit/test_translate.cc \
 	tests/unit/test_verify.cc \
-	tests/unit/test_verify_plan.cc
+	tests/unit/test_verify_plan.cc \
+	tests/unit/test_wire_routes.cc
 tests_unit_unit_LDADD = \
 	plugin/libsnatcore.a $(JANSSON_LIBS) $(BOOST_TEST_LIBS)
 
@@ -212,6 +215,7 @@ tests_system_system_SOURCES = \
 	tests/system/test_remotes.cc \
 	tests/system/test_restart.cc \
 	tests/system/test_router.cc \
+	tests/system/test_routes.cc \
 	tests/system/test_tables.cc \
 	tests/system/test_undo.cc \
 	tests/system/test_verify.cc \

@@ -42,9 +42,10 @@ NAT commands:\n\
   nat-list ROUTER             print NAT rules of ROUTER\n\
 \n\
 Route commands:\n\
-  [--policy=dst-ip|src-ip] [--metric=N]\n\
+  [--policy=dst-ip|src-ip] [--metric=N] [--route-table=NAME]\n\
   route-add ROUTER PREFIX NEXTHOP|discard [PORT]\n\
                               add a static route to ROUTER\n\
+  [--policy=dst-ip|src-ip] [--route-table=NAME]\n\
   route-del ROUTER [PREFIX [NEXTHOP [PORT]]]\n\
                               delete static routes of ROUTER\n\
   route-list ROUTER           print static routes of ROUTER\n\

@@ -157,6 +157,12 @@ nat_list(ctl_context *ctx)
     }
 }
 
+std::string_view
+table_of(const snatrec_static_route *route)
+{
+    return text(smap_get(&route->options, "route-table"));
+}
+
 // Arguments of route-add: ROUTER PREFIX NEXTHOP [OUTPUT_PORT].
 bool
 same_route(const ctl_context *ctx, const snatrec_static_route *route)
@@ -166,7 +172,8 @@ same_route(const ctl_context *ctx, const snatrec_static_route *route)
            && text(route->output_port) == argument(ctx, 4)
            && text(route->policy) == text(option_of(ctx, "--policy"))
            && text(route->metric, route->n_metric)
-                  == text(option_of(ctx, "--metric"));
+                  == text(option_of(ctx, "--metric"))
+           && table_of(route) == text(option_of(ctx, "--route-table"));
 }
 
 void
@@ -202,6 +209,10 @@ route_add(ctl_context *ctx)
             return;
         }
     }
+    if (const char *table = option_of(ctx, "--route-table")) {
+        snatrec_static_route_update_options_setkey(route, "route-table",
+                                                   table);
+    }
     if (ctx->last_command) {
         snatrec_router_update_static_routes_addvalue(router, route);
     } else { // What follows must be able to see it.
@@ -219,7 +230,11 @@ named_route(const ctl_context *ctx, const snatrec_static_route *route)
 {
     return (ctx->argc < 3 || text(route->ip_prefix) == ctx->argv[2])
            && (ctx->argc < 4 || text(route->nexthop) == ctx->argv[3])
-           && (ctx->argc < 5 || text(route->output_port) == ctx->argv[4]);
+           && (ctx->argc < 5 || text(route->output_port) == ctx->argv[4])
+           && (!has(ctx, "--policy")
+               || text(route->policy) == text(option_of(ctx, "--policy")))
+           && (!has(ctx, "--route-table")
+               || table_of(route) == text(option_of(ctx, "--route-table")));
 }
 
 void
@@ -253,14 +268,14 @@ route_list(ctl_context *ctx)
                     static_routes(router).end());
     std::ranges::sort(all, {}, [](auto *row) { return row_name(row); });
     start_table(ctx, {"ip_prefix", "nexthop", "output_port", "policy",
-                      "metric", "state", "error"});
+                      "metric", "route-table", "state", "error"});
     for (const auto *row : all) {
         add_row(ctx,
                 {printable(row->ip_prefix), printable(row->nexthop),
                  printable(text(row->output_port)),
                  printable(text(row->policy)),
-                 text(row->metric, row->n_metric), printable(text(row->state)),
-                 printable(text(row->error))});
+                 text(row->metric, row->n_metric), printable(table_of(row)),
+                 printable(text(row->state)), printable(text(row->error))});
     }
 }
 
@@ -279,10 +294,10 @@ const ctl_command_syntax rule_commands[] = {
      ctl_command_syntax::RO},
     {"route-add", 3, 4, "ROUTER PREFIX NEXTHOP [OUTPUT_PORT]",
      replicate_routers, route_add, nullptr,
-     "--may-exist,--policy=,--metric=", ctl_command_syntax::RW},
+     "--may-exist,--policy=,--metric=,--route-table=", ctl_command_syntax::RW},
     {"route-del", 1, 4, "ROUTER [PREFIX [NEXTHOP [OUTPUT_PORT]]]",
-     replicate_routers, route_del, nullptr, "--if-exists",
-     ctl_command_syntax::RW},
+     replicate_routers, route_del, nullptr,
+     "--if-exists,--policy=,--route-table=", ctl_command_syntax::RW},
     {"route-list", 1, 1, "ROUTER", replicate_routers, route_list, nullptr, "",
      ctl_command_syntax::RO},
     {},

@@ -45,6 +45,7 @@ replicate_routers(ovsdb_idl *idl)
              &snatrec_static_route_col_output_port,
              &snatrec_static_route_col_policy,
              &snatrec_static_route_col_metric,
+             &snatrec_static_route_col_options,
              &snatrec_static_route_col_state,
              &snatrec_static_route_col_error,
          }) {

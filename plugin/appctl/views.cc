@@ -83,6 +83,12 @@ port_text(const Port &port)
     for (const Nat_rule &rule : port.nat) {
         line("NAT", to_string(rule));
     }
+    for (const Static_route &route : port.routes) {
+        line("route", to_string(route));
+    }
+    if (!port.route_table.empty()) {
+        line("table", port.route_table);
+    }
     return out;
 }
 
@@ -235,6 +241,9 @@ view_router(const Engine &engine, const Life &life, Format format)
         }
         for (const Nat_rule &rule : life.good->nat) {
             out += "    NAT " + rule_words(rule) + "\n";
+        }
+        for (const Static_route &route : life.good->routes) {
+            out += "    route " + to_string(route) + "\n";
         }
     }
     return out + rows_text(life, status);

@@ -51,6 +51,12 @@ trace_json(const Trace &trace)
     set(json, "local", Json{json_boolean(trace.is_local)});
     if (trace.route && !trace.is_local) {
         set(json, "route", to_string(*trace.route));
+        if (!trace.route_of_port.empty()) {
+            set(json, "route_of_port", trace.route_of_port);
+        }
+        if (trace.route_of_source) {
+            set(json, "route_of_source", to_string(*trace.route_of_source));
+        }
         Json hops{json_array()};
         for (size_t i = 0; i < trace.out_ports.size(); i++) {
             Json hop{json_object()};
@@ -84,7 +90,15 @@ route_text(const Trace &trace)
                                      : std::string{" on-link"})
                + " on " + trace.out_ports[i];
     }
-    return out + "\n";
+    if (!trace.route_of_port.empty()) {
+        out += ", for what comes by " + trace.route_of_port;
+    }
+    if (trace.route_of_source) {
+        out += ", for what comes from " + to_string(*trace.route_of_source);
+    }
+    return out
+           + (trace.out_ports.empty() ? ", where packets are discarded\n"
+                                      : "\n");
 }
 
 // Why the side is as it is.
@@ -141,7 +155,7 @@ view_trace(const Packet &packet, const Trace &trace, Format format)
                       + endpoint(packet.dst, dport) + "\n";
     out += taken_text("destination", trace.destination, trace.exception);
     out += route_text(trace);
-    if (trace.is_local || !trace.route) {
+    if (trace.is_local || trace.out_ports.empty()) {
         return out;
     }
     out += taken_text("source", trace.source,

@@ -177,6 +177,7 @@ Engine::edit(Life &life, const Surroundings &around)
         life.limits = read_router_limits(limits_, life.row->options, errors);
     }
     auto wanted = target(life);
+    leave_out_refused_routes(life);
     // What cannot have a namespace needs no look.
     life.looked = life.looked || !check_router_name(life.name);
     if (life.is_new && !life.looked) {

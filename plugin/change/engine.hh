@@ -50,6 +50,9 @@ struct Rule_states {
     Rule_statuses statuses;
 };
 
+// Routes that the kernel did not take, and why.
+using Refused_routes = std::map<Static_route, std::string>;
+
 // One router as the engine has it.
 struct Life {
     std::string name;
@@ -99,6 +102,9 @@ struct Life {
     Back_off back_off;
     std::chrono::milliseconds not_before{}; // Of the next try.
     bool lacks_switch = false; // What failed is ovs-vswitchd's to mend.
+    Refused_routes refused_routes;
+    std::chrono::milliseconds refused_until{}; // Then they are tried again.
+    Back_off refusing;
     std::optional<uint64_t> unsettled_since, edited_since;
     std::optional<Status> shown;
     Idle idle = Idle::no_rows; // How its rows last asked for nothing.
@@ -240,6 +246,8 @@ private:
     void await_confirm_later(const Life &life,
                              std::chrono::milliseconds pause);
     void take_back_unconfirmed(Life &life);
+    void note_refused_route(Life &life, const Transaction::Ending &ending);
+    bool tries_refused_routes();
     void retry_later(Life &life);
     void wait(Life &life, std::chrono::milliseconds pause);
     void begin(Life &life);
@@ -269,6 +277,9 @@ private:
     bool counting_ = false; // A timer is set.
     std::string swept_;     // The router that was looked at last.
 };
+
+// Refuses the rows whose routes the kernel has not taken.
+void leave_out_refused_routes(Life &life);
 
 // Whether the router is to be wired without the rows that were refused.
 bool skips_refused_rows(const Life &life);

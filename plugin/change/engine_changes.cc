@@ -55,7 +55,7 @@ Engine::consider_later()
     if (!std::exchange(considering_, true)) {
         world_.clock.after({}, [this] {
             considering_ = false;
-            if (contested_) {
+            if (contested_ || tries_refused_routes()) {
                 update(snapshot_);
             } else {
                 consider_all();
@@ -325,6 +325,7 @@ Engine::ended(const std::string &name, const Transaction::Ending &ending,
         note_kept(life, change, ending, after);
     } else {
         note_end(life, change, ending, after);
+        note_refused_route(life, ending);
     }
     if (!life.interrupted) {
         vacate(life);
@@ -405,16 +406,18 @@ Engine::reach(Life &life, const Change &change,
               const Transaction::Ending &ending,
               const std::optional<Router> &after)
 {
+    const auto before = life.good;
+    if (ending.end == Transaction::End::committed || before != after) {
+        hold(life, after);
+        life.retried.reset(); // A mere look is nothing that came after it.
+    }
     if (ending.end == Transaction::End::committed) {
         life.record = change.number;
-        hold(life, after);
-    } else if (const auto before = life.good; before != after) {
-        hold(life, after);
+    } else if (before != after) {
         note(life, before, change.cause);
     }
     life.rows = wish_switch_ports(after);
     life.looked = life.unusable.empty();
-    life.retried.reset();
 }
 
 // Of the steps of all its tries those of the first are kept, and each next

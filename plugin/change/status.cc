@@ -23,6 +23,13 @@ is_wired_as_written(const Life &life, const Port_row &row)
            && accepted->second == good->second;
 }
 
+bool
+is_wired_as_written(const Life &life, const Static_route &route)
+{
+    return life.good && life.good->routes.contains(route)
+           && (route.is_discard() || life.good->ports.contains(route.port));
+}
+
 std::set<Row_id>
 refused_rows(const Life &life)
 {
@@ -246,6 +253,10 @@ status_of(const Life &life, const std::optional<Router> &target)
             status.rows[row.id] = sound_row_status(
                 life, is_wired_as_written(life, row), status.router);
         }
+    }
+    for (const auto &[route, id] : life.accepted.routes) {
+        status.rows[id] = sound_row_status(
+            life, is_wired_as_written(life, route), status.router);
     }
     status.rules = rule_statuses(life, status.router);
     for (const Refusal &refusal : life.accepted.refusals) {

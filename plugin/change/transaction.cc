@@ -118,7 +118,8 @@ Transaction::finish(End end, const std::string &error)
 {
     log(end, error);
     const auto done = std::move(done_);
-    done({end, error, unusable_, drift_, lacks_switch_, steps_});
+    done({end, error, unusable_, drift_, lacks_switch_, steps_,
+          refused_route_});
 }
 
 void

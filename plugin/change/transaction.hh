@@ -67,6 +67,8 @@ public:
         // 'error' or 'unusable' is that ovs-vswitchd lacks ports.
         bool lacks_switch = false;
         std::vector<Step> steps; // What was, or in a dry run would be, done.
+        // 'error' is that the kernel does not take this route.
+        std::optional<Route> refused_route;
     };
     enum class Phase {
         observing,
@@ -129,6 +131,7 @@ private:
     void apply_next();
     void apply_on_kernel();
     void applied_on_kernel(const Applied &applied, const Strike &strike);
+    void note_refused_route(const Step &step, const Error &error);
     void apply_on_switch();
     void send_to_switch(const Step &step,
                         const std::function<void(Outcome)> &then);
@@ -194,6 +197,7 @@ private:
     std::string unusable_;
     std::string drift_;
     bool lacks_switch_ = false;
+    std::optional<Route> refused_route_;
 };
 
 const char *to_string(Transaction::Phase phase);

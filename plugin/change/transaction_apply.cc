@@ -161,12 +161,27 @@ Transaction::applied_on_kernel(const Applied &applied, const Strike &strike)
         go_on();
         return;
     }
-    const std::string step
-        = "step " + std::to_string(applied_ + applied.done + 1) + " ("
-          + words(steps_[applied_ + applied.done]) + ")";
+    const Step &failed = steps_[applied_ + applied.done];
+    const std::string step = "step "
+                             + std::to_string(applied_ + applied.done + 1)
+                             + " (" + words(failed) + ")";
+    note_refused_route(failed, *applied.error);
     undone_ += applied.done;
     note_outstanding(applied.outstanding, applied.undo_error);
     fail({applied.error->code, step + " failed: " + applied.error->what});
+}
+
+// What says that it cannot be, and not that it could not be just now.
+void
+Transaction::note_refused_route(const Step &step, const Error &error)
+{
+    constexpr int refusals[] = {EINVAL,       ENETUNREACH, EHOSTUNREACH,
+                                EAFNOSUPPORT, EOPNOTSUPP,  EEXIST};
+    const auto *route = std::get_if<Set_route>(&step);
+    if (route && route->becomes
+        && std::ranges::find(refusals, error.code) != std::end(refusals)) {
+        refused_route_ = route->becomes;
+    }
 }
 
 void

@@ -103,12 +103,32 @@ check_route(const std::optional<Route> &route)
     if (route->prefix != route->prefix.base()) {
         return wrong("a route not to a network");
     }
+    if (route->discard && !route->hops.empty()) {
+        return wrong("a route that discards by a next hop");
+    }
     return all_of(route->hops, [&](const Hop &hop) {
         const bool crossed
             = hop.via && hop.via->is_v4() && !route->prefix.ip.is_v4();
         return crossed ? wrong("an IPv6 route by an IPv4 next hop")
                        : check_link_name(hop.link);
     });
+}
+
+// All before the kernel's own, so that none of those is taken for ours.
+Outcome
+check_route_rule(const std::optional<Route_rule> &rule)
+{
+    if (!rule) {
+        return Done{};
+    }
+    const bool is_network = !rule->from
+                            || (rule->from == rule->from->base()
+                                && rule->from->ip.family == rule->family);
+    if (!is_network || !rule->priority) {
+        return wrong("no routing rule can be so");
+    }
+    return rule->in_port.empty() ? Outcome{Done{}}
+                                 : check_link_name(rule->in_port);
 }
 
 Outcome
@@ -256,6 +276,12 @@ struct Check_step {
     {
         const Outcome was = check_route(step.was);
         return was ? check_route(step.becomes) : was;
+    }
+    Outcome
+    operator()(const Set_route_rule &step) const
+    {
+        const Outcome was = check_route_rule(step.was);
+        return was ? check_route_rule(step.becomes) : was;
     }
     Outcome
     operator()(const Remove_abandoned &step) const

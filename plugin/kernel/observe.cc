@@ -164,6 +164,7 @@ observe_inside(Namespace &inside, const Observe &what,
         return outcome ? netfilter.error() : outcome.error();
     }
     wired.routes = inside.seen()->routes;
+    wired.route_rules = inside.seen()->route_rules;
     auto links = inside.seen()->links;
     if (!is_at_rest(wired)) {
         inside.seen().reset();

@@ -86,18 +86,20 @@ parse_hop(const Seen_hop &hop, const Names &names)
     return Hop{gateway_of(hop.attributes), name->second};
 }
 
-// No hops if it is not a route that we, or a person, could have made.
-std::set<Hop>
-parse_hops(const rtmsg &header, const Attributes &attributes,
-           const Names &names)
+// Not of our shape if it is none that we, or a person, could have made.
+bool
+may_be_ours(const rtmsg &header, const Attributes &attributes)
 {
-    std::set<Hop> hops;
     const bool is_made = header.rtm_protocol == RTPROT_STATIC
                          || header.rtm_protocol == RTPROT_BOOT;
-    if (!is_made || header.rtm_type != RTN_UNICAST
-        || has_strange_attribute(attributes)) {
-        return hops;
-    }
+    return is_made && !header.rtm_tos && !has_strange_attribute(attributes);
+}
+
+// None if one of them is not of our shape.
+std::set<Hop>
+parse_hops(const Attributes &attributes, const Names &names)
+{
+    std::set<Hop> hops;
     for (const Seen_hop &seen : hops_of(attributes)) {
         const auto hop = parse_hop(seen, names);
         if (!hop) {
@@ -118,18 +120,29 @@ is_of_the_kernel(const rtmsg &header)
            != std::end(protocols);
 }
 
-// Only what stands where ours would: of the usual metric.
+uint32_t
+usual_metric(bool v4)
+{
+    return v4 ? 0 : ipv6_metric;
+}
+
+uint32_t
+table_of(const rtmsg &header, const Attributes &attributes)
+{
+    const uint32_t table
+        = attributes.u32(RTA_TABLE).value_or(header.rtm_table);
+    return table == RT_TABLE_MAIN ? 0 : table;
+}
+
+// Only what stands where ours would.
 std::optional<Route>
 parse_route(const Reply &reply, const Names &names)
 {
     const auto header = reply.header<rtmsg>();
     const Attributes attributes = reply.attributes(sizeof header);
     const bool v4 = header.rtm_family == AF_INET;
-    if (is_of_the_kernel(header) || header.rtm_table != RT_TABLE_MAIN
-        || (header.rtm_flags & RTM_F_CLONED)
-        || (!v4 && header.rtm_family != AF_INET6) || header.rtm_tos
-        || attributes.u32(RTA_PRIORITY).value_or(0)
-               != (v4 ? 0 : ipv6_metric)) {
+    if (is_of_the_kernel(header) || (header.rtm_flags & RTM_F_CLONED)
+        || (!v4 && header.rtm_family != AF_INET6) || header.rtm_tos) {
         return std::nullopt;
     }
     Route route;
@@ -137,7 +150,15 @@ parse_route(const Reply &reply, const Names &names)
     route.prefix.ip.family = v4 ? Family::ipv4 : Family::ipv6;
     route.prefix.length = header.rtm_dst_len;
     route.by_hand = header.rtm_protocol == RTPROT_BOOT;
-    route.hops = parse_hops(header, attributes, names);
+    route.table = table_of(header, attributes);
+    const uint32_t metric = attributes.u32(RTA_PRIORITY).value_or(0);
+    route.metric = metric == usual_metric(v4) ? 0 : metric;
+    if (may_be_ours(header, attributes)) {
+        route.discard = header.rtm_type == RTN_BLACKHOLE;
+        route.hops = header.rtm_type == RTN_UNICAST
+                         ? parse_hops(attributes, names)
+                         : std::set<Hop>{};
+    }
     return route;
 }
 
@@ -163,6 +184,9 @@ put_hops(Message &message, const Route &route,
          const std::vector<uint32_t> &indexes)
 {
     size_t i = 0;
+    if (route.discard) {
+        return;
+    }
     if (route.hops.size() == 1) {
         message.put_u32(RTA_OIF, indexes[0]);
         put_gateway(message, route, *route.hops.begin());
@@ -185,16 +209,31 @@ rtmsg
 header_of(const Route &route)
 {
     const bool v4 = route.prefix.ip.is_v4();
-    const bool on_link = std::ranges::none_of(
-        route.hops, [](const Hop &hop) { return hop.via.has_value(); });
+    const bool on_link = !route.discard && is_on_link(route);
     rtmsg header{};
     header.rtm_family = v4 ? AF_INET : AF_INET6;
     header.rtm_dst_len = route.prefix.length;
-    header.rtm_table = RT_TABLE_MAIN;
+    header.rtm_table = route.table ? RT_TABLE_UNSPEC : RT_TABLE_MAIN;
     header.rtm_protocol = route.by_hand ? RTPROT_BOOT : RTPROT_STATIC;
     header.rtm_scope = v4 && on_link ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
-    header.rtm_type = RTN_UNICAST;
+    header.rtm_type = route.discard ? RTN_BLACKHOLE : RTN_UNICAST;
     return header;
+}
+
+void
+put_place(Message &message, const Route &route)
+{
+    if (route.prefix.length) {
+        message.put_ip(RTA_DST, route.prefix.ip);
+    }
+    if (route.table) {
+        message.put_u32(RTA_TABLE, route.table);
+    }
+    const uint32_t metric
+        = route.metric ? route.metric : usual_metric(route.prefix.ip.is_v4());
+    if (metric) {
+        message.put_u32(RTA_PRIORITY, metric);
+    }
 }
 
 std::string
@@ -235,29 +274,25 @@ put_route(Netlink &netlink, const Route &route, uint16_t flags,
     }
     Message message{RTM_NEWROUTE, flags, room_for(route)};
     message.header(header_of(route));
-    if (route.prefix.length) {
-        message.put_ip(RTA_DST, route.prefix.ip);
-    }
+    put_place(message, route);
     put_hops(message, route, *indexes);
     return netlink.send(message, describe(route, verb));
 }
 
 // Of IPv6, without next hops in the message, the kernel deletes the whole
-// route of the metric; of IPv4 it would take one of any metric.
+// route of the metric; of IPv4 of none it would take one of any.
 Outcome
 delete_route(Netlink &netlink, const Route &route)
 {
     rtmsg header = header_of(route);
     header.rtm_scope = RT_SCOPE_NOWHERE;
-    header.rtm_type = RTN_UNSPEC; // Of whatever type.
+    if (!route.discard) {
+        header.rtm_type = RTN_UNSPEC; // Of whatever type.
+    }
     Message message{RTM_DELROUTE, 0, room_for(route)};
     message.header(header);
-    if (route.prefix.length) {
-        message.put_ip(RTA_DST, route.prefix.ip);
-    }
-    if (!route.prefix.ip.is_v4()) {
-        message.put_u32(RTA_PRIORITY, ipv6_metric);
-    } else if (!route.hops.empty()) {
+    put_place(message, route);
+    if (route.prefix.ip.is_v4() && !route.hops.empty()) {
         const auto indexes = indexes_of(netlink, route);
         if (!indexes) { // Its links are gone, and it with them.
             return indexes.error().code == ENODEV ? Outcome{Done{}}
@@ -271,7 +306,7 @@ delete_route(Netlink &netlink, const Route &route)
 }
 
 Result<std::optional<Route>>
-find_route(Netlink &netlink, const Network &prefix)
+find_route(Netlink &netlink, const Route_place &place)
 {
     const auto links = all_links(netlink);
     if (!links) {
@@ -281,7 +316,7 @@ find_route(Netlink &netlink, const Network &prefix)
     if (!routes) {
         return routes.error();
     }
-    const auto found = routes->find(prefix);
+    const auto found = routes->find(place);
     return found == routes->end() ? std::optional<Route>{} : found->second;
 }
 
@@ -295,16 +330,16 @@ add_route(Netlink &netlink, const Route &route)
     if (outcome || outcome.error().code != EEXIST) {
         return outcome;
     }
-    const auto there = find_route(netlink, route.prefix);
+    const auto there = find_route(netlink, route.place());
     return there && *there == route ? Outcome{Done{}} : outcome;
 }
 
-// The kernel's replace takes whatever has the prefix, so make sure that it is
+// The kernel's replace takes whatever has the place, so make sure that it is
 // ours; if it went away meanwhile, it is made.
 Outcome
 replace_route(Netlink &netlink, const Route &route)
 {
-    const auto there = find_route(netlink, route.prefix);
+    const auto there = find_route(netlink, route.place());
     if (!there) {
         return there.error();
     }
@@ -316,32 +351,51 @@ replace_route(Netlink &netlink, const Route &route)
                                        NLM_F_CREATE | NLM_F_REPLACE, "change");
 }
 
+// Which ones to ask for: table 0 are all, protocol 0 are all.
+struct Asked {
+    uint8_t family, table, protocol;
+};
+
+Result<std::vector<Reply>>
+dump_routes(Netlink &route, const Asked &asked)
+{
+    rtmsg header{};
+    header.rtm_family = asked.family;
+    header.rtm_table = asked.table;
+    header.rtm_protocol = asked.protocol;
+    Message message{RTM_GETROUTE, NLM_F_DUMP};
+    message.header(header);
+    auto replies = route.ask(message, "look at the routes");
+    const bool is_empty = !replies && replies.error().code == ENOENT;
+    // A new namespace has no such table yet.
+    return is_empty ? std::vector<Reply>{} : std::move(replies);
+}
+
 } // namespace
 
-Result<std::map<Network, Route>>
+// In other tables than the main one there is nobody but us, and whoever writes
+// by hand; all that is in every table would be too much, for the kernel has a
+// route to each address.
+Result<std::map<Route_place, Route>>
 see_routes(Netlink &route, const std::map<std::string, Seen_link> &links)
 {
     Names names;
     for (const auto &[name, link] : links) {
         names[link.index] = name;
     }
-    std::map<Network, Route> routes;
+    std::map<Route_place, Route> routes;
     for (const uint8_t family : {AF_INET, AF_INET6}) {
-        rtmsg header{};
-        header.rtm_family = family;
-        header.rtm_table = RT_TABLE_MAIN;
-        Message message{RTM_GETROUTE, NLM_F_DUMP};
-        message.header(header);
-        const auto replies = route.ask(message, "look at the routes");
-        if (!replies && replies.error().code == ENOENT) {
-            continue; // A new namespace has no such table yet.
-        }
-        if (!replies) {
-            return replies.error();
-        }
-        for (const Reply &reply : *replies) {
-            if (const auto seen = parse_route(reply, names)) {
-                routes.emplace(seen->prefix, *seen);
+        for (const Asked &asked :
+             {Asked{family, RT_TABLE_MAIN, 0}, Asked{family, 0, RTPROT_STATIC},
+              Asked{family, 0, RTPROT_BOOT}}) {
+            const auto replies = dump_routes(route, asked);
+            if (!replies) {
+                return replies.error();
+            }
+            for (const Reply &reply : *replies) {
+                if (const auto seen = parse_route(reply, names)) {
+                    routes.emplace(seen->place(), *seen);
+                }
             }
         }
     }
@@ -354,7 +408,7 @@ set_route(Netlink &route, const Set_route &step)
     if (!step.becomes) {
         return step.was ? delete_route(route, *step.was) : Outcome{Done{}};
     }
-    if (step.becomes->hops.empty()) {
+    if (step.becomes->is_foreign()) {
         return Done{};
     }
     return step.was ? replace_route(route, *step.becomes)

@@ -1,5 +1,5 @@
-// Routes of protocol "static" in the main table, which are all that a router
-// has beside what the kernel makes of its addresses.
+// Routes of protocol "static", which are all that a router has beside what the
+// kernel makes of its addresses.
 #pragma once
 
 #include "kernel/links.hh"
@@ -13,8 +13,8 @@
 
 namespace snat {
 
-// 'links' are all that there are.
-Result<std::map<Network, Route>>
+// 'links' are all that there are.  Of the main table also others' routes.
+Result<std::map<Route_place, Route>>
 see_routes(Netlink &route, const std::map<std::string, Seen_link> &links);
 
 // A route that is replaced is never missing in between.

@@ -1,5 +1,6 @@
 #include "kernel/seen_inside.hh"
 
+#include "kernel/route_rules.hh"
 #include "kernel/routes.hh"
 
 #include <linux/rtnetlink.h>
@@ -25,8 +26,13 @@ see_inside(Netlink &route)
     if (!routes) {
         return routes.error();
     }
+    auto rules = see_route_rules(route);
+    if (!rules) {
+        return rules.error();
+    }
     Seen_inside seen{*std::move(links),      {}, *std::move(addresses),
-                     *std::move(own_routes), {}, *std::move(routes)};
+                     *std::move(own_routes), {}, *std::move(routes),
+                     *std::move(rules)};
     for (const auto &[index, of_link] : seen.addresses) {
         for (const auto &[own, ip] :
              missing_own_routes(seen.own_routes, index, of_link)) {
@@ -64,7 +70,7 @@ Seen_inside::hear_address(uint16_t type, const Reply &news)
         return false;
     }
     const bool may_name_it = std::ranges::any_of(
-        routes, [](const auto &route) { return route.second.hops.empty(); });
+        routes, [](const auto &route) { return route.second.is_foreign(); });
     if (type == RTM_DELADDR && may_name_it) {
         return false;
     }

@@ -26,7 +26,8 @@ struct Seen_inside {
     std::map<uint32_t, Seen_addresses> addresses; // By the links' indexes.
     std::set<Own_route> own_routes;
     std::set<Own_route> missing; // Of those, which addresses would bring.
-    std::map<Network, Route> routes;
+    std::map<Route_place, Route> routes;
+    std::set<Route_rule> route_rules;
 
     // False if it may not hold any more: of all but hosts it is only told
     // where to look, not what is there.  'type' is RTM_NEWADDR and so on.

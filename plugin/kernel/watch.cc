@@ -85,9 +85,10 @@ Result<Watch>
 Watch::open(Namespaces &namespaces)
 {
     auto route = listen(
-        NETLINK_ROUTE, {RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR,
-                        RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE,
-                        RTNLGRP_IPV4_NETCONF, RTNLGRP_IPV6_NETCONF});
+        NETLINK_ROUTE,
+        {RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR,
+         RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV4_RULE,
+         RTNLGRP_IPV6_RULE, RTNLGRP_IPV4_NETCONF, RTNLGRP_IPV6_NETCONF});
     if (!route) {
         return route.error();
     }

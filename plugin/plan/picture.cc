@@ -118,13 +118,23 @@ effect(Picture &p, const Change_hosts &s)
 void
 effect(Picture &p, const Set_route &s)
 {
-    if (s.becomes && s.becomes->hops.empty()) {
+    if (s.becomes && s.becomes->is_foreign()) {
         return; // What is there stays: see Route.
     }
     if (s.becomes) {
-        p.kernel.routes[s.becomes->prefix] = *s.becomes;
+        p.kernel.routes[s.becomes->place()] = *s.becomes;
     } else {
-        p.kernel.routes.erase(s.was->prefix);
+        p.kernel.routes.erase(s.was->place());
+    }
+}
+
+void
+effect(Picture &p, const Set_route_rule &s)
+{
+    if (s.becomes) {
+        p.kernel.route_rules.insert(*s.becomes);
+    } else {
+        p.kernel.route_rules.erase(*s.was);
     }
 }
 

@@ -24,6 +24,8 @@ Planner::build()
     verify_next_hops();
     remove_last_ipv4();
     add_routes();
+    add_route_rules();
+    remove_route_rules();
     remove_routes();
     remove_ports();
     remove_addresses();

@@ -109,7 +109,7 @@ Planner::detach_routes(const std::string &name,
                        bool (*concerns)(const Route &route))
 {
     const auto routes = now_.kernel.routes;
-    for (const auto &[prefix, route] : routes) {
+    for (const auto &[place, route] : routes) {
         Route rest = route;
         std::erase_if(rest.hops,
                       [&](const Hop &hop) { return hop.link == name; });
@@ -192,17 +192,27 @@ void
 Planner::remove_routes()
 {
     std::vector<Route> gone;
-    for (const auto &[prefix, route] : now_.kernel.routes) {
+    for (const auto &[place, route] : now_.kernel.routes) {
         // One of a foreign shape could not be given back by an undo.
-        if (!wished_.kernel.routes.contains(prefix) && !route.hops.empty()) {
+        if (!wished_.kernel.routes.contains(place) && !route.is_foreign()) {
             gone.push_back(route);
         }
     }
-    std::ranges::stable_sort(gone, [](const Route &a, const Route &b) {
-        return a.prefix.length < b.prefix.length;
-    });
+    std::ranges::stable_partition(gone, std::not_fn(is_on_link));
     for (const Route &route : gone) {
         add(Set_route{route, std::nullopt});
+    }
+}
+
+// Before what they lead to.
+void
+Planner::remove_route_rules()
+{
+    const auto there = now_.kernel.route_rules;
+    for (const Route_rule &rule : there) {
+        if (!wished_.kernel.route_rules.contains(rule)) {
+            add(Set_route_rule{rule, std::nullopt});
+        }
     }
 }
 

@@ -219,23 +219,32 @@ Planner::add_addresses(const std::string &name)
 }
 
 // An on-link route to a next hop must be there before the route that goes by
-// it, so longer prefixes come first.
+// it.
 void
 Planner::add_routes()
 {
     std::vector<Route> wanted;
-    for (const auto &[prefix, route] : wished_.kernel.routes) {
+    for (const auto &[place, route] : wished_.kernel.routes) {
         wanted.push_back(route);
     }
-    std::ranges::stable_sort(wanted, [](const Route &a, const Route &b) {
-        return a.prefix.length > b.prefix.length;
-    });
+    std::ranges::stable_partition(wanted, is_on_link);
     for (const Route &route : wanted) {
-        const auto seen = now_.kernel.routes.find(route.prefix);
+        const auto seen = now_.kernel.routes.find(route.place());
         if (seen == now_.kernel.routes.end()) {
             add(Set_route{std::nullopt, route});
         } else if (seen->second != route) {
             add(Set_route{seen->second, route});
+        }
+    }
+}
+
+// Once the tables have what the rules lead to.
+void
+Planner::add_route_rules()
+{
+    for (const Route_rule &rule : wished_.kernel.route_rules) {
+        if (!now_.kernel.route_rules.contains(rule)) {
+            add(Set_route_rule{std::nullopt, rule});
         }
     }
 }

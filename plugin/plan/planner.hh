@@ -40,6 +40,7 @@ private:
     void add_addresses(const std::string &name);
     void set_up(const std::string &name);
     void add_routes();
+    void add_route_rules();
     void publish();
 
     // Translation, and the flows that go with it: plan_nat.cc.
@@ -57,6 +58,7 @@ private:
     bool must_be_replaced(const std::string &link) const;
     bool row_must_be_replaced(const std::string &port) const;
     void remove_routes();
+    void remove_route_rules();
     void remove_ports();
     void remove_addresses();
     void remove_last_ipv4();

@@ -4,8 +4,9 @@
 
 #include "accept_nat.hh"
 #include "accept_port.hh"
+#include "accept_routes.hh"
 #include "names.hh"
-#include "wired.hh"
+#include "wire_routes.hh"
 
 #include <algorithm>
 #include <span>
@@ -20,6 +21,16 @@ count_rules(const Router_row &row)
     size_t n = row.nat.size();
     for (const Port_row &port : row.ports) {
         n += port.floating_ips.size() + port.port_forwards.size();
+    }
+    return n;
+}
+
+size_t
+count_routes(const Router_row &row)
+{
+    size_t n = row.static_routes.size();
+    for (const Port_row &port : row.ports) {
+        n += port.routes.size();
     }
     return n;
 }
@@ -45,10 +56,11 @@ check_router(const Router_row &row, const Limits &limits,
                + std::to_string(limits.max_nat_per_router)
                + " (option max-nat-per-router)");
     }
-    for (const Row_id &id : row.static_routes) {
-        refusals.push_back(
-            {id, "Static_Route row",
-             "static routes are not supported by this version"});
+    const size_t routes = count_routes(row);
+    if (routes > limits.max_routes_per_router) {
+        refuse(std::to_string(routes) + " static routes: expected at most "
+               + std::to_string(limits.max_routes_per_router)
+               + " (option max-routes-per-router)");
     }
 }
 
@@ -182,6 +194,86 @@ accept_rows_rules(std::span<const Read_rule> all, Nat_rules &rules,
     }
 }
 
+// Routes of door 1 are refused with the port whose keys say them.
+void
+accept_ports_routes(const Router_row &row, Static_routes &routes,
+                    Accepted &accepted)
+{
+    for (const Port_row &port_row : row.ports) {
+        const auto port = accepted.router.ports.find(port_row.name);
+        if (port == accepted.router.ports.end()
+            || port_row.is_door1() == port->second.switch_port.has_value()) {
+            continue;
+        }
+        for (Static_route route :
+             std::set<Static_route>{port->second.routes}) {
+            if (Check refused = routes.add(route)) {
+                accepted.refusals.push_back(
+                    {port_row.id, port_row.name,
+                     to_string(route) + ": " + refused->what});
+                accepted.router.ports.erase(port);
+                break;
+            }
+        }
+    }
+}
+
+struct Read_route {
+    const Route_row *row = nullptr;
+    Static_route route;
+};
+
+// In the words of route-add.
+std::string
+row_words(const Route_row &route)
+{
+    std::string words = "Static_Route row " + plain(route.ip_prefix);
+    for (const std::string *word : {&route.nexthop, &route.output_port}) {
+        words += word->empty() ? "" : " " + plain(*word);
+    }
+    return words;
+}
+
+// Where two conflict, the one that is in force stays.
+void
+accept_rows_routes(const Router_row &row, const Router *held,
+                   Static_routes &routes, Accepted &accepted)
+{
+    std::vector<Read_route> all;
+    const auto refuse_row = [&](const Route_row &route, const Check &refused) {
+        accepted.refusals.push_back(
+            {route.id, row_words(route), refused->what, refused->pending});
+    };
+    for (const auto &[uuid, route_row] : row.static_routes) {
+        Read_route read{&route_row, {}};
+        if (Check refused = read_route_row(route_row, read.route)) {
+            refuse_row(route_row, refused);
+        } else {
+            all.push_back(std::move(read));
+        }
+    }
+    std::ranges::stable_partition(all, [&](Read_route &read) {
+        return held && !routes.find_port(read.route)
+               && held->routes.contains(read.route);
+    });
+    for (auto &[route_row, route] : all) {
+        if (Check refused = routes.add(route)) {
+            refuse_row(*route_row, refused);
+        } else {
+            accepted.router.routes.insert(route);
+            accepted.routes.emplace(route, route_row->id);
+        }
+    }
+}
+
+void
+accept_routes(const Router_row &row, const Router *held, Accepted &accepted)
+{
+    Static_routes routes{accepted.router};
+    accept_ports_routes(row, routes, accepted);
+    accept_rows_routes(row, held, routes, accepted);
+}
+
 // The router without its rules.  False if there is so much of it that none of
 // it is looked at.
 bool
@@ -196,7 +288,8 @@ accept_ports(const Router_row &row, const Surroundings &surroundings,
     }
     check_router(row, limits, accepted.refusals);
     if (row.ports.size() > limits.max_ports_per_router
-        || count_rules(row) > limits.max_nat_per_router) {
+        || count_rules(row) > limits.max_nat_per_router
+        || count_routes(row) > limits.max_routes_per_router) {
         return false; // However many, they cost nothing more.
     }
     Taken taken, reached;
@@ -232,16 +325,31 @@ Acceptor::accept(const Router_row &row, const Surroundings &surroundings,
         last_.reset();
         return fresh;
     }
-    const bool may_differ_in_rules
-        = last_ && fresh.refusals.empty()
-          && fresh.router.name == accepted_.router.name
-          && fresh.router.ports == accepted_.router.ports;
-    if (!may_differ_in_rules || !accept_difference(row.nat)) {
+    const bool may_differ_in_rules = last_ && has_same_ports(fresh);
+    if (may_differ_in_rules && row.static_routes == last_routes_) {
+        fresh.router.routes = accepted_.router.routes;
+        fresh.routes = accepted_.routes;
+    } else {
+        accept_routes(row, held, fresh);
+    }
+    last_routes_ = row.static_routes;
+    if (may_differ_in_rules && fresh.refusals.empty()
+        && accept_difference(row.nat)) {
+        accepted_.router.routes = std::move(fresh.router.routes);
+        accepted_.routes = std::move(fresh.routes);
+    } else {
         accepted_ = std::move(fresh);
         accept_all(row, held);
     }
     last_ = accepted_.refusals.empty() ? std::optional{row.nat} : std::nullopt;
     return accepted_;
+}
+
+bool
+Acceptor::has_same_ports(const Accepted &fresh) const
+{
+    return fresh.refusals.empty() && fresh.router.name == accepted_.router.name
+           && fresh.router.ports == accepted_.router.ports;
 }
 
 // Where two conflict, the one that is in force stays.

@@ -26,7 +26,8 @@ struct Refusal {
 struct Accepted {
     Router router; // Made of the rows that are right, and of nothing else.
     std::vector<Refusal> refusals;
-    Shared_map<Nat_rule, Row_id> rules; // Of the NAT rows that are right.
+    Shared_map<Nat_rule, Row_id> rules;    // Of the NAT rows that are right.
+    std::map<Static_route, Row_id> routes; // Of Static_Route rows, likewise.
 
     bool operator==(const Accepted &) const = default;
 };
@@ -41,12 +42,14 @@ public:
                     const Limits &limits, const Router *held);
 
 private:
+    bool has_same_ports(const Accepted &fresh) const;
     void accept_all(const Router_row &row, const Router *held);
     bool accept_difference(const Nat_rows &rows);
     bool take_row(const Nat_row &row);
     void let_go_of_row(const Nat_row &row);
 
     std::optional<Nat_rows> last_; // Empty: they were not all right.
+    Route_rows last_routes_;
     Accepted accepted_;
     Nat_rules rules_;
 };

@@ -4,6 +4,7 @@
 #include "accept_nat.hh"
 #include "accept_nat_options.hh"
 #include "accept_port.hh"
+#include "accept_routes.hh"
 
 #include "names.hh"
 
@@ -217,6 +218,26 @@ Port_reader::read_nat()
         if (any && port_.role == Role::internal) {
             return refuse("a rate on an internal port: expected it on gateway "
                           "ports only");
+        }
+    }
+    return std::nullopt;
+}
+
+// Its table, or door 1's routes, which go by this port.
+Check
+Port_reader::read_routes()
+{
+    if (!row_.is_door1()) {
+        return read_route_table(row_.options, port_.route_table);
+    }
+    for (const std::string &text : row_.routes) {
+        Static_route route;
+        if (Check refused = read_route_key(text, route)) {
+            return refused;
+        }
+        route.port = route.next_hop ? row_.name : "";
+        if (!port_.routes.insert(route).second) {
+            return refuse(quoted(text) + " is given twice");
         }
     }
     return std::nullopt;

@@ -65,6 +65,7 @@ private:
     Check read_mtu();
     Check read_snat();
     Check read_nat();
+    Check read_routes();
 
     // Where it is on the switch: accept_switch.cc.
     Check read_bridge();

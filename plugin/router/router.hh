@@ -6,6 +6,7 @@
 #include "address.hh"
 #include "nat.hh"
 #include "shared_set.hh"
+#include "static_route.hh"
 
 #include <compare>
 #include <map>
@@ -54,6 +55,8 @@ struct Port {
     std::optional<Ip> first_ip;    // Without: that which is chosen for it.
     std::set<Nat_rule> nat;        // Of door 1: for this port only.
     Rate in, out;                  // From and to snat_ip.
+    std::set<Static_route> routes; // Of door 1: by this port only.
+    std::string route_table;       // Of what comes in by it; empty: none.
 
     bool operator==(const Port &) const = default;
 };
@@ -64,6 +67,7 @@ struct Router {
     std::string name;
     std::map<std::string, Port> ports; // By name; never empty once accepted.
     Nat_set nat;                       // Of the OVS_SNAT database.
+    std::set<Static_route> routes;     // Likewise.
 
     bool operator==(const Router &) const = default;
 };

@@ -38,7 +38,8 @@ struct Port_row {
     std::optional<int64_t> mtu;
     std::string enable_snat;  // Door 1's key: "", "true" or "false".
     std::string snat_address; // Door 2's option.
-    std::vector<std::string> floating_ips, port_forwards; // Door 1's keys.
+    // Door 1's keys.
+    std::vector<std::string> floating_ips, port_forwards, routes;
     // All keys of door 1 that begin with "snat-", all options of door 2.
     Options options;
     // To be handed on to the switch port's external_ids (door 2).
@@ -67,6 +68,21 @@ struct Nat_row {
 // By UUID, or, where they have none yet, by any name.
 using Nat_rows = Shared_map<std::string, Nat_row>;
 
+struct Route_row {
+    Row_id id;
+    std::string ip_prefix;
+    std::string nexthop;     // "": on-link.
+    std::string output_port; // "": told by the next hop.
+    std::string policy;      // "": dst-ip.
+    std::optional<int64_t> metric;
+    Options options;
+
+    bool operator==(const Route_row &) const = default;
+};
+
+// By UUID, or, where they have none yet, by any name.
+using Route_rows = std::map<std::string, Route_row>;
+
 struct Router_row {
     std::optional<Row_id> id; // Empty: known from door 1 only.
     std::string name;
@@ -75,7 +91,7 @@ struct Router_row {
     Options options;
     std::vector<Port_row> ports;
     Nat_rows nat;
-    std::vector<Row_id> static_routes;
+    Route_rows static_routes;
 
     bool operator==(const Router_row &) const = default;
 };

@@ -96,9 +96,8 @@ public:
         // Those that are refused would refuse the whole.
         row.nat
             = nat_rows_for(there_.row.nat, wanted_.nat, skips_refused_rows());
-        if (!skips_refused_rows()) {
-            row.static_routes.clear();
-        }
+        row.static_routes = route_rows_for(there_.row.static_routes, wanted_,
+                                           skips_refused_rows());
         write_snat(row, wanted_, out_.lacking);
         for (const Port_row &now : there_.row.ports) {
             keep(now);
@@ -108,7 +107,8 @@ public:
                 add(port);
             }
         }
-        if (!wanted_.nat.empty() && !row.id) {
+        const bool any = !wanted_.nat.empty() || !wanted_.routes.empty();
+        if (any && !row.id) {
             row.id = Row_id{Table::router, ""};
         }
         return out_;
@@ -188,6 +188,7 @@ meaning(const Router_row &router, const Port_row &row, bool userspace,
     Router_row alone = router;
     alone.ports = {row};
     alone.nat = {};
+    alone.static_routes = {};
     const auto accepted = accept(alone, around, base).router.ports;
     const auto found = accepted.find(row.name);
     return found == accepted.end() ? std::nullopt

@@ -51,6 +51,11 @@ Result<Port_row> rewrite_port(const Router_row &router, const Port_row &row,
 Nat_rows nat_rows_for(const Nat_rows &there,
                       const Shared_set<Nat_rule> &wanted, bool keep_refused);
 
+// Likewise those that say these routes, in a router with these ports.
+Route_rows route_rows_for(const Route_rows &there, const Router &wanted,
+                          bool keep_refused);
+std::vector<std::string> routes_for(const std::set<Static_route> &routes);
+
 Options rate_options(const Rate &in, const Rate &out);
 
 // The entries of door 1's keys for these rules.

@@ -62,12 +62,15 @@ public:
             put("snat-router", router_.name);
             write_enable();
             write_nat();
+            row_.routes = routes_for(wanted_.routes);
+            put("snat-routes", joined(row_.routes, " "));
         } else {
             write_mac();
             write_place();
             write_wiring();
             write_snat_address();
             write_rates();
+            put("route-table", wanted_.route_table);
         }
         return row_;
     }
@@ -83,7 +86,8 @@ public:
                "snat-port-forwards", "wiring",
                "snat-address",       "rate-in",
                "burst-in",           "rate-out",
-               "burst-out"};
+               "burst-out",          "snat-routes",
+               "route-table"};
         std::erase_if(row_.options, [&](const auto &option) {
             return std::ranges::find(known, option.first) == known.end();
         });

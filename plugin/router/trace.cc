@@ -1,6 +1,7 @@
 #include "trace.hh"
 
 #include "entries.hh"
+#include "route_lookup.hh"
 #include "rules.hh"
 #include "translate.hh"
 #include "wired.hh"
@@ -92,7 +93,7 @@ public:
     {
         find_destination();
         find_route();
-        if (!trace_.is_local && trace_.route) {
+        if (!trace_.is_local && !trace_.out_ports.empty()) {
             find_source();
         }
         return trace_;
@@ -110,8 +111,6 @@ private:
     void find_destination();
     void take_destination(const std::string &mark);
     void find_route();
-    void consider(const Network &prefix, const std::string &port,
-                  const std::optional<Ip> &next_hop);
     std::optional<Taken> find_caller() const;
     void find_source();
     void take_source(const std::string &mark, const std::string &from);
@@ -181,41 +180,23 @@ Tracer::take_destination(const std::string &mark)
     trace_.destination = std::move(taken);
 }
 
-// The longest prefix, of networks and of routes.
 void
 Tracer::find_route()
 {
-    for (const auto &[name, link] : wired_.links) {
-        trace_.is_local = trace_.is_local || is_address_of(name, dst_);
-        for (const Network &network : link.addresses) {
-            consider(network.base(), name, std::nullopt);
-        }
-        if (link.hosts.contains(dst_)) {
-            consider(host_network(dst_), name, std::nullopt);
-        }
-    }
-    for (const auto &[prefix, route] : wired_.routes) {
-        for (const Hop &hop : route.hops) {
-            consider(prefix, hop.link, hop.via);
-        }
-    }
-}
-
-void
-Tracer::consider(const Network &prefix, const std::string &port,
-                 const std::optional<Ip> &next_hop)
-{
-    if (!prefix.contains(dst_)
-        || (trace_.route && trace_.route->length > prefix.length)) {
+    trace_.is_local = std::ranges::any_of(
+        wired_.links, [&](const auto &link) { return link.second.has(dst_); });
+    const auto found
+        = look_up_route(wired_, packet_.in_port, packet_.src, dst_);
+    if (!found) {
         return;
     }
-    if (!trace_.route || trace_.route->length < prefix.length) {
-        trace_.route = prefix;
-        trace_.out_ports.clear();
-        trace_.next_hops.clear();
+    trace_.route = found->prefix;
+    trace_.route_of_port = found->in_port;
+    trace_.route_of_source = found->from;
+    for (const Hop &hop : found->hops) {
+        trace_.out_ports.push_back(hop.link);
+        trace_.next_hops.push_back(hop.via);
     }
-    trace_.out_ports.push_back(port);
-    trace_.next_hops.push_back(next_hop);
 }
 
 // As whom a host is seen that calls another one by an external address.

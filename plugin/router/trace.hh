@@ -37,7 +37,11 @@ struct Trace {
     bool is_local = false; // It is for the router itself.
     // Which prefix leads there; none: there is no way.
     std::optional<Network> route;
-    std::vector<std::string> out_ports;       // More than one: any of them.
+    std::string route_of_port;              // Only for what comes by it.
+    std::optional<Network> route_of_source; // Only for what comes from there.
+    // More than one: any of them.  None although there is a route: the packet
+    // is discarded.
+    std::vector<std::string> out_ports;
     std::vector<std::optional<Ip>> next_hops; // Of each; none: on-link.
     // Where it seems to come from, when it leaves by the first of these.
     std::optional<Taken> source;

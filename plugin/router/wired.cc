@@ -2,6 +2,7 @@
 
 #include "external_addresses.hh"
 #include "translate.hh"
+#include "wire_routes.hh"
 
 #include <algorithm>
 
@@ -86,27 +87,6 @@ wire_link(const Port &port, const External_addresses &external)
     return link;
 }
 
-void
-add_hop(Wired &wired, const Network &prefix, Hop hop)
-{
-    Route &route = wired.routes[prefix];
-    route.prefix = prefix;
-    route.hops.insert(std::move(hop));
-}
-
-void
-wire_default_routes(Wired &wired, const Port &port)
-{
-    for (const Ip &ip : port.gateway_ips) {
-        if (needs_on_link_route(port, ip)) {
-            add_hop(wired, host_network(ip), {std::nullopt, port.name});
-        }
-        Network all;
-        all.ip.family = ip.family;
-        add_hop(wired, all, {ip, port.name});
-    }
-}
-
 } // namespace
 
 bool
@@ -143,6 +123,13 @@ Link::has_ipv4() const
               });
 }
 
+bool
+is_on_link(const Route &route)
+{
+    return std::ranges::none_of(
+        route.hops, [](const Hop &hop) { return hop.via.has_value(); });
+}
+
 const Nat_table &
 Nat::table(const std::string &name) const
 {
@@ -174,13 +161,6 @@ Nat::digest() const
         sum += digest_of(name, table.digest());
     }
     return sum;
-}
-
-bool
-needs_on_link_route(const Port &port, const Ip &next_hop)
-{
-    return !in_networks(port, next_hop)
-           && (next_hop.is_v4() || !next_hop.is_link_local());
 }
 
 std::string
@@ -217,8 +197,8 @@ wire(const Router &router, Translator &translator)
     wired.nat = translator.translate(router);
     for (const auto &[name, port] : router.ports) {
         wired.links[name] = wire_link(port, translator.external());
-        wire_default_routes(wired, port);
     }
+    wire_routes(router, wired);
     return wired;
 }
 

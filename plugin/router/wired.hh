@@ -67,18 +67,63 @@ struct Hop {
     auto operator<=>(const Hop &) const = default;
 };
 
-// A route in the main table.  Of other protocols than "static", which ours
-// have, only "boot", which ip(8) gives by default, is told: a routing daemon
-// may have its own, but where ours shall stand.
+// Where a route stands: at each place there is one.
+struct Route_place {
+    uint32_t table = 0; // 0: the main one.
+    Network prefix;
+    uint32_t metric = 0; // 0: the usual one of the family.
+
+    Route_place() = default;
+    Route_place(const Network &to, uint32_t in_table = 0, uint32_t with = 0)
+        : table{in_table}, prefix{to}, metric{with}
+    {
+    }
+    auto operator<=>(const Route_place &) const = default;
+};
+
+// Of other protocols than "static", which ours have, only "boot", which ip(8)
+// gives by default, is told: a routing daemon may have its own, but where ours
+// shall stand.
 struct Route {
     Network prefix;
-    // More than one: multipath.  None, seen only: the kernel has a route of
-    // a shape that we never make.  It is replaced where a wanted one shall
-    // stand, and an undo does not bring it back; elsewhere it is left alone.
+    // More than one: multipath.
     std::set<Hop> hops;
     bool by_hand = false; // Seen only: of protocol "boot".
+    uint32_t metric = 0;
+    uint32_t table = 0;
+    bool discard = false; // Packets go nowhere, silently.
 
     auto operator<=>(const Route &) const = default;
+    Route_place
+    place() const
+    {
+        return {prefix, table, metric};
+    }
+    // Seen only: of a shape that we never make.  It is replaced where a wanted
+    // one shall stand, and an undo does not bring it back; elsewhere it is
+    // left alone.
+    bool
+    is_foreign() const
+    {
+        return hops.empty() && !discard;
+    }
+};
+
+// Whether it needs no other route that leads to its next hops.
+bool is_on_link(const Route &route);
+
+// Which packets look for their route in a further table, as of ip-rule(8); of
+// no table but the main one without.
+struct Route_rule {
+    Family family = Family::ipv4;
+    uint32_t priority = 0;
+    std::string in_port;         // Empty: by whichever they came.
+    std::optional<Network> from; // Empty: from wherever.
+    uint32_t table = 0;          // 0: the main one.
+    bool specific = false;       // Default routes do not count.
+    bool by_hand = false;        // Seen only: of no protocol, or "boot".
+
+    auto operator<=>(const Route_rule &) const = default;
 };
 
 // How connection tracking marks flows: with that of the rule that has taken
@@ -121,7 +166,8 @@ struct Wired {
     // A namespace of ours exists, be it named or (name == free) not yet.
     bool exists = false;
     std::map<std::string, Link> links; // By name; only asked-for ones.
-    std::map<Network, Route> routes;   // By prefix.
+    std::map<Route_place, Route> routes;
+    std::set<Route_rule> route_rules;
     std::map<std::string, std::string> sysctls; // "net/ipv4/ip_forward": "1".
     std::optional<Nat> nat; // Empty: no table, or one that is not ours.
     // Seen only: devices of the router's ports in the node's own namespace,
@@ -136,9 +182,6 @@ class Translator;
 Wired wire(const Router &router, Translator &translator);
 Wired wire(const Router &router);
 std::map<std::string, std::string> wire_sysctls(const Router &router);
-
-// Whether the port's next hop is none that its networks lead to.
-bool needs_on_link_route(const Port &port, const Ip &next_hop);
 
 std::string namespace_name(const std::string &router);
 

@@ -83,6 +83,19 @@ describe(Is<Port> auto &p, auto &&field)
     field("nat", p.nat);
     field("in", p.in);
     field("out", p.out);
+    field("routes", p.routes, Newer{});
+    field("route_table", p.route_table, Newer{});
+}
+
+void
+describe(Is<Static_route> auto &r, auto &&field)
+{
+    field("prefix", r.prefix);
+    field("by_source", r.by_source);
+    field("next_hop", r.next_hop);
+    field("port", r.port);
+    field("metric", r.metric);
+    field("table", r.table);
 }
 
 void
@@ -91,6 +104,7 @@ describe(Is<Router> auto &r, auto &&field)
     field("name", r.name);
     field("ports", r.ports);
     field("nat", r.nat);
+    field("routes", r.routes, Newer{});
 }
 
 void
@@ -148,6 +162,21 @@ describe(Is<Route> auto &r, auto &&field)
     field("prefix", r.prefix);
     field("by_hand", r.by_hand);
     field("hops", r.hops);
+    field("metric", r.metric, Newer{});
+    field("table", r.table, Newer{});
+    field("discard", r.discard, Newer{});
+}
+
+void
+describe(Is<Route_rule> auto &r, auto &&field)
+{
+    field("family", r.family);
+    field("priority", r.priority);
+    field("in_port", r.in_port);
+    field("from", r.from);
+    field("table", r.table);
+    field("specific", r.specific);
+    field("by_hand", r.by_hand);
 }
 
 void
@@ -165,6 +194,7 @@ describe(Is<Wired> auto &w, auto &&field)
     field("exists", w.exists);
     field("links", w.links);
     field("routes", w.routes);
+    field("route_rules", w.route_rules);
     field("sysctls", w.sysctls);
     field("nat", w.nat);
     field("on_node", w.on_node);
@@ -174,7 +204,7 @@ describe(Is<Wired> auto &w, auto &&field)
 template <typename Self>
 concept Two_sided = Is<Self, Set_namespace, Set_name, Set_nat, Set_route,
                        Set_switch::Item, Set_sysctl, Set_device, Set_up,
-                       Set_addresses, Set_open, Change_hosts>;
+                       Set_addresses, Set_open, Change_hosts, Set_route_rule>;
 
 void
 describe(Two_sided auto &s, auto &&field)
@@ -268,11 +298,15 @@ inline constexpr const char *step_names[] = {
     "set-device",       "move-device", "set-up",    "set-addresses",
     "set-route",        "set-switch",  "set-open",  "verify",
     "remove-abandoned", "change-nat",  "end-flows", "change-hosts",
+    "set-route-rule",
 };
 static_assert(std::size(step_names) == std::variant_size_v<Step>);
 
 // In the order of Name_state.
 inline constexpr const char *name_states[] = {"free", "ours", "foreign"};
+
+// In the order of Family's numbers.
+inline constexpr const char *families[] = {"ipv4", "ipv6"};
 
 // In the order of Nat_type and of Protocol.
 inline constexpr const char *nat_types[] = {"snat", "dnat", "dnat_and_snat"};

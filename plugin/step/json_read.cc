@@ -26,6 +26,7 @@ public:
     bool read(const json_t *json, Name_state &out);
     bool read(const json_t *json, Nat_type &out);
     bool read(const json_t *json, Protocol &out);
+    bool read(const json_t *json, Family &out);
     bool read(const json_t *json, Ip &out);
     bool read(const json_t *json, Network &out);
     bool read(const json_t *json, Mac &out);
@@ -36,7 +37,7 @@ public:
     bool read(const json_t *, std::map<std::string, T> &out);
     bool read(const json_t *json, Nat_table &out);
     bool read(const json_t *json, std::map<std::string, Port> &out);
-    bool read(const json_t *json, std::map<Network, Route> &out);
+    bool read(const json_t *json, std::map<Route_place, Route> &out);
     bool read(const json_t *json, Step &out);
     template <typename T> bool read(const json_t *json, T &out);
 
@@ -127,6 +128,15 @@ bool
 Reader::read(const json_t *json, Protocol &out)
 {
     return read_enum(json, protocols, out);
+}
+
+bool
+Reader::read(const json_t *json, Family &out)
+{
+    bool is_v6 = false;
+    const bool fine = read_enum(json, families, is_v6);
+    out = is_v6 ? Family::ipv6 : Family::ipv4;
+    return fine;
 }
 
 bool
@@ -244,13 +254,13 @@ Reader::read(const json_t *json, std::map<std::string, Port> &out)
 }
 
 bool
-Reader::read(const json_t *json, std::map<Network, Route> &out)
+Reader::read(const json_t *json, std::map<Route_place, Route> &out)
 {
     std::vector<Route> routes;
     const bool fine = read(json, routes);
     out.clear();
     for (Route &route : routes) {
-        out.emplace(route.prefix, route);
+        out.emplace(route.place(), route);
     }
     return fine && out.size() == routes.size();
 }
@@ -260,23 +270,23 @@ bool
 Reader::read_described(const json_t *json, T &out, size_t known_members)
 {
     bool fine = json_is_object(json);
-    const auto read_member = [&](const char *name, auto &member,
-                                 auto... newer) {
-        const json_t *value = json_object_get(json, name);
-        known_members += value != nullptr;
-        if (sizeof...(newer) && !value) {
-            member = {};
-            return;
-        }
-        if constexpr (requires { member.has_value(); }) {
-            member.reset();
-            if (fine && value && !read(value, member.emplace())) {
-                fine = wrong(name);
-            }
-        } else if (fine && !(value && read(value, member))) {
-            fine = wrong(name);
-        }
-    };
+    const auto read_member
+        = [&](const char *name, auto &member, auto... newer) {
+              const json_t *value = json_object_get(json, name);
+              known_members += value != nullptr;
+              if (sizeof...(newer) && !value) {
+                  member = {};
+                  return;
+              }
+              if constexpr (requires { member.has_value(); }) {
+                  member.reset();
+                  if (fine && value && !read(value, member.emplace())) {
+                      fine = wrong(name);
+                  }
+              } else if (fine && !(value && read(value, member))) {
+                  fine = wrong(name);
+              }
+          };
     describe(out, read_member);
     // A member that nobody asked for is a mistake, or an attack.
     if (fine && json_object_size(json) != known_members) {

@@ -17,6 +17,7 @@ json_t *write(Wiring wiring);
 json_t *write(Name_state state);
 json_t *write(Nat_type type);
 json_t *write(Protocol protocol);
+json_t *write(Family family);
 json_t *write(const Ip &ip);
 json_t *write(const Network &network);
 json_t *write(const Mac &mac);
@@ -25,7 +26,7 @@ template <typename T> json_t *write(const std::set<T> &list);
 template <typename T> json_t *write(const Shared_set<T> &list);
 template <typename T> json_t *write(const std::map<std::string, T> &map);
 json_t *write(const Nat_table &table);
-json_t *write(const std::map<Network, Route> &routes);
+json_t *write(const std::map<Route_place, Route> &routes);
 template <typename T>
 requires std::is_class_v<T> json_t *write(const T &object);
 
@@ -33,8 +34,7 @@ struct Writer {
     json_t *object;
 
     template <typename T>
-    void
-    operator()(const char *name, const T &value, Newer = {}) const
+    void operator()(const char *name, const T &value, Newer = {}) const
     {
         json_object_set_new(object, name, write(value));
     }
@@ -98,6 +98,12 @@ json_t *
 write(Protocol protocol)
 {
     return json_string(to_string(protocol));
+}
+
+json_t *
+write(Family family)
+{
+    return json_string(families[family == Family::ipv6]);
 }
 
 json_t *
@@ -173,10 +179,10 @@ write(const Nat_table &table)
 }
 
 json_t *
-write(const std::map<Network, Route> &routes)
+write(const std::map<Route_place, Route> &routes)
 {
     json_t *json = json_array();
-    for (const auto &[prefix, route] : routes) {
+    for (const auto &[place, route] : routes) {
         json_array_append_new(json, write(route));
     }
     return json;

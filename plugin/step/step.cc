@@ -35,12 +35,14 @@ list(const auto &addresses)
 std::string
 describe_hops(const Route &route)
 {
-    std::string out;
+    std::string out = route.discard ? " discarding" : "";
     for (const Hop &hop : route.hops) {
         out += hop.via ? " via " + to_string(*hop.via) : " on-link";
         out += " on " + hop.link;
     }
-    return out;
+    out += route.metric ? " metric " + std::to_string(route.metric) : "";
+    return out
+           + (route.table ? " in table " + std::to_string(route.table) : "");
 }
 
 std::string
@@ -109,6 +111,25 @@ route_words(const Set_route &s, bool values)
     return verb + kind + (route.prefix.ip.is_v4() ? " for IPv4" : " for IPv6")
            + (values ? " to " + to_string(route.prefix) + describe_hops(route)
                      : "");
+}
+
+std::string
+rule_details(const Route_rule &rule)
+{
+    return (rule.in_port.empty() ? "" : " for what comes by " + rule.in_port)
+           + (rule.from ? " from " + to_string(*rule.from) : "") + " at "
+           + std::to_string(rule.priority) + " to table "
+           + (rule.table ? std::to_string(rule.table) : "main")
+           + (rule.specific ? " but for its default route" : "");
+}
+
+std::string
+route_rule_words(const Set_route_rule &s, bool values)
+{
+    const Route_rule &rule = s.becomes ? *s.becomes : *s.was;
+    return std::string{s.becomes ? "add" : "remove"} + " a routing rule for "
+           + (rule.family == Family::ipv4 ? "IPv4" : "IPv6")
+           + (values ? rule_details(rule) : "");
 }
 
 std::string
@@ -327,6 +348,9 @@ words(const Step &step, bool values)
             [&](const Set_addresses &s) { return addresses_words(s, values); },
             [&](const Change_hosts &s) { return hosts_words(s, values); },
             [&](const Set_route &s) { return route_words(s, values); },
+            [&](const Set_route_rule &s) {
+                return route_rule_words(s, values);
+            },
             [](const Set_switch &s) { return switch_words(s); },
             [](const Set_open &s) { return open_words(s); },
             [&](const Verify &s) { return verify_words(s, values); },

@@ -124,11 +124,16 @@ struct Change_hosts {
     bool operator==(const Change_hosts &) const = default;
 };
 
-// A route without next hops, as a replacement turned round would make, is not
-// made: what is there stays.
+// A foreign route, as a replacement turned round would make, is not made: what
+// is there stays.
 struct Set_route {
     std::optional<Route> was, becomes;
     bool operator==(const Set_route &) const = default;
+};
+
+struct Set_route_rule {
+    std::optional<Route_rule> was, becomes; // Never both.
+    bool operator==(const Set_route_rule &) const = default;
 };
 
 // Port rows on the switch, in one OVSDB transaction.  Done when the rows are
@@ -178,7 +183,7 @@ using Step
     = std::variant<Set_namespace, Set_name, Set_nat, Set_sysctl, Set_device,
                    Move_device, Set_up, Set_addresses, Set_route, Set_switch,
                    Set_open, Verify, Remove_abandoned, Change_nat, End_flows,
-                   Change_hosts>;
+                   Change_hosts, Set_route_rule>;
 
 // Without one it is the step itself.
 Step inverse(const Step &step);

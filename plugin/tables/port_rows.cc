@@ -283,6 +283,7 @@ read_port_row(const ovsrec_bridge *bridge, const ovsrec_interface *interface)
     row.gateway_ips = split(get(ids, "snat-gateway-ips"));
     row.floating_ips = split(get(ids, "snat-floating-ips"));
     row.port_forwards = split(get(ids, "snat-port-forwards"));
+    row.routes = split(get(ids, "snat-routes"));
     row.enable_snat = get(ids, "snat-enable");
     if (interface->n_mtu_request) {
         row.mtu = interface->mtu_request[0];

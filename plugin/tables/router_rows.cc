@@ -75,6 +75,25 @@ read_now(const ovsdb_idl *idl, const std::string &name)
     return router ? read_router_row(router, read_nat_rows(idl, router)) : none;
 }
 
+Route_rows
+renamed(const Route_rows &routes)
+{
+    std::vector<Route_row> all;
+    for (const auto &[uuid, route] : routes) {
+        all.push_back(route);
+        all.back().id.uuid.clear();
+    }
+    std::ranges::sort(all, {}, [](const Route_row &route) {
+        return std::tie(route.ip_prefix, route.nexthop, route.output_port,
+                        route.policy, route.metric, route.options);
+    });
+    Route_rows out;
+    for (const Route_row &route : all) {
+        out.emplace(std::to_string(out.size()), route);
+    }
+    return out;
+}
+
 // As it is but for its UUIDs: a row that was made has one that nobody knew.
 Router_row
 without_ids(Router_row row)
@@ -97,6 +116,7 @@ without_ids(Router_row row)
     for (const Nat_row &nat : all) {
         row.nat.set(std::to_string(row.nat.size()), nat);
     }
+    row.static_routes = renamed(row.static_routes);
     if (row.id) {
         row.id->uuid.clear();
     }
@@ -231,6 +251,31 @@ write_nat(const ovsdb_idl *idl, ovsdb_idl_txn *txn, const Router_row &becomes)
             snatrec_nat_set_options(row, options.get());
         }
         all.push_back(row->header_.uuid);
+    }
+    return all;
+}
+
+std::vector<snatrec_static_route *>
+write_routes(const ovsdb_idl *idl, ovsdb_idl_txn *txn,
+             const Router_row &becomes)
+{
+    std::vector<snatrec_static_route *> all;
+    for (const auto &[uuid, route] : becomes.static_routes) {
+        const auto *row = find_row<snatrec_static_route>(idl, route.id.uuid);
+        if (!row) {
+            row = snatrec_static_route_insert(txn);
+            snatrec_static_route_set_ip_prefix(row, route.ip_prefix.c_str());
+            snatrec_static_route_set_nexthop(row, route.nexthop.c_str());
+            snatrec_static_route_set_output_port(
+                row, text_or_null(route.output_port));
+            snatrec_static_route_set_policy(row, text_or_null(route.policy));
+            const int64_t metric = route.metric.value_or(0);
+            snatrec_static_route_set_metric(row, &metric,
+                                            route.metric.has_value());
+            const Smap options{route.options};
+            snatrec_static_route_set_options(row, options.get());
+        }
+        all.push_back(const_cast<snatrec_static_route *>(row));
     }
     return all;
 }
@@ -403,7 +448,8 @@ write_router_rows(const ovsdb_idl *idl, ovsdb_idl_txn *txn,
         snatrec_router_set_nat(row, nat.data(), nat.size());
     }
     if (was.static_routes != becomes.static_routes) {
-        snatrec_router_set_static_routes(row, nullptr, 0);
+        auto routes = write_routes(idl, txn, becomes);
+        snatrec_router_set_static_routes(row, routes.data(), routes.size());
     }
     return Done{};
 }

@@ -58,6 +58,22 @@ read_port(const snatrec_router_port *port)
     return row;
 }
 
+Route_row
+read_route(const snatrec_static_route *route)
+{
+    Route_row row;
+    row.id = row_id(Table::static_route, route->header_);
+    row.ip_prefix = route->ip_prefix;
+    row.nexthop = route->nexthop;
+    row.output_port = text(route->output_port);
+    row.policy = text(route->policy);
+    if (route->n_metric) {
+        row.metric = route->metric[0];
+    }
+    row.options = read_map(route->options);
+    return row;
+}
+
 Change_state
 read_state(const char *word)
 {
@@ -246,8 +262,8 @@ read_router_row(const snatrec_router *router, Nat_rows nat)
     }
     row.nat = std::move(nat);
     for (size_t i = 0; i < router->n_static_routes; i++) {
-        row.static_routes.push_back(
-            row_id(Table::static_route, router->static_routes[i]->header_));
+        const Route_row route = read_route(router->static_routes[i]);
+        row.static_routes.emplace(route.id.uuid, route);
     }
     return row;
 }

@@ -74,6 +74,24 @@ nat_rule()
     return rule;
 }
 
+inline Static_route
+static_route()
+{
+    return {*parse_network("2001:db8:9::/48"),
+            true,
+            *parse_ip("fe80::9"),
+            "qg-a",
+            4294967295,
+            "blue"};
+}
+
+inline Route_rule
+route_rule()
+{
+    return {Family::ipv6, 3080, "sg-a", *parse_network("2001:db8:9::/48"),
+            70000,        true, true};
+}
+
 inline Router
 router()
 {
@@ -95,12 +113,15 @@ router()
     gateway.nat = {nat_rule()};
     Port internal;
     internal.name = "sg-a";
+    internal.route_table = "blue";
+    internal.routes = {static_route()};
     Nat_rule exception;
     exception.no_nat = true;
     exception.logical = *parse_network("2001:db8::/32");
     return {"demo",
             {{"qg-a", gateway}, {"sg-a", internal}},
-            {exception, nat_rule()}};
+            {exception, nat_rule()},
+            {static_route(), {}}};
 }
 
 inline Wired
@@ -123,6 +144,7 @@ wired()
     out.links["sg-a"] = {};
     out.routes[route().prefix] = route();
     out.routes[{}] = {};
+    out.route_rules = {route_rule(), {}};
     out.sysctls = {{"net/ipv4/ip_forward", "1"}, {"a", ""}};
     out.nat = nat();
     out.on_node = {{"sg-b", device()}};
@@ -172,6 +194,8 @@ steps()
                      {*parse_ip("198.51.100.22"), *parse_ip("10.0.0.7")}},
         Set_route{std::nullopt, route()},
         Set_route{route(), std::nullopt},
+        Set_route_rule{std::nullopt, route_rule()},
+        Set_route_rule{route_rule(), std::nullopt},
         Set_switch{},
         Set_switch{{{"b", std::nullopt, switch_port()},
                     {"a", switch_port(), Switch_port{}}}},

@@ -111,6 +111,18 @@ forward(const char *external, uint16_t port)
     return rule;
 }
 
+inline Static_route
+static_route(const char *prefix, const char *next_hop, const char *port)
+{
+    Static_route route;
+    route.prefix = network(prefix);
+    if (*next_hop) {
+        route.next_hop = *parse_ip(next_hop);
+    }
+    route.port = port;
+    return route;
+}
+
 struct Sample {
     std::string name;
     std::optional<Router> router;
@@ -172,6 +184,31 @@ all(bool door2)
         network.allowed = {samples::network("203.0.113.0/24")};
         network.external = *parse_ip("198.51.100.23");
         r.nat.insert(network);
+    });
+    add("static routes", [](Router &r) {
+        r.ports["sg-a"].route_table = "blue";
+        r.routes = {static_route("203.0.113.0/24", "198.51.100.2", "qg-a"),
+                    static_route("203.0.113.0/24", "198.51.100.3", "qg-a"),
+                    static_route("192.168.0.0/16", "", ""),
+                    static_route("172.16.0.0/12", "10.0.1.7", "sg-b")};
+        Static_route special
+            = static_route("10.0.1.0/24", "192.168.7.1", "qg-a");
+        special.by_source = true;
+        r.routes.insert(special);
+        special.table = "blue";
+        r.routes.insert(special);
+        special.by_source = false;
+        special.metric = 7;
+        r.routes.insert(special);
+    });
+    add("other static routes", [](Router &r) {
+        r.routes = {static_route("203.0.113.0/24", "198.51.100.3", "qg-a"),
+                    static_route("192.168.0.0/16", "", "sg-b"),
+                    static_route("172.16.0.0/12", "", "")};
+        Static_route special
+            = static_route("10.0.0.0/23", "198.51.100.9", "qg-a");
+        special.by_source = true;
+        r.routes.insert(special);
     });
     add("no SNAT, no next hop", [](Router &r) {
         r.ports["qg-a"].snat_ip.reset();
@@ -271,11 +308,11 @@ inline void
 drop_routes(Wired &kernel, const std::string &link, bool is_v4)
 {
     const auto goes = [&](const Hop &hop) { return hop.link == link; };
-    for (const auto &[prefix, route] : std::map{kernel.routes}) {
-        auto &hops = kernel.routes.at(prefix).hops;
-        if (prefix.ip.is_v4() == is_v4 && std::erase_if(hops, goes)
+    for (const auto &[place, route] : std::map{kernel.routes}) {
+        auto &hops = kernel.routes.at(place).hops;
+        if (place.prefix.ip.is_v4() == is_v4 && std::erase_if(hops, goes)
             && hops.empty()) {
-            kernel.routes.erase(prefix);
+            kernel.routes.erase(place);
         }
     }
 }
@@ -339,8 +376,9 @@ tampered(Picture picture)
     if (picture.kernel.nat) {
         picture.kernel.nat = Nat{true, {}};
     }
-    for (auto &[prefix, route] : picture.kernel.routes) {
+    for (auto &[place, route] : picture.kernel.routes) {
         route.hops.clear();
+        route.discard = false;
     }
     return picture;
 }
@@ -374,15 +412,15 @@ forgive_repairs(Picture &after, Picture &before)
         nat = after.kernel.nat;
     }
     const auto routes = before.kernel.routes;
-    for (const auto &[prefix, route] : routes) {
-        const auto found = after.kernel.routes.find(prefix);
-        if (!route.hops.empty()) {
+    for (const auto &[place, route] : routes) {
+        const auto found = after.kernel.routes.find(place);
+        if (!route.is_foreign()) {
             continue;
         }
         if (found == after.kernel.routes.end()) {
-            before.kernel.routes.erase(prefix);
+            before.kernel.routes.erase(place);
         } else {
-            before.kernel.routes[prefix] = found->second;
+            before.kernel.routes[place] = found->second;
         }
     }
 }
@@ -394,13 +432,14 @@ difference(const Picture &after, const Picture &before)
 {
     Picture a = comparable(after), b = comparable(before);
     forgive_repairs(a, b);
-    return a == b                                 ? ""
-           : a.kernel.name != b.kernel.name       ? "name"
-           : a.kernel.exists != b.kernel.exists   ? "namespace"
-           : a.kernel.links != b.kernel.links     ? "links"
-           : a.kernel.routes != b.kernel.routes   ? "routes"
-           : a.kernel.sysctls != b.kernel.sysctls ? "sysctls"
-           : a.kernel.nat != b.kernel.nat         ? "nat"
+    return a == b                                         ? ""
+           : a.kernel.name != b.kernel.name               ? "name"
+           : a.kernel.exists != b.kernel.exists           ? "namespace"
+           : a.kernel.links != b.kernel.links             ? "links"
+           : a.kernel.routes != b.kernel.routes           ? "routes"
+           : a.kernel.route_rules != b.kernel.route_rules ? "routing rules"
+           : a.kernel.sysctls != b.kernel.sysctls         ? "sysctls"
+           : a.kernel.nat != b.kernel.nat                 ? "nat"
            : a.kernel.on_node != b.kernel.on_node ? "devices on the node"
            : a.switch_ports != b.switch_ports     ? "switch ports"
                                                   : "user ports";

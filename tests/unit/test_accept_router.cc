@@ -5,19 +5,6 @@ using namespace asked;
 
 BOOST_AUTO_TEST_SUITE(accept_router)
 
-BOOST_AUTO_TEST_CASE(static_routes_are_refused)
-{
-    Router_row row = demo({make_gateway(false)});
-    row.static_routes = {{Table::static_route, "r1"}};
-    const Accepted accepted = accept_demo(row);
-    BOOST_TEST(accepted.router.ports.size() == 1u);
-    BOOST_REQUIRE(accepted.refusals.size() == 1u);
-    BOOST_TEST((accepted.refusals[0].row == row.static_routes[0]));
-    BOOST_TEST(!accepted.refusals[0].pending);
-    check_sentence(accepted.refusals[0].what,
-                   {"static routes", "not supported"});
-}
-
 BOOST_AUTO_TEST_CASE(an_address_twice_in_the_router)
 {
     for (const bool is_door1 : {true, false}) {

@@ -78,9 +78,10 @@ BOOST_AUTO_TEST_CASE(every_plan_arrives)
         BOOST_TEST(now.kernel.links.size() == wished.kernel.links.size());
         BOOST_TEST((now.switch_ports == wished.switch_ports));
         std::erase_if(now.kernel.routes, [](const auto &item) {
-            return item.second.hops.empty();
+            return item.second.is_foreign();
         });
         BOOST_TEST((now.kernel.routes == wished.kernel.routes));
+        BOOST_TEST((now.kernel.route_rules == wished.kernel.route_rules));
         BOOST_TEST((now.kernel.nat == wished.kernel.nat));
         BOOST_TEST((now.kernel.sysctls == wished.kernel.sysctls));
     });

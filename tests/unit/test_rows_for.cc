@@ -258,7 +258,7 @@ BOOST_AUTO_TEST_CASE(unknown_keys_and_options_go_only_where_they_refuse)
     row.ports[0].options["snat-typo"] = "1";
     row.ports[1].options = {{"address-scope", "x"}};
     row.nat = samples::nat_rows({samples::bad_nat_row("n1")});
-    row.static_routes = {{Table::static_route, "r1"}};
+    row.static_routes["r1"].id = {Table::static_route, "r1"};
     const auto out = rows_for({row, {}, {}}, ask(wanted), {});
     BOOST_TEST((accepted(out.row) == wanted));
     // A router that does without such rows keeps them.
