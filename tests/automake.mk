@@ -99,7 +99,8 @@ TEST_CPPFLAGS = -DBOOST_TEST_DYN_LINK -I$(top_srcdir)/tests
 # Unit tests: the core only, as values.
 check_PROGRAMS += tests/unit/unit
 TESTS += tests/unit/unit
-tests_unit_unit_CPPFLAGS = $(CORE_CPPFLAGS) $(TEST_CPPFLAGS)
+tests_unit_unit_CPPFLAGS = $(CORE_CPPFLAGS) $(TEST_CPPFLAGS) \
+	-I$(top_srcdir)/utilities
 tests_unit_unit_SOURCES = \
 	tests/unit/asked.hh \
 	tests/unit/contract.hh \
@@ -136,6 +137,9 @@ tests_unit_unit_SOURCES = \
 	tests/unit/test_json.cc \
 	tests/unit/test_json_refused.cc \
 	tests/unit/test_limits.cc \
+	tests/unit/neutron.hh \
+	tests/unit/test_neutron_payload.cc \
+	tests/unit/test_neutron_rows.cc \
 	tests/unit/test_operator_undo.cc \
 	tests/unit/test_pace.cc \
 	tests/unit/test_plan.cc \
@@ -151,7 +155,7 @@ tests_unit_unit_SOURCES = \
 	tests/unit/test_verify.cc \
 	tests/unit/test_verify_plan.cc
 tests_unit_unit_LDADD = \
-	plugin/libsnatcore.a $(JANSSON_LIBS) $(BOOST_TEST_LIBS)
+	utilities/libneutron.a plugin/libsnatcore.a $(JANSSON_LIBS) $(BOOST_TEST_LIBS)
 
 # And of the kernel process's room: what needs neither root nor a kernel that
 # does something.
@@ -207,6 +211,7 @@ tests_system_system_SOURCES = \
 	tests/system/test_nat_stateless.cc \
 	tests/system/test_nat_stats.cc \
 	tests/system/test_nat_trace.cc \
+	tests/system/test_neutron.cc \
 	tests/system/test_node.cc \
 	tests/system/test_privileges.cc \
 	tests/system/test_remotes.cc \
