@@ -15,6 +15,7 @@ system_programs = tests/system/system
 EXTRA_DIST += tests/system/answer.py tests/system/call.py \
 	tests/system/chance.py tests/system/flood.py tests/system/inetd.py \
 	tests/system/kills tests/system/ovsdb.py \
+	tests/system/neutron_payload.py \
 	tests/system/packets.py tests/system/rate.py \
 	tests/system/run tests/system/slow.py tests/system/snapshot.py \
 	tests/system/traced.py
