@@ -15,7 +15,7 @@ system_programs = tests/system/system
 EXTRA_DIST += tests/system/answer.py tests/system/call.py \
 	tests/system/chance.py tests/system/flood.py tests/system/inetd.py \
 	tests/system/kills tests/system/ovsdb.py \
-	tests/system/neutron_payload.py \
+	tests/system/neutron_oracle.py tests/system/neutron_payload.py \
 	tests/system/packets.py tests/system/rate.py \
 	tests/system/run tests/system/slow.py tests/system/snapshot.py \
 	tests/system/traced.py
@@ -213,6 +213,7 @@ tests_system_system_SOURCES = \
 	tests/system/test_nat_stats.cc \
 	tests/system/test_nat_trace.cc \
 	tests/system/test_neutron.cc \
+	tests/system/test_neutron_oracle.cc \
 	tests/system/test_node.cc \
 	tests/system/test_privileges.cc \
 	tests/system/test_remotes.cc \
