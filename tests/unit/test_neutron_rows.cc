@@ -2,8 +2,10 @@
 #include "neutron-merge.hh"
 #include "neutron.hh"
 #include "router/accept.hh"
+#include "router/names.hh"
 
 #include <boost/test/unit_test.hpp>
+#include <set>
 
 using namespace samples;
 using namespace snat;
@@ -54,6 +56,43 @@ written(const Wanted_router &router)
     }
     row.nat = rules;
     return row;
+}
+
+void
+put(std::string &text, const Options &options)
+{
+    for (const auto &[key, value] : options) {
+        text += " " + key + "=" + value;
+    }
+}
+
+// What the rows say, without UUIDs and in any order.
+std::multiset<std::string>
+contents(const Router_row &row)
+{
+    std::multiset<std::string> all;
+    for (const Port_row &port : row.ports) {
+        std::string text = port.name + " " + port.role + " "
+                           + port.bridge.value_or("") + " " + port.mac + " "
+                           + joined(port.networks, ",") + " "
+                           + joined(port.gateway_ips, ",") + " "
+                           + std::to_string(port.mtu.value_or(0));
+        put(text, port.options);
+        put(text, port.external_ids);
+        all.insert(text);
+    }
+    for (const auto &[id, rule] : row.nat) {
+        std::string text = rule.type + " " + rule.external_ip + " "
+                           + rule.logical_ip + " " + rule.protocol + " "
+                           + rule.external_port + " " + rule.internal_port;
+        put(text, rule.options);
+        all.insert(text);
+    }
+    if (!all.empty()) { // Else the row goes.
+        all.insert(row.enabled ? "enabled" : "disabled");
+        all.insert(row.enable_snat ? "with SNAT" : "without SNAT");
+    }
+    return all;
 }
 
 } // namespace
@@ -222,6 +261,40 @@ BOOST_AUTO_TEST_CASE(the_same_is_the_same)
     auto turned = row;
     std::ranges::reverse(turned.ports);
     BOOST_CHECK(becomes(turned, wanted(), {}) == turned);
+}
+
+// From whatever was there it is what it would be from nothing.
+BOOST_AUTO_TEST_CASE(from_any_to_any)
+{
+    const std::pair<std::string, std::string> edits[] = {
+        {"", ""},
+        {"198.51.100.9", "198.51.100.8"},
+        {"1450", "1400"},
+        {"fa:16:3e:00:00:02", "fa:16:3e:00:00:03"},
+        {"\"dvr_snat_bound\": false", "\"dvr_snat_bound\": true"},
+        {"10.0.0.5", "10.0.0.8"},
+        {"8080", "8081"},
+        {"cccccccc-dddd", "cccccccc-eeee"},
+        {"\"max_kbps\": 2000", "\"max_kbps\": 3000"},
+        {"\"admin_state_up\": true", "\"admin_state_up\": false"},
+        {"\"enable_snat\": true", "\"enable_snat\": false"},
+        {"\"gateway_ip\": \"198.51.100.1\"", "\"gateway_ip\": null"},
+        {"\"00000000-5555-4000-8000-000000000006\"", "null"},
+        {"\"gw_port_host\": \"gw\"", "\"gw_port_host\": null"},
+    };
+    std::vector<Wanted_router> all;
+    for (const auto &[passage, other] : edits) {
+        all.push_back(wanted(neutron_with(passage, other)));
+    }
+    for (const auto &before : all) {
+        for (const auto &after : all) {
+            const auto row = becomes(written(before), after, {});
+            BOOST_TEST(contents(row) == contents(written(after)));
+            BOOST_CHECK(
+                (row == written(before))
+                == (contents(written(after)) == contents(written(before))));
+        }
+    }
 }
 
 BOOST_AUTO_TEST_CASE(rows_of_others_stay)
