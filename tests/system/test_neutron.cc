@@ -330,6 +330,8 @@ BOOST_AUTO_TEST_CASE(command_lines)
 
 BOOST_AUTO_TEST_CASE(two_hundred_routers)
 {
+    // Which ovs-vswitchd may take up slowly where others test, too.
+    node.snatctl("set SNAT_Global . options:switch-timeout=100000");
     BOOST_TEST(sync(200)
                == "200 routers: 200 added, 0 changed, 0 removed, 0 as they "
                   "were\n");
@@ -343,7 +345,7 @@ BOOST_AUTO_TEST_CASE(two_hundred_routers)
     node.must("test $(stat -c %s /run/payload) -gt 10000000");
     took = time_of_second_run();
     BOOST_TEST_MESSAGE("one of 10 MB took " << took.count() << " ms");
-    BOOST_CHECK(took < 2s);
+    BOOST_CHECK(took < 10s);
     const auto before = rows();
     refuses(
         200,
