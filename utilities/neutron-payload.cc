@@ -25,14 +25,13 @@ read_routes(const Place &at)
 std::vector<Conntrack_helper>
 read_helpers(const Place &at)
 {
-    constexpr std::array<std::string_view, 3> protocols{"tcp", "udp", "sctp"};
     constexpr std::array<std::string_view, 10> helpers{
         "amanda", "ftp",  "h323", "irc",  "netbios-ns",
         "pptp",   "sane", "sip",  "snmp", "tftp"};
     std::vector<Conntrack_helper> all;
     for (const Place &place : at.elements()) {
         all.push_back({place["helper"].one_of(helpers),
-                       place["protocol"].one_of(protocols),
+                       read_protocol(place["protocol"]),
                        place["port"].integer(1, 65535)});
     }
     return all;

@@ -58,7 +58,8 @@ struct Static_route {
 };
 
 struct Conntrack_helper {
-    std::string helper, protocol;
+    std::string helper;
+    Protocol protocol = Protocol::tcp;
     int64_t port = 0;
 
     bool operator==(const Conntrack_helper &) const = default;

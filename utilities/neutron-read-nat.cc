@@ -43,15 +43,6 @@ read_port_range(const Place &at, const std::string &which)
     return ports.value_or(Port_range{});
 }
 
-Protocol
-read_protocol(const Place &at)
-{
-    constexpr std::array<std::string_view, 3> words{"tcp", "udp", "sctp"};
-    const auto word = at.one_of(words);
-    return static_cast<Protocol>(std::ranges::find(words, word)
-                                 - words.begin());
-}
-
 std::vector<Forward>
 read_forwards(const Place &at)
 {
@@ -120,6 +111,15 @@ read_rules(const Place &at)
 }
 
 } // namespace
+
+Protocol
+read_protocol(const Place &at)
+{
+    constexpr std::array<std::string_view, 3> words{"tcp", "udp", "sctp"};
+    const auto word = at.one_of(words);
+    return static_cast<Protocol>(std::ranges::find(words, word)
+                                 - words.begin());
+}
 
 // Those with forwards are told in a list of their own, and may be in both.
 std::vector<Floating_ip>

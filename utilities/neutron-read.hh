@@ -26,6 +26,8 @@ struct Reading {
     Names names;
 };
 
+Protocol read_protocol(const Place &at);
+
 Policies read_policies(const Place &at);
 Rates read_rates(const Place &policy_id, const Policies &policies);
 

@@ -173,10 +173,12 @@ std::string
 helpers_option(const std::vector<Conntrack_helper> &helpers)
 {
     std::set<std::string> sorted;
-    for (const Conntrack_helper &helper : helpers) {
-        sorted.insert(
-            helper.helper + ":" + std::to_string(helper.port)
-            + (helper.protocol == "tcp" ? "" : "/" + helper.protocol));
+    for (const auto &[helper, protocol, port] : helpers) {
+        std::string text = helper + ":" + std::to_string(port);
+        if (protocol != Protocol::tcp) {
+            text += std::string{"/"} + to_string(protocol);
+        }
+        sorted.insert(text);
     }
     return joined({sorted.begin(), sorted.end()}, ",");
 }

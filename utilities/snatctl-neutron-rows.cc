@@ -27,14 +27,6 @@ is_marked(const Row *row)
     return smap_get_bool(&row->external_ids, mark, false);
 }
 
-const snatrec_router *
-find_router(const ovsdb_idl *idl, const std::string &name)
-{
-    const auto all = routers(idl);
-    const auto found = std::ranges::find(all, name, &snatrec_router::name);
-    return found == all.end() ? nullptr : *found;
-}
-
 // Sets a map column, if 'becomes' is not what it has.
 template <typename Row>
 bool

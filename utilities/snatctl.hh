@@ -33,6 +33,9 @@ void replicate_confirms(ovsdb_idl *idl); // All of it.
 // Everything below that returns false or a null pointer has set the context's
 // error, unless it says otherwise.
 
+// The router of that name, or null, which is no error.
+const snatrec_router *find_router(const ovsdb_idl *idl, std::string_view name);
+
 // The router of that name.  With 'must_exist' false its absence is no error.
 const snatrec_router *find_router(ctl_context *ctx, std::string_view name,
                                   bool must_exist = true);

@@ -165,6 +165,33 @@ BOOST_AUTO_TEST_CASE(the_second_time_nothing_is_written)
     BOOST_TEST(between->output().size() == 4 * 19u);
 }
 
+// Its transaction is late, and what it wanted to change is changed.
+BOOST_AUTO_TEST_CASE(somebody_else_edits_meanwhile)
+{
+    sync(1);
+    const auto between
+        = node.start("exec " TOP_SRCDIR "/tests/system/slow.py /run/between "
+                     "$OVS_RUNDIR/ovs_snat_db.sock transact 1");
+    node.wait_for("test -S /run/between");
+    write_payload(1, {"r[0]['gw_port']['mtu'] = 1400"});
+    const auto late = node.start(
+        "ovs-snatctl --timeout=20 --db=unix:/run/between --host=gw "
+        "--external-bridge=br-ex neutron-sync /run/payload");
+    BOOST_REQUIRE(test::wait_until([&] { return between->output() != ""; }));
+    node.snatctl("--no-wait set Router_Port qg-000000a0-00 mtu=1300 "
+                 "options:wiring=veth");
+    const auto told = late->finish();
+    BOOST_TEST(told.status == 0, told.err);
+    BOOST_TEST(told.out
+               == "1 routers: 0 added, 1 changed, 0 removed, 0 as they "
+                  "were\n");
+    BOOST_TEST(between->output()
+               == "kept back transact\nkept back transact\n");
+    BOOST_TEST(node.snatctl("get Router_Port qg-000000a0-00 mtu "
+                            "options:wiring")
+               == "1400\nveth");
+}
+
 BOOST_AUTO_TEST_CASE(a_gateway_that_moves_away_leaves_nothing)
 {
     node.snatctl("init");

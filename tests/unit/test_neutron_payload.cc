@@ -106,9 +106,10 @@ BOOST_AUTO_TEST_CASE(good_router)
     BOOST_CHECK(router.routes
                 == std::vector<neutron::Static_route>(
                     {{*parse_network("10.1.0.0/16"), ip("10.0.0.254")}}));
-    BOOST_CHECK(router.helpers
-                == std::vector<neutron::Conntrack_helper>(
-                    {{"tftp", "udp", 69}, {"ftp", "tcp", 21}}));
+    BOOST_CHECK(
+        router.helpers
+        == std::vector<neutron::Conntrack_helper>(
+            {{"tftp", Protocol::udp, 69}, {"ftp", Protocol::tcp, 21}}));
     BOOST_CHECK(router.ndp_proxies == std::vector{ip("2001:db8:1::5")});
 }
 
