@@ -53,7 +53,9 @@ key_of(const Nat_row &row)
 }
 
 // Rules are made or let go of, not changed: one with other options is a new
-// row, with those of the old one that Neutron does not know of.
+// row, with those of the old one that Neutron does not know of.  One of other
+// people's that says the same is as good as ours, and beside it ours would be
+// refused.
 Nat_rows
 nat_becomes(const Nat_rows &was, const std::vector<Nat_row> &wanted,
             const std::set<std::string> &foreign)
@@ -63,9 +65,8 @@ nat_becomes(const Nat_rows &was, const std::vector<Nat_row> &wanted,
     for (const auto &[id, row] : was) {
         if (foreign.contains(id)) {
             all.set(id, row);
-        } else {
-            old.emplace(key_of(row), &row);
         }
+        old.emplace(key_of(row), &row);
     }
     for (Nat_row row : wanted) {
         const auto found = old.find(key_of(row));

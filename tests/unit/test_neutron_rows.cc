@@ -318,6 +318,18 @@ BOOST_AUTO_TEST_CASE(rows_of_others_stay)
     BOOST_TEST(becomes(row, gone, {}).ports.empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_rule_of_others_that_says_the_same_is_enough)
+{
+    const auto row = written(wanted());
+    const auto id = row.nat.begin()->first;
+    BOOST_CHECK(becomes(row, wanted(), {id}) == row);
+    auto other = wanted();
+    for (Nat_row &rule : other.nat) {
+        rule.options["rate-in"] = "3000";
+    }
+    BOOST_TEST(becomes(row, other, {id}).nat.size() == 4u);
+}
+
 BOOST_AUTO_TEST_CASE(what_neutron_does_not_know_of_stays)
 {
     auto row = written(wanted());
