@@ -15,6 +15,7 @@ system_programs = tests/system/system
 EXTRA_DIST += tests/system/answer.py tests/system/call.py \
 	tests/system/chance.py tests/system/flood.py tests/system/inetd.py \
 	tests/system/kills tests/system/ovsdb.py \
+	tests/system/neutron_oracle.py tests/system/neutron_payload.py \
 	tests/system/packets.py tests/system/rate.py \
 	tests/system/run tests/system/slow.py tests/system/snapshot.py \
 	tests/system/traced.py
@@ -99,7 +100,8 @@ TEST_CPPFLAGS = -DBOOST_TEST_DYN_LINK -I$(top_srcdir)/tests
 # Unit tests: the core only, as values.
 check_PROGRAMS += tests/unit/unit
 TESTS += tests/unit/unit
-tests_unit_unit_CPPFLAGS = $(CORE_CPPFLAGS) $(TEST_CPPFLAGS)
+tests_unit_unit_CPPFLAGS = $(CORE_CPPFLAGS) $(TEST_CPPFLAGS) \
+	-I$(top_srcdir)/utilities
 tests_unit_unit_SOURCES = \
 	tests/unit/asked.hh \
 	tests/unit/contract.hh \
@@ -138,6 +140,9 @@ tests_unit_unit_SOURCES = \
 	tests/unit/test_json.cc \
 	tests/unit/test_json_refused.cc \
 	tests/unit/test_limits.cc \
+	tests/unit/neutron.hh \
+	tests/unit/test_neutron_payload.cc \
+	tests/unit/test_neutron_rows.cc \
 	tests/unit/test_operator_undo.cc \
 	tests/unit/test_pace.cc \
 	tests/unit/test_plan.cc \
@@ -154,7 +159,7 @@ tests_unit_unit_SOURCES = \
 	tests/unit/test_verify_plan.cc \
 	tests/unit/test_wire_routes.cc
 tests_unit_unit_LDADD = \
-	plugin/libsnatcore.a $(JANSSON_LIBS) $(BOOST_TEST_LIBS)
+	utilities/libneutron.a plugin/libsnatcore.a $(JANSSON_LIBS) $(BOOST_TEST_LIBS)
 
 # And of the kernel process's room: what needs neither root nor a kernel that
 # does something.
@@ -210,6 +215,8 @@ tests_system_system_SOURCES = \
 	tests/system/test_nat_stateless.cc \
 	tests/system/test_nat_stats.cc \
 	tests/system/test_nat_trace.cc \
+	tests/system/test_neutron.cc \
+	tests/system/test_neutron_oracle.cc \
 	tests/system/test_node.cc \
 	tests/system/test_privileges.cc \
 	tests/system/test_remotes.cc \

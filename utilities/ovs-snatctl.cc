@@ -5,7 +5,9 @@
 // program then waits until ovs-snatd has dealt with it, and fails with the
 // routers' own errors if what was asked for did not come about.
 #include "snatctl-attempt.hh"
+#include "snatctl-neutron.hh"
 #include "snatctl-options.hh"
+#include "snatctl-transaction.hh"
 #include "snatctl-wait.hh"
 #include "snatctl.hh"
 
@@ -55,6 +57,7 @@ register_commands()
     ctl_register_commands(rule_commands);
     ctl_register_commands(change_commands);
     ctl_register_commands(undo_commands);
+    ctl_register_commands(neutron_commands);
     ctl_register_commands(remote_commands);
 }
 
@@ -93,32 +96,16 @@ open_database(const Options &options)
     return idl;
 }
 
-// Tries until it succeeds.  There is no point in trying more than once on one
-// state of the database.
+// Tries until it succeeds.
 Committed
 commit(ovsdb_idl *idl, const Options &options, Attempt &attempt,
        Patience &patience)
 {
-    unsigned int tried = ovsdb_idl_get_seqno(idl);
+    auto seen = ovsdb_idl_get_seqno(idl);
     for (;;) {
-        ovsdb_idl_run(idl);
-        if (!ovsdb_idl_is_alive(idl)) {
-            ctl_fatal("%s: database connection failed (%s)",
-                      options.db.c_str(),
-                      ovs_retval_to_string(ovsdb_idl_get_last_error(idl)));
-        }
-        const auto seqno = ovsdb_idl_get_seqno(idl);
-        if (tried != seqno) {
-            tried = seqno;
-            if (auto committed = attempt.run(patience)) {
-                return std::move(*committed);
-            }
-        }
-        if (tried == ovsdb_idl_get_seqno(idl)) {
-            ovsdb_idl_wait(idl);
-            patience.block(ovsdb_idl_has_ever_connected(idl)
-                               ? "what wait-until asks for"
-                               : "database " + options.db);
+        seen = next_state(idl, options.db, seen, patience);
+        if (auto committed = attempt.run(patience)) {
+            return std::move(*committed);
         }
     }
 }
@@ -140,7 +127,10 @@ run(int argc, char *argv[])
     const Idl idl = open_database(options);
     Attempt attempt{idl.get(), all, options.manner, comment};
     attempt.run_prerequisites();
-    const auto committed = commit(idl.get(), options, attempt, patience);
+    const auto committed
+        = is_neutron_sync(all)
+              ? sync_neutron(idl.get(), all[0], options, comment, patience)
+              : commit(idl.get(), options, attempt, patience);
     bool good = true;
     if (committed.next_cfg) {
         wait_for_daemon(idl.get(), *committed.next_cfg, patience);

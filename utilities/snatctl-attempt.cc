@@ -2,6 +2,7 @@
 #include "snatctl-attempt.hh"
 
 #include "snatctl-edits.hh"
+#include "snatctl-transaction.hh"
 #include "snatctl.hh"
 #include "tables/confirm_rows.hh"
 
@@ -63,13 +64,6 @@ print_on_one_line(std::string_view text)
 } // namespace
 
 void
-Attempt::Txn_free::operator()(ovsdb_idl_txn *txn) const
-{
-    ovsdb_idl_txn_abort(txn);
-    ovsdb_idl_txn_destroy(txn);
-}
-
-void
 Attempt::Symtab_free::operator()(ovsdb_symbol_table *symtab) const
 {
     ovsdb_symbol_table_destroy(symtab);
@@ -113,23 +107,18 @@ std::optional<Committed>
 Attempt::run(Patience &patience)
 {
     // Symbols name rows of the transaction, so they go first.
-    const Txn txn{ovsdb_idl_txn_create(idl_)};
+    const Txn txn = open_transaction(idl_, manner_.dry_run, comment_);
     const Symtab symtab{ovsdb_symbol_table_create()};
-    if (manner_.dry_run) {
-        ovsdb_idl_txn_set_dry_run(txn.get());
-    }
-    ovsdb_idl_txn_add_comment(txn.get(), "%s", comment_.c_str());
 
     Committed result;
     result.changes_before = newest_changes(idl_);
     const Edits edits{idl_};
-    const auto *global = snatrec_snat_global_first(idl_);
-    if (!global && ctl_might_write_to_db(commands_.data(), commands_.size())) {
-        global = snatrec_snat_global_insert(txn.get());
+    if (!snatrec_snat_global_first(idl_)
+        && ctl_might_write_to_db(commands_.data(), commands_.size())) {
+        snatrec_snat_global_insert(txn.get());
     }
-    if (waits()) { // Counts only if something else is written too.
-        ovsdb_idl_txn_increment(txn.get(), &global->header_,
-                                &snatrec_snat_global_col_next_cfg, false);
+    if (waits()) {
+        ask_daemon(idl_, txn.get());
     }
     if (!run_commands(txn.get(), symtab.get())) {
         drop_output();
@@ -146,7 +135,7 @@ Attempt::run(Patience &patience)
     const auto words
         = manner_.dry_run ? edits.in_words() : std::vector<std::string>{};
 
-    const auto status = commit(txn.get(), patience);
+    const auto status = commit(idl_, txn.get(), patience);
     if (status == TXN_TRY_AGAIN) {
         drop_output();
         return {};
@@ -196,31 +185,6 @@ Attempt::run_commands(ovsdb_idl_txn *txn, ovsdb_symbol_table *symtab)
     }
     ctl_context_done(&ctx, nullptr);
     return !ctx.try_again;
-}
-
-// ovsdb_idl_txn_commit_block(), but with an end to its patience.
-ovsdb_idl_txn_status
-Attempt::commit(ovsdb_idl_txn *txn, Patience &patience)
-{
-    ovsdb_idl_txn_status status;
-    while ((status = ovsdb_idl_txn_commit(txn)) == TXN_INCOMPLETE) {
-        ovsdb_idl_run(idl_);
-        ovsdb_idl_wait(idl_);
-        ovsdb_idl_txn_wait(txn);
-        patience.block("the database to take the transaction");
-    }
-    switch (status) {
-    case TXN_SUCCESS:
-    case TXN_UNCHANGED:
-    case TXN_TRY_AGAIN:
-        break;
-    case TXN_ERROR:
-        ctl_fatal("transaction error: %s", ovsdb_idl_txn_get_error(txn));
-    default: // We take no lock and abort nothing.
-        ctl_fatal("transaction ended as %s",
-                  ovsdb_idl_txn_status_to_string(status));
-    }
-    return status;
 }
 
 // "create" prints the UUID that the database gave.

@@ -47,10 +47,6 @@ public:
     std::optional<Committed> run(Patience &patience);
 
 private:
-    struct Txn_free {
-        void operator()(ovsdb_idl_txn *txn) const;
-    };
-    using Txn = std::unique_ptr<ovsdb_idl_txn, Txn_free>;
     struct Symtab_free {
         void operator()(ovsdb_symbol_table *symtab) const;
     };
@@ -58,7 +54,6 @@ private:
 
     bool waits() const;
     bool run_commands(ovsdb_idl_txn *txn, ovsdb_symbol_table *symtab);
-    ovsdb_idl_txn_status commit(ovsdb_idl_txn *txn, Patience &patience);
     void postprocess(ovsdb_idl_txn *txn, ovsdb_symbol_table *symtab);
     void print_output();
     void drop_output();

@@ -58,6 +58,10 @@ Change commands:\n\
                               before that change\n\
   confirm NUMBER|ROUTER       let a change stand that was made with --confirm\n\
 \n\
+Neutron commands:\n\
+  [--prune] [--host=NAME] [--bridge=BRIDGE] [--external-bridge=BRIDGE]\n\
+  neutron-sync FILE|-         make routers as Neutron tells its L3 agents\n\
+\n\
 Remote commands:\n\
   get-connection              print where the database server listens\n\
   del-connection              listen at the server's own socket only\n\

@@ -85,17 +85,21 @@ replicate_confirms(ovsdb_idl *idl)
 }
 
 const snatrec_router *
+find_router(const ovsdb_idl *idl, std::string_view name)
+{
+    const auto all = routers(idl);
+    const auto found = std::ranges::find(all, name, &snatrec_router::name);
+    return found == all.end() ? nullptr : *found;
+}
+
+const snatrec_router *
 find_router(ctl_context *ctx, std::string_view name, bool must_exist)
 {
-    for (const auto *router : routers(ctx->idl)) {
-        if (name == router->name) {
-            return router;
-        }
-    }
-    if (must_exist) {
+    const auto *router = find_router(ctx->idl, name);
+    if (!router && must_exist) {
         ctl_error(ctx, "no router named %s", printable(name).c_str());
     }
-    return nullptr;
+    return router;
 }
 
 const char *

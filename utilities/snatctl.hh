@@ -15,12 +15,13 @@
 namespace snat::ctl {
 
 // Each ends with an empty entry.
-extern const ctl_command_syntax router_commands[]; // router-*, port-*
-extern const ctl_command_syntax rule_commands[];   // nat-*, route-*
-extern const ctl_command_syntax show_commands[];   // init, show
-extern const ctl_command_syntax change_commands[]; // change-*
-extern const ctl_command_syntax undo_commands[];   // undo, confirm
-extern const ctl_command_syntax remote_commands[]; // *-connection, *-ssl
+extern const ctl_command_syntax router_commands[];  // router-*, port-*
+extern const ctl_command_syntax rule_commands[];    // nat-*, route-*
+extern const ctl_command_syntax show_commands[];    // init, show
+extern const ctl_command_syntax change_commands[];  // change-*
+extern const ctl_command_syntax undo_commands[];    // undo, confirm
+extern const ctl_command_syntax neutron_commands[]; // neutron-sync
+extern const ctl_command_syntax remote_commands[];  // *-connection, *-ssl
 
 // Replicates all that says what routers are and how they fare; the columns of
 // Change but for the long ones.
@@ -31,6 +32,9 @@ void replicate_confirms(ovsdb_idl *idl); // All of it.
 
 // Everything below that returns false or a null pointer has set the context's
 // error, unless it says otherwise.
+
+// The router of that name, or null, which is no error.
+const snatrec_router *find_router(const ovsdb_idl *idl, std::string_view name);
 
 // The router of that name.  With 'must_exist' false its absence is no error.
 const snatrec_router *find_router(ctl_context *ctx, std::string_view name,

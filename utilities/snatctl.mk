@@ -1,5 +1,21 @@
 # ovs-snatctl, the control tool, and its manual page.
 
+# Neutron's routers as values, without any database.
+noinst_LIBRARIES += utilities/libneutron.a
+utilities_libneutron_a_CPPFLAGS = $(CORE_CPPFLAGS)
+utilities_libneutron_a_SOURCES = \
+	utilities/neutron-json.cc \
+	utilities/neutron-json.hh \
+	utilities/neutron-merge.cc \
+	utilities/neutron-merge.hh \
+	utilities/neutron-payload.cc \
+	utilities/neutron-payload.hh \
+	utilities/neutron-read-nat.cc \
+	utilities/neutron-read-ports.cc \
+	utilities/neutron-read.hh \
+	utilities/neutron-rows.cc \
+	utilities/neutron-rows.hh
+
 bin_PROGRAMS += utilities/ovs-snatctl
 utilities_ovs_snatctl_CPPFLAGS = $(TABLES_CPPFLAGS) \
 	-DSNAT_VERSION='"$(PACKAGE_VERSION)"'
@@ -11,18 +27,25 @@ utilities_ovs_snatctl_SOURCES = \
 	utilities/snatctl-attempt.hh \
 	utilities/snatctl-edits.cc \
 	utilities/snatctl-edits.hh \
+	utilities/snatctl-neutron-rows.cc \
+	utilities/snatctl-neutron-rows.hh \
+	utilities/snatctl-neutron.cc \
+	utilities/snatctl-neutron.hh \
 	utilities/snatctl-options.cc \
 	utilities/snatctl-options.hh \
 	utilities/snatctl-remotes.cc \
 	utilities/snatctl-routers.cc \
 	utilities/snatctl-rules.cc \
 	utilities/snatctl-show.cc \
+	utilities/snatctl-transaction.cc \
+	utilities/snatctl-transaction.hh \
 	utilities/snatctl-undo.cc \
 	utilities/snatctl-wait.cc \
 	utilities/snatctl-wait.hh \
 	utilities/snatctl.cc \
 	utilities/snatctl.hh
 utilities_ovs_snatctl_LDADD = \
+	utilities/libneutron.a \
 	plugin/libsnattables.a \
 	plugin/libsnatcore.a \
 	plugin/libsnatidl.a \

@@ -1,0 +1,269 @@
+// See snatctl-neutron-rows.hh.
+#include "snatctl-neutron-rows.hh"
+
+#include "neutron-merge.hh"
+#include "snatctl.hh"
+#include "tables/router_rows.hh"
+#include "tables/snat_rows.hh"
+
+#include <algorithm>
+#include <map>
+
+namespace snat::ctl {
+namespace {
+
+using neutron::merged;
+using neutron::Wanted_route;
+using neutron::Wanted_router;
+
+constexpr const char *mark = "neutron-sync";
+const std::vector<std::string> router_keys{mark, "neutron:router_id",
+                                           "neutron:revision_number"};
+
+template <typename Row>
+bool
+is_marked(const Row *row)
+{
+    return smap_get_bool(&row->external_ids, mark, false);
+}
+
+// Sets a map column, if 'becomes' is not what it has.
+template <typename Row>
+bool
+write_map(const Row *row, const smap &there, const Options &becomes,
+          void (*verify)(const Row *), void (*set)(const Row *, const smap *))
+{
+    if (read_map(there) == becomes) {
+        return false;
+    }
+    smap map = SMAP_INITIALIZER(&map);
+    for (const auto &[key, value] : becomes) {
+        smap_add(&map, key.c_str(), value.c_str());
+    }
+    verify(row);
+    set(row, &map);
+    smap_destroy(&map);
+    return true;
+}
+
+bool
+write_router_maps(const snatrec_router *row, const Wanted_router &wanted)
+{
+    Options ids = wanted.external_ids;
+    ids[mark] = "true";
+    const bool options
+        = write_map(row, row->options,
+                    merged(read_map(row->options), neutron::router_options,
+                           wanted.options),
+                    snatrec_router_verify_options, snatrec_router_set_options);
+    const bool external_ids = write_map(
+        row, row->external_ids,
+        merged(read_map(row->external_ids), router_keys, ids),
+        snatrec_router_verify_external_ids, snatrec_router_set_external_ids);
+    return options || external_ids;
+}
+
+template <typename Row>
+void
+write_mark(const Row *row, void (*verify)(const Row *),
+           void (*set)(const Row *, const smap *))
+{
+    Options ids = read_map(row->external_ids);
+    ids[mark] = "true";
+    write_map(row, row->external_ids, ids, verify, set);
+}
+
+// The UUIDs of the router's ports and rules that are other people's.
+std::set<std::string>
+foreign_rows(const ovsdb_idl *idl, const snatrec_router *router)
+{
+    std::set<std::string> ids;
+    const auto note = [&](const auto &rows) {
+        for (const auto *row : rows) {
+            if (!is_marked(row)) {
+                ids.insert(uuid_text(row->header_));
+            }
+        }
+    };
+    note(ports(router));
+    note(nat(idl, router));
+    return ids;
+}
+
+void
+mark_new_rows(const ovsdb_idl *idl, const snatrec_router *router,
+              const Router_row &was)
+{
+    for (const auto *port : ports(router)) {
+        if (std::ranges::find(was.ports, port->name, &Port_row::name)
+            == was.ports.end()) {
+            write_mark<snatrec_router_port>(
+                port, snatrec_router_port_verify_external_ids,
+                snatrec_router_port_set_external_ids);
+        }
+    }
+    for (const auto *rule : nat(idl, router)) {
+        if (!was.nat.find(uuid_text(rule->header_))) {
+            write_mark(rule, snatrec_nat_verify_external_ids,
+                       snatrec_nat_set_external_ids);
+        }
+    }
+}
+
+Wanted_route
+read_route(const snatrec_static_route *row)
+{
+    return {row->ip_prefix, row->nexthop,
+            row->output_port ? row->output_port : ""};
+}
+
+snatrec_static_route *
+insert_route(ovsdb_idl_txn *txn, const Wanted_route &route)
+{
+    auto *row = snatrec_static_route_insert(txn);
+    snatrec_static_route_set_ip_prefix(row, route.ip_prefix.c_str());
+    snatrec_static_route_set_nexthop(row, route.nexthop.c_str());
+    if (!route.output_port.empty()) {
+        snatrec_static_route_set_output_port(row, route.output_port.c_str());
+    }
+    write_mark<snatrec_static_route>(row,
+                                     snatrec_static_route_verify_external_ids,
+                                     snatrec_static_route_set_external_ids);
+    return row;
+}
+
+bool
+write_routes(ovsdb_idl_txn *txn, const snatrec_router *router,
+             const std::vector<Wanted_route> &wanted)
+{
+    std::set<Wanted_route> lacking{wanted.begin(), wanted.end()};
+    std::vector<snatrec_static_route *> all;
+    for (auto *row : static_routes(router)) {
+        if (!is_marked(row) || lacking.erase(read_route(row))) {
+            all.push_back(row);
+        }
+    }
+    if (all.size() == router->n_static_routes && lacking.empty()) {
+        return false;
+    }
+    for (const Wanted_route &route : lacking) {
+        all.push_back(insert_route(txn, route));
+    }
+    snatrec_router_verify_static_routes(router);
+    snatrec_router_set_static_routes(router, all.data(), all.size());
+    return true;
+}
+
+// Whether it would have nothing that is somebody's.
+bool
+is_empty(const snatrec_router *there, const Router_row &becomes)
+{
+    return becomes.ports.empty() && becomes.nat.empty()
+           && (!there
+               || std::ranges::all_of(static_routes(there),
+                                      is_marked<snatrec_static_route>));
+}
+
+Error
+not_ours(const std::string &what, const std::string &whose)
+{
+    return {0, what + " is there already and was not made by neutron-sync: "
+                   + whose + " without the mark external_ids:" + mark
+                   + " is left alone"};
+}
+
+} // namespace
+
+void
+replicate_marks(ovsdb_idl *idl)
+{
+    for (const auto *column : {
+             &snatrec_router_col_options,
+             &snatrec_router_col_external_ids,
+             &snatrec_router_port_col_external_ids,
+             &snatrec_nat_col_options,
+             &snatrec_nat_col_external_ids,
+             &snatrec_static_route_col_external_ids,
+         }) {
+        ovsdb_idl_add_column(idl, column);
+    }
+}
+
+Outcome
+check_names(const ovsdb_idl *idl, const std::vector<Wanted_router> &wanted)
+{
+    std::map<std::string, bool> ours; // Names of routers; is it marked?
+    std::map<std::string, std::string> owners; // Of marked ports.
+    std::map<std::string, std::string> others; // Of the other ports.
+    for (const auto *router : routers(idl)) {
+        ours[router->name] = is_marked(router);
+        for (const auto *port : ports(router)) {
+            (is_marked(port) ? owners : others)[port->name] = router->name;
+        }
+    }
+    for (const Wanted_router &router : wanted) {
+        const auto there = ours.find(router.name);
+        if (router.here && there != ours.end() && !there->second) {
+            return not_ours("router " + router.name, "a router");
+        }
+        for (const Port_row &port : router.ports) {
+            const auto owner = owners.find(port.name);
+            if (others.contains(port.name)
+                || (owner != owners.end() && owner->second != router.name)) {
+                return not_ours("port " + port.name, "a port");
+            }
+        }
+    }
+    return Done{};
+}
+
+Result<Effect>
+write_wanted(const ovsdb_idl *idl, ovsdb_idl_txn *txn,
+             const Wanted_router &wanted)
+{
+    const auto *there = find_router(idl, wanted.name);
+    if (there && !is_marked(there) && wanted.here) {
+        return not_ours("router " + wanted.name, "a router");
+    }
+    if (!wanted.here && (!there || !is_marked(there))) {
+        return Effect::none;
+    }
+    Router_row was;
+    was.name = wanted.name;
+    if (there) {
+        was = read_router_row(there, read_nat_rows(idl, there));
+    }
+    Router_row row = neutron::becomes(was, wanted,
+                                      there ? foreign_rows(idl, there)
+                                            : std::set<std::string>{});
+    const bool goes = !wanted.here && is_empty(there, row);
+    if (goes) {
+        row.id.reset();
+    }
+    if (auto written = write_router_rows(idl, txn, was, row); !written) {
+        return written.error();
+    }
+    if (goes) {
+        return Effect::removed;
+    }
+    const auto *router = find_router(idl, wanted.name);
+    mark_new_rows(idl, router, was);
+    bool differs = writes_router_rows(was, row);
+    differs |= write_routes(txn, router, wanted.routes);
+    differs |= wanted.here && write_router_maps(router, wanted);
+    return !there ? Effect::added : differs ? Effect::changed : Effect::none;
+}
+
+std::set<std::string>
+marked_routers(const ovsdb_idl *idl)
+{
+    std::set<std::string> names;
+    for (const auto *router : routers(idl)) {
+        if (is_marked(router)) {
+            names.insert(router->name);
+        }
+    }
+    return names;
+}
+
+} // namespace snat::ctl
