@@ -47,6 +47,9 @@ PREFIXES = {4: ("10.0.0.0/24", "10.0.1.0/24", "10.0.0.0/16", "10.0.0.4/30",
                 "10.0.1.2/31", "0.0.0.0/0"),
             6: ("2001:db8:a::/64", "2001:db8:b::/64", "2001:db8:a::4/126",
                 "2001:db8::/32")}
+ROUTED = {4: ("0.0.0.0/0", "10.200.0.0/29", "10.200.0.2/31", "10.200.0.3/32"),
+          6: ("::/0", "2001:db8:f::/125", "2001:db8:f::2/127",
+              "2001:db8:f::3/128")}
 PEERS = {4: ("198.51.100.0/24", "203.0.113.0/24", "10.200.0.0/31",
              "10.200.0.2", "198.51.100.2/31", "10.0.1.0/24", "0.0.0.0/0"),
          6: ("2001:db8:100::/64", "2001:db8:200::/64", "2001:db8:f::/127",
@@ -107,6 +110,17 @@ def conflict(rule, other):
         if a.version == b.version)
 
 
+def place(route):
+    return (route["policy"], route["options"], route["ip_prefix"],
+            route["metric"])
+
+
+def exclude(route, other):
+    """No black hole is one of several ways."""
+    return place(route) == place(other) and (
+        "discard" in (route["nexthop"], other["nexthop"]) or route == other)
+
+
 class Chance:
     """Rules and packets, as the seed decides."""
 
@@ -137,6 +151,37 @@ class Chance:
         return {side.port: [alike(side.hosts, network)[0]
                             for network in networks[side.port]]
                 if both or side == first else [] for side in GATEWAYS}
+
+    def tables(self):
+        """Of routes, by the port that packets come in by."""
+        return {side.port: self.pick(("blue", "red")) for side in SIDES
+                if self.is_so(0.3)}
+
+    def routes(self, networks):
+        """Some that do not conflict."""
+        routes = []
+        for _ in range(self.pick((0, 6, 12))):
+            route = self.route(networks)
+            if not any(exclude(route, other) for other in routes):
+                routes.append(route)
+        return routes
+
+    def route(self, networks):
+        family = self.pick((4, 4, 6))
+        policy = self.pick(("", "", "src-ip"))
+        hops = [hop for side in GATEWAYS for network in networks[side.port]
+                if version(network) == family
+                for hop in alike(side.hosts, network)[:2]]
+        # The default route of the usual metric is the ports'.
+        return {
+            "ip_prefix": self.pick(PREFIXES[family][:4] if policy
+                                   else ROUTED[family][1:]),
+            "nexthop": "discard" if not hops or self.is_so(0.2)
+            else self.pick(hops),
+            "policy": policy,
+            "metric": self.pick(("7", "8") if policy else ("", "7")),
+            "options": {"route-table": self.pick(("blue", "red"))}
+            if self.is_so(0.3) else {}}
 
     def rules(self):
         """Some that do not conflict, whichever of them is looked at first."""

@@ -45,6 +45,7 @@ def make_router(chance):
     """Returns its rules."""
     networks, rules = chance.networks(), chance.rules()
     hops = chance.next_hops(networks)
+    routes, tables = chance.routes(networks), chance.tables()
     words = ["router-add", ROUTER]
     for side in SIDES:
         words += ["--"]
@@ -57,6 +58,14 @@ def make_router(chance):
         words += ["--", f"--id=@rule{i}", "create", "NAT"]
         words += [column(*item) for item in rule.items() if item[1]]
         words += ["--", "add", "Router", ROUTER, "nat", f"@rule{i}"]
+    for i, route in enumerate(routes):
+        words += ["--", f"--id=@route{i}", "create", "Static_Route"]
+        words += [column(*item) for item in route.items() if item[1]]
+        words += ["--", "add", "Router", ROUTER, "static_routes",
+                  f"@route{i}"]
+    for port, table in tables.items():
+        words += ["--", "set", "Router_Port", port,
+                  f"options:route-table={table}"]
     snatctl(*words)
     return rules
 
@@ -94,8 +103,12 @@ def is_side_as(taken, address, port, seen_address, seen_port):
             and (int(ports[0]) <= seen_port <= int(ports[-1])))
 
 
+def is_lost(trace):
+    return not trace["local"] and not trace.get("hops")
+
+
 def is_as_traced(trace, packet, seen):
-    if not trace["local"] and "route" not in trace:
+    if is_lost(trace):
         return not seen
     if len(seen) != 1:
         return False
@@ -185,12 +198,12 @@ def main():
         traces = {number: daemon.trace(*packet)
                   for number, packet in packets.items()}
         seen = wires.pass_through(packets, [
-            number for number, trace in traces.items()
-            if trace["local"] or "route" in trace])
+            number for number, trace in traces.items() if not is_lost(trace)])
         for number, (side, packet) in packets.items():
             trace = traces[number]
             kind = " ".join(sorted(
-                set(trace) & {"destination", "source", "exception"})) or (
+                set(trace) & {"destination", "source", "exception",
+                              "route_of_port", "route_of_source"})) or (
                 "local" if trace["local"] else "plain")
             kinds[kind] = kinds.get(kind, 0) + 1
             if not is_as_traced(trace, packet, seen[number]):
@@ -198,7 +211,7 @@ def main():
                 tell(side, packet, trace, seen[number])
     print(kinds)
     if wrong:
-        print(snatctl("nat-list", ROUTER))
+        print(snatctl("nat-list", ROUTER), snatctl("route-list", ROUTER))
         sys.exit(f"SEED {seed}: {wrong} of {count} packets went otherwise")
 
 
