@@ -132,6 +132,7 @@ tests_unit_unit_SOURCES = \
 	tests/unit/test_engine_keep.cc \
 	tests/unit/test_engine_random.cc \
 	tests/unit/test_engine_refused.cc \
+	tests/unit/test_forwarding.cc \
 	tests/unit/test_history.cc \
 	tests/unit/test_json.cc \
 	tests/unit/test_json_refused.cc \
@@ -197,6 +198,7 @@ tests_system_system_SOURCES = \
 	tests/system/test_history.cc \
 	tests/system/test_kernel.cc \
 	tests/system/test_kills.cc \
+	tests/system/test_mtu.cc \
 	tests/system/test_nat.cc \
 	tests/system/test_nat_flows.cc \
 	tests/system/test_nat_changes.cc \
@@ -207,11 +209,13 @@ tests_system_system_SOURCES = \
 	tests/system/test_nat_stateless.cc \
 	tests/system/test_nat_stats.cc \
 	tests/system/test_nat_trace.cc \
+	tests/system/test_ndp_proxy.cc \
 	tests/system/test_node.cc \
 	tests/system/test_privileges.cc \
 	tests/system/test_remotes.cc \
 	tests/system/test_restart.cc \
 	tests/system/test_router.cc \
+	tests/system/test_scopes.cc \
 	tests/system/test_tables.cc \
 	tests/system/test_undo.cc \
 	tests/system/test_verify.cc \

@@ -83,6 +83,14 @@ port_text(const Port &port)
     for (const Nat_rule &rule : port.nat) {
         line("NAT", to_string(rule));
     }
+    for (const auto &[what, value] :
+         {std::pair{"scope", to_string(port.scopes)},
+          std::pair{"MSS clamp", to_string(port.mss_clamp)},
+          std::pair{"NDP proxy", ndp_proxy_text(port.ndp_proxy)}}) {
+        if (!value.empty()) {
+            line(what, value);
+        }
+    }
     return out;
 }
 

@@ -15,8 +15,8 @@ namespace {
 constexpr std::array known_keys = {
     "snat-router",        "snat-role",   "snat-networks",
     "snat-gateway-ips",   "snat-enable", "snat-floating-ips",
-    "snat-port-forwards", "snat-state",  "snat-error",
-    "snat-change",
+    "snat-port-forwards", "snat-scope",  "snat-state",
+    "snat-error",         "snat-change",
 };
 constexpr std::array gateway_keys = {
     "snat-gateway-ips",   "snat-enable", "snat-floating-ips",
@@ -25,8 +25,6 @@ constexpr std::array gateway_keys = {
 // Part of the contract, but not of this version.
 constexpr std::array future_keys = {
     "snat-routes",
-    "snat-scope",
-    "address-scope",
 };
 
 } // namespace
@@ -35,12 +33,14 @@ Check
 Port_reader::read(Port &port)
 {
     constexpr Check (Port_reader::*parts[])() = {
-        &Port_reader::read_name,     &Port_reader::read_role,
-        &Port_reader::check_keys,    &Port_reader::read_mac,
-        &Port_reader::read_networks, &Port_reader::read_gateway_ips,
-        &Port_reader::read_mtu,      &Port_reader::read_snat,
-        &Port_reader::read_nat,      &Port_reader::read_bridge,
-        &Port_reader::read_wiring,   &Port_reader::read_switch_port,
+        &Port_reader::read_name,      &Port_reader::read_role,
+        &Port_reader::check_keys,     &Port_reader::read_mac,
+        &Port_reader::read_networks,  &Port_reader::read_gateway_ips,
+        &Port_reader::read_mtu,       &Port_reader::read_snat,
+        &Port_reader::read_nat,       &Port_reader::read_bridge,
+        &Port_reader::read_wiring,    &Port_reader::read_switch_port,
+        &Port_reader::read_scopes,    &Port_reader::read_mss_clamp,
+        &Port_reader::read_ndp_proxy,
     };
     for (const auto part : parts) {
         if (Check refused = (this->*part)()) {
@@ -145,7 +145,8 @@ Port_reader::check_key(const std::string &key) const
         return refuse("unknown key " + quoted(key)
                       + ": expected snat-router, snat-role, snat-networks, "
                         "snat-gateway-ips, snat-enable, "
-                        "snat-floating-ips or snat-port-forwards");
+                        "snat-floating-ips, snat-port-forwards or "
+                        "snat-scope");
     }
     return std::nullopt;
 }

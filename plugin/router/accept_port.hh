@@ -66,6 +66,11 @@ private:
     Check read_snat();
     Check read_nat();
 
+    // What may be forwarded by it: accept_forwarding.cc.
+    Check read_scopes();
+    Check read_mss_clamp();
+    Check read_ndp_proxy();
+
     // Where it is on the switch: accept_switch.cc.
     Check read_bridge();
     Check read_wiring();

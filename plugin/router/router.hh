@@ -4,6 +4,7 @@
 #pragma once
 
 #include "address.hh"
+#include "forwarding.hh"
 #include "nat.hh"
 #include "shared_set.hh"
 
@@ -54,6 +55,9 @@ struct Port {
     std::optional<Ip> first_ip;    // Without: that which is chosen for it.
     std::set<Nat_rule> nat;        // Of door 1: for this port only.
     Rate in, out;                  // From and to snat_ip.
+    Scopes scopes;
+    Mss_clamp mss_clamp;
+    std::vector<Network> ndp_proxy; // Sorted; see parse_ndp_proxy().
 
     bool operator==(const Port &) const = default;
 };

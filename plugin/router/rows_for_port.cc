@@ -62,12 +62,17 @@ public:
             put("snat-router", router_.name);
             write_enable();
             write_nat();
+            write("snat-scope", wanted_.scopes, parse_scopes, to_string);
         } else {
             write_mac();
             write_place();
             write_wiring();
             write_snat_address();
             write_rates();
+            write("address-scope", wanted_.scopes, parse_scopes, to_string);
+            write("mss-clamp", wanted_.mss_clamp, parse_mss_clamp, to_string);
+            write("ndp-proxy", wanted_.ndp_proxy, parse_ndp_proxy,
+                  ndp_proxy_text);
         }
         return row_;
     }
@@ -83,7 +88,9 @@ public:
                "snat-port-forwards", "wiring",
                "snat-address",       "rate-in",
                "burst-in",           "rate-out",
-               "burst-out"};
+               "burst-out",          "snat-scope",
+               "address-scope",      "mss-clamp",
+               "ndp-proxy"};
         std::erase_if(row_.options, [&](const auto &option) {
             return std::ranges::find(known, option.first) == known.end();
         });
@@ -99,6 +106,20 @@ private:
             row_.options.erase(key);
         } else {
             row_.options[key] = value;
+        }
+    }
+
+    // What means the same already stays to the letter.
+    template <typename T>
+    void
+    write(const char *key, const T &wanted,
+          Result<T> (*parse)(std::string_view), std::string (*text)(const T &))
+    {
+        const auto found = row_.options.find(key);
+        const bool is_there = found != row_.options.end();
+        const auto now = is_there ? parse(found->second) : Result{T{}};
+        if (!now || *now != wanted || wanted == T{}) {
+            put(key, text(wanted));
         }
     }
 
