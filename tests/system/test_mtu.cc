@@ -82,10 +82,14 @@ struct Site : Nat_site {
     segments(const std::string &host, const std::string &caller,
              const std::string &address)
     {
-        const auto heard = listen(host, "tcp[tcpflags] & tcp-syn != 0");
+        const auto heard
+            = listen(host, "tcp[tcpflags] & tcp-syn != 0 or "
+                           "(ip6 and tcp and ip6[53] & tcp-syn != 0)");
         BOOST_TEST(holds(call(caller, "tcp " + address + " 80"), " sees "));
-        BOOST_TEST(test::wait_until(
-            [&] { return test::split(heard->output(), '\n').size() > 2; }));
+        BOOST_TEST(test::wait_until([&] {
+            const auto told = heard->output();
+            return told.find("mss ") != told.rfind("mss ");
+        }));
         std::string out;
         const auto told = heard->output();
         for (size_t at = 0; (at = told.find("mss ", at)) != told.npos; at++) {
