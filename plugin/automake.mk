@@ -41,11 +41,13 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/plan/plan_break.cc \
 	plugin/plan/plan_make.cc \
 	plugin/plan/plan_nat.cc \
+	plugin/plan/plan_scopes.cc \
 	plugin/plan/plan_verify.cc \
 	plugin/plan/planner.hh \
 	plugin/router/accept.cc \
 	plugin/router/accept.hh \
 	plugin/router/accept_addresses.cc \
+	plugin/router/accept_forwarding.cc \
 	plugin/router/accept_nat.cc \
 	plugin/router/accept_nat.hh \
 	plugin/router/accept_nat_keys.cc \
@@ -67,6 +69,8 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/router/excerpt.hh \
 	plugin/router/external_addresses.cc \
 	plugin/router/external_addresses.hh \
+	plugin/router/forwarding.cc \
+	plugin/router/forwarding.hh \
 	plugin/router/limits.cc \
 	plugin/router/limits.hh \
 	plugin/router/names.cc \
@@ -87,6 +91,8 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/router/rows_for.hh \
 	plugin/router/rows_for_nat.cc \
 	plugin/router/rows_for_port.cc \
+	plugin/router/port_entries.cc \
+	plugin/router/port_entries.hh \
 	plugin/router/rows_for_routes.cc \
 	plugin/router/rule_entries.cc \
 	plugin/router/rule_entries.hh \
@@ -173,6 +179,8 @@ plugin_libsnatkernel_a_SOURCES = \
 	plugin/kernel/nft.hh \
 	plugin/kernel/nft_expressions.cc \
 	plugin/kernel/nft_expressions.hh \
+	plugin/kernel/nft_forwarding.cc \
+	plugin/kernel/nft_forwarding.hh \
 	plugin/kernel/nft_layout.cc \
 	plugin/kernel/nft_layout.hh \
 	plugin/kernel/nft_memory.cc \
@@ -194,6 +202,8 @@ plugin_libsnatkernel_a_SOURCES = \
 	plugin/kernel/protocol_names.hh \
 	plugin/kernel/protocol_read.cc \
 	plugin/kernel/protocol_write.cc \
+	plugin/kernel/proxies.cc \
+	plugin/kernel/proxies.hh \
 	plugin/kernel/route_rules.cc \
 	plugin/kernel/route_rules.hh \
 	plugin/kernel/routes.cc \

@@ -136,6 +136,7 @@ tests_unit_unit_SOURCES = \
 	tests/unit/test_engine_random.cc \
 	tests/unit/test_engine_refused.cc \
 	tests/unit/test_engine_routes.cc \
+	tests/unit/test_forwarding.cc \
 	tests/unit/test_history.cc \
 	tests/unit/test_json.cc \
 	tests/unit/test_json_refused.cc \
@@ -205,6 +206,7 @@ tests_system_system_SOURCES = \
 	tests/system/test_history.cc \
 	tests/system/test_kernel.cc \
 	tests/system/test_kills.cc \
+	tests/system/test_mtu.cc \
 	tests/system/test_nat.cc \
 	tests/system/test_nat_flows.cc \
 	tests/system/test_nat_changes.cc \
@@ -215,6 +217,7 @@ tests_system_system_SOURCES = \
 	tests/system/test_nat_stateless.cc \
 	tests/system/test_nat_stats.cc \
 	tests/system/test_nat_trace.cc \
+	tests/system/test_ndp_proxy.cc \
 	tests/system/test_neutron.cc \
 	tests/system/test_neutron_oracle.cc \
 	tests/system/test_node.cc \
@@ -223,6 +226,7 @@ tests_system_system_SOURCES = \
 	tests/system/test_restart.cc \
 	tests/system/test_router.cc \
 	tests/system/test_routes.cc \
+	tests/system/test_scopes.cc \
 	tests/system/test_tables.cc \
 	tests/system/test_undo.cc \
 	tests/system/test_verify.cc \

@@ -86,8 +86,14 @@ port_text(const Port &port)
     for (const Static_route &route : port.routes) {
         line("route", to_string(route));
     }
-    if (!port.route_table.empty()) {
-        line("table", port.route_table);
+    for (const auto &[what, value] :
+         {std::pair{"table", port.route_table},
+          std::pair{"scope", to_string(port.scopes)},
+          std::pair{"MSS clamp", to_string(port.mss_clamp)},
+          std::pair{"NDP proxy", ndp_proxy_text(port.ndp_proxy)}}) {
+        if (!value.empty()) {
+            line(what, value);
+        }
     }
     return out;
 }

@@ -157,6 +157,10 @@ Transaction::announce() const
             }
         } else if (const auto *h = std::get_if<Change_hosts>(&step)) {
             fresh[h->link].insert(h->becomes.begin(), h->becomes.end());
+        } else if (const auto *p = std::get_if<Set_proxies>(&step)) {
+            std::ranges::set_difference(
+                p->becomes, p->was,
+                std::inserter(fresh[p->link], fresh[p->link].end()));
         } else if (const auto *d = std::get_if<Set_device>(&step)) {
             fresh[d->link].merge(addresses_of(d->link));
         }
@@ -184,6 +188,7 @@ Transaction::addresses_of(const std::string &name) const
     for (const Network &network : link->second.addresses) {
         ips.insert(network.ip);
     }
+    ips.insert(link->second.proxies.begin(), link->second.proxies.end());
     return ips;
 }
 

@@ -43,8 +43,11 @@ announce_link(const Fd &socket, const Seen_inside &seen,
         return;
     }
     const auto addresses = seen.addresses.find(link->second.index);
+    const auto proxies = seen.proxies.find(link->second.index);
     for (const Ip &ip : ips) {
-        if (addresses != seen.addresses.end() && has(addresses->second, ip)) {
+        if ((addresses != seen.addresses.end() && has(addresses->second, ip))
+            || (proxies != seen.proxies.end()
+                && proxies->second.contains(ip))) {
             send_frame(socket, link->second,
                        announcement(*link->second.mac, ip));
         }

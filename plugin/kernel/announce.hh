@@ -36,8 +36,9 @@ public:
     // When run() has something to do next.
     std::optional<Clock::time_point> deadline() const;
 
-    // Sends what is due.  An address that its link does not have any more is
-    // not announced.  Errors are nobody's: an announcement is a courtesy.
+    // Sends what is due.  An address that its link does not have any more,
+    // or does not answer for, is not announced.  Errors are nobody's: an
+    // announcement is a courtesy.
     void run();
 
 private:

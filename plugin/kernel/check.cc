@@ -94,6 +94,14 @@ check_host(const Ip &ip)
                : wrong("an address that no link can have among its hosts");
 }
 
+// Whatever a link may be seen to answer for, as above.
+Outcome
+check_proxy(const Ip &ip)
+{
+    return ip.is_v4() ? wrong("an address that has no neighbour discovery")
+                      : Outcome{Done{}};
+}
+
 Outcome
 check_route(const std::optional<Route> &route)
 {
@@ -269,6 +277,13 @@ struct Check_step {
         const Outcome was = all_of(step.was, check_host, max_entries);
         const Outcome becomes
             = was ? all_of(step.becomes, check_host, max_entries) : was;
+        return becomes ? check_link_name(step.link) : becomes;
+    }
+    Outcome
+    operator()(const Set_proxies &step) const
+    {
+        const Outcome was = all_of(step.was, check_proxy);
+        const Outcome becomes = was ? all_of(step.becomes, check_proxy) : was;
         return becomes ? check_link_name(step.link) : becomes;
     }
     Outcome

@@ -7,6 +7,7 @@
 #include "kernel/links.hh"
 #include "kernel/move.hh"
 #include "kernel/nft.hh"
+#include "kernel/proxies.hh"
 #include "kernel/route_rules.hh"
 #include "kernel/routes.hh"
 #include "kernel/set_addresses.hh"
@@ -69,6 +70,7 @@ public:
     Outcome operator()(const Set_up &step) const;
     Outcome operator()(const Set_addresses &step) const;
     Outcome operator()(const Change_hosts &step) const;
+    Outcome operator()(const Set_proxies &step) const;
     Outcome operator()(const Set_route &step) const;
     Outcome operator()(const Set_route_rule &step) const;
     Outcome
@@ -177,6 +179,13 @@ Inside::operator()(const Set_route_rule &step) const
 {
     const auto route = inside_.route();
     return route ? set_route_rule(**route, step) : route.error();
+}
+
+Outcome
+Inside::operator()(const Set_proxies &step) const
+{
+    const auto route = inside_.route();
+    return route ? set_proxies(**route, step) : route.error();
 }
 
 Outcome

@@ -7,13 +7,17 @@
 #include <linux/netfilter/nf_tables.h>
 #include <netinet/icmp6.h>
 #include <netinet/ip6.h>
+#include <netinet/tcp.h>
 
 #include <array>
 #include <bit>
 #include <cstddef>
+#include <vector>
 
 namespace snat {
 namespace {
+
+constexpr uint32_t mss_size = 2; // Bytes.
 
 std::array<uint8_t, 4>
 bytes_of(uint32_t number)
@@ -190,6 +194,23 @@ Nft_expressions::number(uint32_t number)
     });
 }
 
+// The kernel has it in the host's byte order.
+Nft_expressions &
+Nft_expressions::path_mss()
+{
+    add("rt", [&] {
+        message_.put_be32(NFTA_RT_DREG, NFT_REG32_00);
+        message_.put_be32(NFTA_RT_KEY, NFT_RT_TCPMSS);
+    });
+    return add("byteorder", [&] {
+        message_.put_be32(NFTA_BYTEORDER_SREG, NFT_REG32_00);
+        message_.put_be32(NFTA_BYTEORDER_DREG, NFT_REG32_00);
+        message_.put_be32(NFTA_BYTEORDER_OP, NFT_BYTEORDER_HTON);
+        message_.put_be32(NFTA_BYTEORDER_LEN, mss_size);
+        message_.put_be32(NFTA_BYTEORDER_SIZE, mss_size);
+    });
+}
+
 Nft_expressions &
 Nft_expressions::compare(uint32_t op, std::span<const uint8_t> bytes)
 {
@@ -219,27 +240,28 @@ Nft_expressions::unequal(uint32_t number)
 }
 
 Nft_expressions &
-Nft_expressions::mask(uint32_t bits)
+Nft_expressions::mask(std::span<const uint8_t> bits)
 {
+    const std::vector<uint8_t> none(bits.size());
     return add("bitwise", [&] {
         message_.put_be32(NFTA_BITWISE_SREG, NFT_REG32_00);
         message_.put_be32(NFTA_BITWISE_DREG, NFT_REG32_00);
-        message_.put_be32(NFTA_BITWISE_LEN, sizeof bits);
-        value(NFTA_BITWISE_MASK, bytes_of(bits));
-        value(NFTA_BITWISE_XOR, bytes_of(0));
+        message_.put_be32(NFTA_BITWISE_LEN, uint32_t(bits.size()));
+        value(NFTA_BITWISE_MASK, bits);
+        value(NFTA_BITWISE_XOR, none);
     });
 }
 
 Nft_expressions &
 Nft_expressions::has_any_of(uint32_t bits)
 {
-    return mask(bits).unequal(0);
+    return mask(bytes_of(bits)).unequal(0);
 }
 
 Nft_expressions &
 Nft_expressions::has_none_of(uint32_t bits)
 {
-    return mask(bits).equal(uint32_t{0});
+    return mask(bytes_of(bits)).equal(uint32_t{0});
 }
 
 Nft_expressions &
@@ -254,6 +276,15 @@ Nft_expressions &
 Nft_expressions::is_tcp()
 {
     return meta(NFT_META_L4PROTO).equal(std::array<uint8_t, 1>{IPPROTO_TCP});
+}
+
+Nft_expressions &
+Nft_expressions::is_syn()
+{
+    constexpr uint32_t flags_at = 13;
+    constexpr std::array<uint8_t, 1> syn{0x02}, none{0};
+    is_tcp().payload(NFT_PAYLOAD_TRANSPORT_HEADER, flags_at, 1, 0);
+    return mask(syn).compare(NFT_CMP_NEQ, none);
 }
 
 Nft_expressions &
@@ -282,6 +313,20 @@ Nft_expressions &
 Nft_expressions::do_not_track()
 {
     return add("notrack", [] {});
+}
+
+Nft_expressions &
+Nft_expressions::set_mss()
+{
+    constexpr uint32_t after_kind_and_length = 2;
+    return add("exthdr", [&] {
+        message_.put_be32(NFTA_EXTHDR_SREG, NFT_REG32_00);
+        const uint8_t option = TCPOPT_MAXSEG;
+        message_.put(NFTA_EXTHDR_TYPE, &option, sizeof option);
+        message_.put_be32(NFTA_EXTHDR_OFFSET, after_kind_and_length);
+        message_.put_be32(NFTA_EXTHDR_LEN, mss_size);
+        message_.put_be32(NFTA_EXTHDR_OP, NFT_EXTHDR_OP_TCPOPT);
+    });
 }
 
 // By a set of its own, as nft has it.
@@ -411,6 +456,12 @@ Nft_expressions &
 Nft_expressions::go_to(const std::string &chain)
 {
     return verdict(NFT_GOTO, chain);
+}
+
+Nft_expressions &
+Nft_expressions::leave()
+{
+    return verdict(NFT_RETURN);
 }
 
 } // namespace snat

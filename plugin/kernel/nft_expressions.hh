@@ -13,6 +13,8 @@
 
 namespace snat {
 
+constexpr uint32_t name_width = 4; // How many registers a name takes.
+
 // The expressions of a rule, one after the other, inside NFTA_RULE_EXPRESSIONS
 // of 'message'.  They work on registers of 32 bits, numbered from 0; what is
 // longer takes as many as it needs.
@@ -32,6 +34,8 @@ public:
     Nft_expressions &inner_address(Family family, bool is_source,
                                    uint32_t reg);
     Nft_expressions &number(uint32_t value);
+    // What TCP's segments may be by the MTU of the path, either way.
+    Nft_expressions &path_mss();
 
     // What must hold, or the rule ends here.
     Nft_expressions &equal(std::span<const uint8_t> value);
@@ -41,6 +45,7 @@ public:
     Nft_expressions &has_none_of(uint32_t bits);
     Nft_expressions &is_of(Family family);
     Nft_expressions &is_tcp();
+    Nft_expressions &is_syn(); // Of TCP, with or without ACK.
     Nft_expressions &is_untracked();
     Nft_expressions &is_icmp_error(Family family);
     Nft_expressions &in_set(const std::string &set);
@@ -53,6 +58,7 @@ public:
     Nft_expressions &set_mark(); // Of the packet.
     Nft_expressions &set_ct_mark();
     Nft_expressions &do_not_track();
+    Nft_expressions &set_mss(); // Unless it is less already.
     // All checksums are kept right.
     Nft_expressions &set_saddr(Family family);
     Nft_expressions &set_daddr(Family family);
@@ -69,13 +75,14 @@ public:
     Nft_expressions &drop();
     Nft_expressions &jump(const std::string &chain);
     Nft_expressions &go_to(const std::string &chain);
+    Nft_expressions &leave(); // Back to the chain that jumped here.
 
 private:
     Nft_expressions &add(const char *name, const std::function<void()> &data);
     void value(int attribute, std::span<const uint8_t> bytes);
     Nft_expressions &payload(uint32_t base, uint32_t offset, uint32_t length,
                              uint32_t reg);
-    Nft_expressions &mask(uint32_t bits);
+    Nft_expressions &mask(std::span<const uint8_t> bits);
     // Where a field is, and the checksum that has to follow it.
     struct Field {
         uint32_t base, offset, length;

@@ -1,5 +1,8 @@
 #include "kernel/nft_layout.hh"
 
+#include "kernel/nft_forwarding.hh"
+#include "router/rule_entries.hh"
+
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_nat.h>
@@ -25,12 +28,7 @@ constexpr int before_source = NF_IP_PRI_NAT_SRC - 50;
 constexpr int after_source = NF_IP_PRI_NAT_SRC + 50;
 
 constexpr auto families = {Family::ipv4, Family::ipv6};
-
-std::string
-of(const char *name, Family family)
-{
-    return std::string{name} + (family == Family::ipv4 ? "4" : "6");
-}
+constexpr auto of = nat_table;
 
 // How many registers an address takes.
 uint32_t
@@ -38,9 +36,6 @@ width(Family family)
 {
     return family == Family::ipv4 ? 1 : 4;
 }
-
-// And a name.
-constexpr uint32_t name_width = 4;
 
 void
 append_sets_of(Family family, std::vector<Nft_set> &sets)
@@ -184,6 +179,7 @@ append_sources(Family family, Rules &rules)
     add("hosts_by_peer", true, true);
     add("hosts", true, false);
     add("networks", true, true);
+    append_spared(family, rules);
     add("default", false, false);
 }
 
@@ -422,6 +418,7 @@ make_sets()
     for (const Family family : families) {
         append_sets_of(family, sets);
     }
+    append_forwarding_sets(sets);
     return sets;
 }
 
@@ -431,6 +428,7 @@ make_rules()
     const auto to_destinations
         = [](Nft_expressions &rule) { rule.jump("destination"); };
     Rules rules;
+    append_forwarding(rules);
     for (const Family family : families) {
         append_elsewhere(family, rules);
     }
@@ -477,6 +475,8 @@ nft_chains()
         {"destination", "", 0, 0},
         {"inside", "", 0, 0},
         {"source", "", 0, 0},
+        {"scopes", "", 0, 0},
+        {"translated", "", 0, 0},
         {"untracked", "filter", NF_INET_PRE_ROUTING, NF_IP_PRI_RAW},
         {"restore", "filter", NF_INET_POST_ROUTING, before_source},
         {"arrive", "filter", NF_INET_PRE_ROUTING, before_destination},

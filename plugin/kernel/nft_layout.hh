@@ -1,6 +1,7 @@
 // What is in table "inet ovs_snat".  Its chains and rules are the same for
 // every router; what differs stands in its sets and maps, which
-// router/translate.hh fills.  All names but these end with the family, 4
+// router/translate.hh fills.  All names but these, unlisted6 and those of
+// segments end with the family, 4
 // or 6.
 //
 //     gateways         ports to the outside
@@ -44,6 +45,15 @@
 //     stateless        hosts
 //     stateless_marks  address or host: mark, to count by
 //
+//     What may pass though it is not translated, in chains "scopes" and
+//     "translated", to which "account" jumps (kernel/nft_forwarding.hh):
+//     scopes           port: its scope; none if no port names one
+//     within           scope, port that is in it
+//     unlisted6        port with NDP proxies, address inside that is none
+//
+//     mss_of_path      ports by which TCP's segments are what the path takes
+//     most_mss         port: how large they are at most
+//
 //     limits_in, limits_out
 //                      port, address: what may pass at most
 //
@@ -64,7 +74,7 @@ namespace snat {
 
 // Counts up whenever anything below changes, so that a newer daemon finds the
 // tables of an older one and loads them again.
-constexpr int nft_generation = 3;
+constexpr int nft_generation = 4;
 
 // Where who wants to know of flows listens (nfnetlink_log).
 constexpr uint16_t nat_log_group = 1;

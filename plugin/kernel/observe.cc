@@ -98,6 +98,10 @@ observe_link(const Seen_inside &seen, const Seen_link &of,
         link.addresses = addresses->second.networks;
         link.hosts = addresses->second.hosts;
     }
+    const auto proxies = seen.proxies.find(of.index);
+    if (proxies != seen.proxies.end()) {
+        link.proxies = proxies->second;
+    }
 }
 
 Outcome

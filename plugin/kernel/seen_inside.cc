@@ -1,5 +1,6 @@
 #include "kernel/seen_inside.hh"
 
+#include "kernel/proxies.hh"
 #include "kernel/route_rules.hh"
 #include "kernel/routes.hh"
 
@@ -23,8 +24,9 @@ see_inside(Netlink &route)
         return addresses ? own_routes.error() : addresses.error();
     }
     auto routes = see_routes(route, *links);
-    if (!routes) {
-        return routes.error();
+    auto proxies = see_proxies(route);
+    if (!routes || !proxies) {
+        return routes ? proxies.error() : routes.error();
     }
     auto rules = see_route_rules(route);
     if (!rules) {
@@ -32,7 +34,7 @@ see_inside(Netlink &route)
     }
     Seen_inside seen{*std::move(links),      {}, *std::move(addresses),
                      *std::move(own_routes), {}, *std::move(routes),
-                     *std::move(rules)};
+                     *std::move(rules),      *std::move(proxies)};
     for (const auto &[index, of_link] : seen.addresses) {
         for (const auto &[own, ip] :
              missing_own_routes(seen.own_routes, index, of_link)) {

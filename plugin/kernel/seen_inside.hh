@@ -28,6 +28,7 @@ struct Seen_inside {
     std::set<Own_route> missing; // Of those, which addresses would bring.
     std::map<Route_place, Route> routes;
     std::set<Route_rule> route_rules;
+    std::map<uint32_t, std::set<Ip>> proxies; // By the links' indexes.
 
     // False if it may not hold any more: of all but hosts it is only told
     // where to look, not what is there.  'type' is RTM_NEWADDR and so on.

@@ -116,6 +116,12 @@ effect(Picture &p, const Change_hosts &s)
 }
 
 void
+effect(Picture &p, const Set_proxies &s)
+{
+    p.kernel.links[s.link].proxies = s.becomes;
+}
+
+void
 effect(Picture &p, const Set_route &s)
 {
     if (s.becomes && s.becomes->is_foreign()) {

@@ -76,10 +76,11 @@ Planner::detach(const std::string &name)
     const Link link = now_.kernel.links.at(name);
     change_hosts(name, {link.hosts.begin(), link.hosts.end()}, {});
     set_addresses(name, {});
+    set_proxies(name, {});
     if (now_.kernel.links.at(name).up) {
         add(Set_up{name, true, false});
     }
-    let_go_of_sysctl(name);
+    let_go_of_sysctls(name);
 }
 
 // With an MTU too small for it, the kernel drops all that a link has of IPv6
@@ -92,15 +93,18 @@ Planner::detach_ipv6(const std::string &name)
     auto becomes = now_.kernel.links.at(name).addresses;
     std::erase_if(becomes, [](const Network &n) { return !n.ip.is_v4(); });
     set_addresses(name, becomes);
-    let_go_of_sysctl(name);
+    set_proxies(name, {});
+    let_go_of_sysctls(name);
 }
 
 void
-Planner::let_go_of_sysctl(const std::string &name)
+Planner::let_go_of_sysctls(const std::string &name)
 {
-    const auto sysctl = now_.kernel.sysctls.find(link_sysctl(name));
-    if (sysctl != now_.kernel.sysctls.end()) {
-        add(Set_sysctl{sysctl->first, sysctl->second, ""});
+    for (const std::string &key : link_sysctls(name)) {
+        const auto sysctl = now_.kernel.sysctls.find(key);
+        if (sysctl != now_.kernel.sysctls.end()) {
+            add(Set_sysctl{key, sysctl->second, ""});
+        }
     }
 }
 

@@ -32,7 +32,7 @@ Planner::set_namespace_sysctls()
     for (const auto &[key, value] : wished_.kernel.sysctls) {
         const bool of_link
             = std::ranges::any_of(wished_.kernel.links, [&](const auto &link) {
-                  return key == link_sysctl(link.first);
+                  return std::ranges::count(link_sysctls(link.first), key);
               });
         if (!of_link) {
             set_sysctl(key);
@@ -173,6 +173,16 @@ Planner::set_up(const std::string &name)
     if (!now_.kernel.links.at(name).up) {
         add(Set_up{name, false, true});
     }
+    set_proxies(name, wished_.kernel.links.at(name).proxies);
+}
+
+void
+Planner::set_proxies(const std::string &name, const std::set<Ip> &becomes)
+{
+    const auto was = now_.kernel.links.at(name).proxies;
+    if (was != becomes) {
+        add(Set_proxies{name, was, becomes});
+    }
 }
 
 void
@@ -193,8 +203,20 @@ Planner::set_link(const std::string &name)
     if (becomes != was) {
         add(Set_device{name, was, becomes});
     }
-    if (wished_.kernel.sysctls.contains(link_sysctl(name))) {
-        set_sysctl(link_sysctl(name));
+    set_link_sysctls(name);
+}
+
+// What nobody asks for any more is as it was before somebody did.
+void
+Planner::set_link_sysctls(const std::string &name)
+{
+    for (const std::string &key : link_sysctls(name)) {
+        const auto seen = now_.kernel.sysctls.find(key);
+        if (wished_.kernel.sysctls.contains(key)) {
+            set_sysctl(key);
+        } else if (seen != now_.kernel.sysctls.end() && seen->second != "0") {
+            add(Set_sysctl{key, seen->second, "0"});
+        }
     }
 }
 

@@ -57,8 +57,8 @@ is_one_of(std::string_view table, std::initializer_list<const char *> names)
 
 // The tables whose keys are ranges, without their families.
 constexpr std::initializer_list<const char *> ranged
-    = {"kept", "forwards_by_peer", "floating_by_peer", "hosts_by_peer",
-       "networks"};
+    = {"kept",          "forwards_by_peer", "floating_by_peer",
+       "hosts_by_peer", "networks",         "unlisted"};
 
 // Whether a key that is not there yet could overlap with one that is: as the
 // ranges of a table are those of what its first field names, not if that is
@@ -112,9 +112,11 @@ overlap(const Destination &a, const Destination &b)
 // The flows that 'items' concern, once they are done.
 class Ending {
 public:
-    Ending(const Nat &was, const Nat &becomes, const std::vector<Item> &items)
-        : was_{was}, becomes_{becomes}
+    Ending(const Wired &was, const Wired &becomes,
+           const std::vector<Item> &items)
+        : was_{*was.nat}, becomes_{*becomes.nat}
     {
+        step_.untranslated = newly_translated(was, becomes);
         for (const Item &item : items) {
             if (item.table == "rules" && !item.becomes) {
                 step_.marks.push_back(entry_number(item.key));
@@ -223,7 +225,7 @@ Planner::load_new_nat()
     const auto all = difference(*now_.kernel.nat, wished);
     const Change_nat back = std::get<Change_nat>(inverse(Change_nat{all}));
     if (const auto step
-        = Ending{wished, *now_.kernel.nat, back.entries}.step(false)) {
+        = Ending{wished_.kernel, now_.kernel, back.entries}.step(false)) {
         add(*step);
     }
     Change_nat fresh;
@@ -263,7 +265,7 @@ Planner::end_flows()
     }
     const auto items = difference(*was, *wished_.kernel.nat);
     if (const auto step
-        = Ending{*was, *wished_.kernel.nat, items}.step(true)) {
+        = Ending{seen_.kernel, wished_.kernel, items}.step(true)) {
         add(*step);
     }
 }

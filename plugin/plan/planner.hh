@@ -5,10 +5,15 @@
 #include "plan/plan.hh"
 #include "step/step.hh"
 
+#include <set>
 #include <string>
 #include <vector>
 
 namespace snat {
+
+// The sources of flows that pass as they are and shall be translated, as their
+// port is not of the gateway port's scope any more: plan_scopes.cc.
+std::vector<Ip_range> newly_translated(const Wired &was, const Wired &becomes);
 
 // Collects the steps, and keeps track of what they have made of the world so
 // far, so that each part of the plan starts from where the last one ended.
@@ -39,6 +44,8 @@ private:
     void set_link(const std::string &name);
     void add_addresses(const std::string &name);
     void set_up(const std::string &name);
+    void set_link_sysctls(const std::string &name);
+    void set_proxies(const std::string &name, const std::set<Ip> &becomes);
     void add_routes();
     void add_route_rules();
     void publish();
@@ -72,7 +79,7 @@ private:
     void detach_ipv6(const std::string &link);
     void detach_routes(const std::string &link,
                        bool (*concerns)(const Route &route));
-    void let_go_of_sysctl(const std::string &link);
+    void let_go_of_sysctls(const std::string &link);
     void release(const Names &links, const Names &rows);
     void release_device(const std::string &link);
     void release_switch_ports(const Names &links);

@@ -4,29 +4,9 @@
 
 #include <charconv>
 #include <iterator>
-#include <string_view>
 #include <tuple>
 
 namespace snat {
-namespace {
-
-std::vector<std::string>
-words_of(std::string_view text)
-{
-    std::vector<std::string> words;
-    while (true) {
-        const size_t start = text.find_first_not_of(" ,");
-        if (start == text.npos) {
-            return words;
-        }
-        text.remove_prefix(start);
-        const size_t end = std::min(text.find_first_of(" ,"), text.size());
-        words.emplace_back(text.substr(0, end));
-        text.remove_prefix(end);
-    }
-}
-
-} // namespace
 
 std::optional<Network>
 parse_network_or_host(const std::string &text)

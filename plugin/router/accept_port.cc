@@ -15,17 +15,12 @@ namespace {
 constexpr std::array known_keys = {
     "snat-router",        "snat-role",   "snat-networks",
     "snat-gateway-ips",   "snat-enable", "snat-floating-ips",
-    "snat-port-forwards", "snat-state",  "snat-error",
-    "snat-change",        "snat-routes",
+    "snat-port-forwards", "snat-routes", "snat-scope",
+    "snat-state",         "snat-error",  "snat-change",
 };
 constexpr std::array gateway_keys = {
     "snat-gateway-ips",   "snat-enable", "snat-floating-ips",
     "snat-port-forwards", "snat-routes",
-};
-// Part of the contract, but not of this version.
-constexpr std::array future_keys = {
-    "snat-scope",
-    "address-scope",
 };
 
 } // namespace
@@ -40,7 +35,8 @@ Port_reader::read(Port &port)
         &Port_reader::read_mtu,         &Port_reader::read_snat,
         &Port_reader::read_nat,         &Port_reader::read_routes,
         &Port_reader::read_bridge,      &Port_reader::read_wiring,
-        &Port_reader::read_switch_port,
+        &Port_reader::read_switch_port, &Port_reader::read_scopes,
+        &Port_reader::read_mss_clamp,   &Port_reader::read_ndp_proxy,
     };
     for (const auto part : parts) {
         if (Check refused = (this->*part)()) {
@@ -130,9 +126,6 @@ Port_reader::check_keys()
 Check
 Port_reader::check_key(const std::string &key) const
 {
-    if (is_one_of(key, future_keys)) {
-        return refuse(key + " is not supported by this version");
-    }
     if (!row_.is_door1()) {
         return std::nullopt;
     }
@@ -146,7 +139,7 @@ Port_reader::check_key(const std::string &key) const
                       + ": expected snat-router, snat-role, snat-networks, "
                         "snat-gateway-ips, snat-enable, "
                         "snat-floating-ips, snat-port-forwards or "
-                        "snat-routes");
+                        "snat-routes or snat-scope");
     }
     return std::nullopt;
 }

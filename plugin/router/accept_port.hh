@@ -67,6 +67,11 @@ private:
     Check read_nat();
     Check read_routes();
 
+    // What may be forwarded by it: accept_forwarding.cc.
+    Check read_scopes();
+    Check read_mss_clamp();
+    Check read_ndp_proxy();
+
     // Where it is on the switch: accept_switch.cc.
     Check read_bridge();
     Check read_wiring();

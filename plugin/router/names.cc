@@ -85,4 +85,20 @@ check_link_name(std::string_view name)
     return Done{};
 }
 
+std::vector<std::string>
+words_of(std::string_view list)
+{
+    std::vector<std::string> words;
+    while (true) {
+        const size_t start = list.find_first_not_of(" ,");
+        if (start == list.npos) {
+            return words;
+        }
+        list.remove_prefix(start);
+        const size_t end = std::min(list.find_first_of(" ,"), list.size());
+        words.emplace_back(list.substr(0, end));
+        list.remove_prefix(end);
+    }
+}
+
 } // namespace snat

@@ -27,4 +27,7 @@ std::string quoted(std::string_view text);
 std::string joined(const std::vector<std::string> &words,
                    std::string_view separator);
 
+// The words of a list with spaces or commas between them.
+std::vector<std::string> words_of(std::string_view list);
+
 } // namespace snat

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "address.hh"
+#include "forwarding.hh"
 #include "nat.hh"
 #include "shared_set.hh"
 #include "static_route.hh"
@@ -57,6 +58,9 @@ struct Port {
     Rate in, out;                  // From and to snat_ip.
     std::set<Static_route> routes; // Of door 1: by this port only.
     std::string route_table;       // Of what comes in by it; empty: none.
+    Scopes scopes;
+    Mss_clamp mss_clamp;
+    std::vector<Network> ndp_proxy; // Sorted; see parse_ndp_proxy().
 
     bool operator==(const Port &) const = default;
 };

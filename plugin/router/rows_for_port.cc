@@ -64,6 +64,7 @@ public:
             write_nat();
             row_.routes = routes_for(wanted_.routes);
             put("snat-routes", joined(row_.routes, " "));
+            write("snat-scope", wanted_.scopes, parse_scopes, to_string);
         } else {
             write_mac();
             write_place();
@@ -71,6 +72,10 @@ public:
             write_snat_address();
             write_rates();
             put("route-table", wanted_.route_table);
+            write("address-scope", wanted_.scopes, parse_scopes, to_string);
+            write("mss-clamp", wanted_.mss_clamp, parse_mss_clamp, to_string);
+            write("ndp-proxy", wanted_.ndp_proxy, parse_ndp_proxy,
+                  ndp_proxy_text);
         }
         return row_;
     }
@@ -87,7 +92,9 @@ public:
                "snat-address",       "rate-in",
                "burst-in",           "rate-out",
                "burst-out",          "snat-routes",
-               "route-table"};
+               "route-table",        "snat-scope",
+               "address-scope",      "mss-clamp",
+               "ndp-proxy"};
         std::erase_if(row_.options, [&](const auto &option) {
             return std::ranges::find(known, option.first) == known.end();
         });
@@ -103,6 +110,20 @@ private:
             row_.options.erase(key);
         } else {
             row_.options[key] = value;
+        }
+    }
+
+    // What means the same already stays to the letter.
+    template <typename T>
+    void
+    write(const char *key, const T &wanted,
+          Result<T> (*parse)(std::string_view), std::string (*text)(const T &))
+    {
+        const auto found = row_.options.find(key);
+        const bool is_there = found != row_.options.end();
+        const auto now = is_there ? parse(found->second) : Result{T{}};
+        if (!now || *now != wanted || wanted == T{}) {
+            put(key, text(wanted));
         }
     }
 

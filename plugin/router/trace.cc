@@ -1,6 +1,7 @@
 #include "trace.hh"
 
 #include "entries.hh"
+#include "port_entries.hh"
 #include "route_lookup.hh"
 #include "rules.hh"
 #include "translate.hh"
@@ -95,6 +96,7 @@ public:
         find_route();
         if (!trace_.is_local && !trace_.out_ports.empty()) {
             find_source();
+            trace_.crosses_scopes = crosses_scopes();
         }
         return trace_;
     }
@@ -112,7 +114,10 @@ private:
     void take_destination(const std::string &mark);
     void find_route();
     std::optional<Taken> find_caller() const;
+    std::optional<std::string> own_scope() const;
+    std::optional<std::string> find_default(const std::string &out) const;
     void find_source();
+    bool crosses_scopes() const;
     void take_source(const std::string &mark, const std::string &from);
 
     const Router &router_;
@@ -225,6 +230,30 @@ Tracer::find_caller() const
     return taken;
 }
 
+std::optional<std::string>
+Tracer::own_scope() const
+{
+    return tables_.find("scopes", {packet_.in_port});
+}
+
+// None between ports of one scope that has a name.
+std::optional<std::string>
+Tracer::find_default(const std::string &out) const
+{
+    const auto scope = own_scope();
+    const bool is_spared = scope && entry_number(*scope) != no_scope
+                           && tables_.find("within", {*scope, out});
+    return is_spared ? std::nullopt : tables_.find("default", {out});
+}
+
+bool
+Tracer::crosses_scopes() const
+{
+    const auto scope = own_scope();
+    return scope && !trace_.destination && !trace_.source
+           && !tables_.find("within", {*scope, trace_.out_ports.front()});
+}
+
 void
 Tracer::find_source()
 {
@@ -236,10 +265,10 @@ Tracer::find_source()
     }
     const std::string &out = trace_.out_ports.front();
     const std::string from = to_string(packet_.src), to = to_string(dst_);
-    for (const auto &mark : {tables_.search("hosts_by_peer", {out, from, to}),
-                             tables_.find("hosts", {out, from}),
-                             tables_.search("networks", {out, from, to}),
-                             tables_.find("default", {out})}) {
+    for (const auto &mark :
+         {tables_.search("hosts_by_peer", {out, from, to}),
+          tables_.find("hosts", {out, from}),
+          tables_.search("networks", {out, from, to}), find_default(out)}) {
         if (mark) {
             take_source(*mark, from);
             return;

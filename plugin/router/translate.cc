@@ -2,6 +2,7 @@
 
 #include "entries.hh"
 #include "overlaps.hh"
+#include "port_entries.hh"
 #include "rules.hh"
 
 #include <algorithm>
@@ -105,6 +106,9 @@ Translator::translate_all(const Router &router)
         }
     }
     add_callers(router);
+    for (const Nat_entry &entry : port_entries(router)) {
+        set(entry);
+    }
     std::vector<Placed_rule> rules = defaults(router);
     for (const Nat_rule &rule : rules_of(router)) {
         rules.push_back(place(router, rule));

@@ -84,6 +84,7 @@ wire_link(const Port &port, const External_addresses &external)
         = port.wiring == Wiring::internal || !port.userspace;
     link.up = true;
     add_addresses(link, port, external);
+    link.proxies = proxies_of(port.ndp_proxy);
     return link;
 }
 
@@ -169,10 +170,11 @@ namespace_name(const std::string &router)
     return "snat-" + router;
 }
 
-std::string
-link_sysctl(const std::string &link)
+std::array<std::string, 2>
+link_sysctls(const std::string &link)
 {
-    return "net/ipv6/conf/" + link + "/accept_ra";
+    const std::string of_link = "net/ipv6/conf/" + link;
+    return {of_link + "/accept_ra", of_link + "/proxy_ndp"};
 }
 
 std::map<std::string, std::string>
@@ -181,7 +183,11 @@ wire_sysctls(const Router &router)
     auto sysctls = namespace_sysctls;
     for (const auto &[name, port] : router.ports) {
         if (port.mtu >= least_ipv6_mtu) {
-            sysctls[link_sysctl(name)] = accept_ra(port);
+            const auto [advertisements, proxies] = link_sysctls(name);
+            sysctls[advertisements] = accept_ra(port);
+            if (!port.ndp_proxy.empty()) {
+                sysctls[proxies] = "1";
+            }
         }
     }
     return sysctls;

@@ -6,6 +6,7 @@
 
 #include "router.hh"
 
+#include <array>
 #include <map>
 #include <optional>
 #include <set>
@@ -54,6 +55,7 @@ struct Link {
     bool open = false;
     std::vector<Network> addresses; // But for hosts; in the kernel's order.
     Hosts hosts;
+    std::set<Ip> proxies; // IPv6 neighbours that it answers for.
 
     bool operator==(const Link &) const = default;
     bool has(const Ip &address) const;
@@ -185,8 +187,9 @@ std::map<std::string, std::string> wire_sysctls(const Router &router);
 
 std::string namespace_name(const std::string &router);
 
-// The one sysctl that a link has of its own: whether it listens to router
-// advertisements.  With an MTU too small for IPv6 it has none.
-std::string link_sysctl(const std::string &link);
+// The sysctls that a link has of its own: whether it listens to router
+// advertisements, and whether it answers for other neighbours, which it does
+// not without being asked to.  With an MTU too small for IPv6 it has none.
+std::array<std::string, 2> link_sysctls(const std::string &link);
 
 } // namespace snat

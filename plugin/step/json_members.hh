@@ -67,6 +67,20 @@ describe(Is<Nat_rule> auto &r, auto &&field)
 }
 
 void
+describe(Is<Scopes> auto &s, auto &&field)
+{
+    field("ipv4", s.ipv4);
+    field("ipv6", s.ipv6);
+}
+
+void
+describe(Is<Mss_clamp> auto &c, auto &&field)
+{
+    field("to_path", c.to_path);
+    field("most", c.most);
+}
+
+void
 describe(Is<Port> auto &p, auto &&field)
 {
     field("name", p.name);
@@ -85,6 +99,9 @@ describe(Is<Port> auto &p, auto &&field)
     field("out", p.out);
     field("routes", p.routes, Newer{});
     field("route_table", p.route_table, Newer{});
+    field("scopes", p.scopes, Newer{});
+    field("mss_clamp", p.mss_clamp, Newer{});
+    field("ndp_proxy", p.ndp_proxy, Newer{});
 }
 
 void
@@ -147,6 +164,7 @@ describe(Is<Link> auto &l, auto &&field)
     field("open", l.open);
     field("addresses", l.addresses);
     field("hosts", l.hosts);
+    field("proxies", l.proxies);
 }
 
 void
@@ -204,7 +222,8 @@ describe(Is<Wired> auto &w, auto &&field)
 template <typename Self>
 concept Two_sided = Is<Self, Set_namespace, Set_name, Set_nat, Set_route,
                        Set_switch::Item, Set_sysctl, Set_device, Set_up,
-                       Set_addresses, Set_open, Change_hosts, Set_route_rule>;
+                       Set_addresses, Set_open, Change_hosts, Set_route_rule,
+                       Set_proxies>;
 
 void
 describe(Two_sided auto &s, auto &&field)
@@ -298,7 +317,7 @@ inline constexpr const char *step_names[] = {
     "set-device",       "move-device", "set-up",    "set-addresses",
     "set-route",        "set-switch",  "set-open",  "verify",
     "remove-abandoned", "change-nat",  "end-flows", "change-hosts",
-    "set-route-rule",
+    "set-route-rule",   "set-proxies",
 };
 static_assert(std::size(step_names) == std::variant_size_v<Step>);
 

@@ -102,6 +102,16 @@ hosts_words(const Change_hosts &s, bool values)
 }
 
 std::string
+proxies_words(const Set_proxies &s, bool values)
+{
+    const auto say = [&](const std::set<Ip> &ips) {
+        return values ? list(ips) : count_addresses(ips.size());
+    };
+    return "set the neighbours that " + s.link + " answers for from "
+           + say(s.was) + " to " + say(s.becomes);
+}
+
+std::string
 route_words(const Set_route &s, bool values)
 {
     const Route &route = s.becomes ? *s.becomes : *s.was;
@@ -347,6 +357,7 @@ words(const Step &step, bool values)
             },
             [&](const Set_addresses &s) { return addresses_words(s, values); },
             [&](const Change_hosts &s) { return hosts_words(s, values); },
+            [&](const Set_proxies &s) { return proxies_words(s, values); },
             [&](const Set_route &s) { return route_words(s, values); },
             [&](const Set_route_rule &s) {
                 return route_rule_words(s, values);

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <variant>
@@ -124,6 +125,14 @@ struct Change_hosts {
     bool operator==(const Change_hosts &) const = default;
 };
 
+// All IPv6 addresses of others that one link answers neighbours for (RFC 4389,
+// section 4.1.3.3).
+struct Set_proxies {
+    std::string link;
+    std::set<Ip> was, becomes;
+    bool operator==(const Set_proxies &) const = default;
+};
+
 // A foreign route, as a replacement turned round would make, is not made: what
 // is there stays.
 struct Set_route {
@@ -183,7 +192,7 @@ using Step
     = std::variant<Set_namespace, Set_name, Set_nat, Set_sysctl, Set_device,
                    Move_device, Set_up, Set_addresses, Set_route, Set_switch,
                    Set_open, Verify, Remove_abandoned, Change_nat, End_flows,
-                   Change_hosts, Set_route_rule>;
+                   Change_hosts, Set_route_rule, Set_proxies>;
 
 // Without one it is the step itself.
 Step inverse(const Step &step);

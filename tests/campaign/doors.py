@@ -42,6 +42,8 @@ class Snatctl:
                 words += self.add_port(name, port, value)
             elif was[port] != value:
                 words += self.set_port(port, value)
+                words += self.edit_options(port, self.options(was[port]),
+                                           self.options(value))
         for column, is_so, was_so in (
                 ("enabled", after.enabled, not before or before.enabled),
                 ("enable_snat", after.snat, not before or before.snat)):
@@ -78,7 +80,25 @@ class Snatctl:
                    "tag": port.tag, "mtu": port.mtu, "mac": port.mac,
                    "wiring": port.wiring or self.wiring}
         return ["--", *(f"--{key}={value}" for key, value in options.items()
-                        if value), "port-add", router, name, *port.networks]
+                        if value), "port-add", router, name, *port.networks,
+                *self.edit_options(name, {}, self.options(port))]
+
+    @staticmethod
+    def options(port):
+        found = dict(option.split("=") for option in port.options)
+        return found | ({"address-scope": port.scope} if port.scope else {})
+
+    @staticmethod
+    def edit_options(name, was, now):
+        words = []
+        if was.keys() - now.keys():
+            words += ["--", "remove", "Router_Port", name, "options",
+                      *sorted(was.keys() - now.keys())]
+        if was != now and now:
+            words += ["--", "set", "Router_Port", name,
+                      *(f'options:{key}="{value}"'
+                        for key, value in sorted(now.items()))]
+        return words
 
     def set_port(self, name, port):
         columns = {"networks": quoted_set(port.networks),
@@ -165,7 +185,7 @@ class Vsctl:
         return ["--", "remove", "Interface", name, "external_ids",
                 "snat-router", "snat-networks", "snat-gateway-ips",
                 "snat-enable", "snat-floating-ips", "snat-port-forwards",
-                "attached-mac"]
+                "snat-scope", "attached-mac"]
 
     def set_port(self, name, router, snat, port, nat):
         keys = {"snat-router": router,
@@ -176,6 +196,8 @@ class Vsctl:
             keys["snat-enable"] = str(snat).lower()
         if port.mac:
             keys["attached-mac"] = port.mac
+        if port.scope:
+            keys["snat-scope"] = port.scope
         keys.update(self.nat_keys(nat))
         return [*self.clear(name), "--", "set", "Interface", name,
                 f"type={'internal' if self.is_internal(port) else QUOTES}",

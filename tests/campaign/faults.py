@@ -54,6 +54,9 @@ ERRNOS = {
         **NETLINK, "EEXIST": "somebody has added it", "ENODEV": "it is gone",
         "EADDRNOTAVAIL": "somebody has deleted it",
         "EACCES": "IPv6 is switched off on the device"},
+    "set-proxies": {
+        **NETLINK, "ENODEV": "it is gone",
+        "ENOENT": "somebody has deleted one"},
     "change-hosts": {
         **NETLINK, "EEXIST": "somebody has added it", "ENODEV": "it is gone",
         "EADDRNOTAVAIL": "somebody has deleted it"},

@@ -15,6 +15,8 @@ class Port:
     tag: int = 0
     wiring: str = ""  # Empty: that of the campaign's row.
     stands_on: str = ""  # Empty: the bridge of its kind.
+    scope: str = ""
+    options: tuple = ()  # "mss-clamp=pmtu", sorted; by door 2 only.
 
     @property
     def bridge(self):
@@ -137,6 +139,12 @@ def changes(wiring):
         "gateway": base.having(qg_r1=replace(qg, gateway="198.51.100.254")),
         "wiring": base.having(sg_r1=replace(sg, wiring=OTHER[wiring])),
         "snat-off": replace(base, snat=False),
+        "scopes": base.having(qg_r1=replace(qg, scope="blue"),
+                              sg_r1=replace(sg, scope="4:blue,6:red")),
+        "port-options": base.having(
+            qg_r1=replace(qg, options=("mss-clamp=pmtu",
+                                       "ndp-proxy=2001:db8:1::/126")),
+            sg_r1=replace(sg, options=("mss-clamp=1200",))),
         "nat": replace(base, nat=(fip, web)),
         # One leads elsewhere, one goes, one comes.
         "other-nat": replace(base, nat=(
@@ -170,7 +178,7 @@ def all_scenarios(wiring):
     in_door2 = ("snatctl",)  # Nothing that ovs-snatd would do with door 1.
     found = [Scenario("create", ({}, whole)), Scenario("delete", (whole, {}))]
     found += [Scenario(name, ({"r1": base}, {"r1": after}),
-                       in_door2 if name in ("tag", "wiring")
+                       in_door2 if name in ("tag", "wiring", "port-options")
                        else ("vsctl", "snatctl"))
               for name, after in by_name.items() if name != "other-nat"]
     found += [
@@ -178,6 +186,9 @@ def all_scenarios(wiring):
         Scenario("change-nat", ({"r1": by_name["nat"]},
                                 {"r1": by_name["other-nat"]})),
         Scenario("no-nat", ({"r1": by_name["nat"]}, {"r1": base})),
+        Scenario("no-scopes", ({"r1": by_name["scopes"]}, {"r1": base})),
+        Scenario("no-port-options", ({"r1": by_name["port-options"]},
+                                     {"r1": base}), in_door2),
         Scenario("snat-on", ({"r1": by_name["snat-off"]}, {"r1": base})),
         Scenario("disable", (whole, {"r1": replace(whole["r1"],
                                                    enabled=False)}), in_door2),

@@ -21,6 +21,7 @@ PORTS = {
 DOORS = ("snatctl", "vsctl")
 MTUS = (0, 1000, 1280, 1400, 1500)
 TAGS = (0, 5, 6)
+SCOPES = ("", "blue", "red")
 NOT_NETWORKS = ("banana", "10.9.9.9", "10.9.9.0/24", "10.9.9.255/24",
                 "127.0.0.2/8", "224.0.0.9/24", "0.0.0.0/0", "10.09.9.9/24",
                 "2001:db8:9::1", "ff02::9/64")
@@ -251,7 +252,8 @@ class Fate:
 
     def changed_port(self, name, port, door, value):
         kinds = ["networks", "networks", "mac", "mtu", "gateway"]
-        kinds += ["tag", "wiring"] if door == "snatctl" else []
+        kinds += ["scope"]
+        kinds += ["tag", "wiring", "options"] if door == "snatctl" else []
         kind = self.random.choice(kinds)
         if kind == "networks":
             return replace(value, networks=self.networks(name, port))
@@ -262,9 +264,20 @@ class Fate:
             return replace(value, mtu=self.random.choice(mtus))
         if kind == "gateway":
             return replace(value, gateway=self.gateway(name, port, value))
+        if kind == "scope":
+            return replace(value, scope=self.random.choice(SCOPES))
+        if kind == "options":
+            return replace(value, options=self.port_options(port))
         if kind == "tag":
             return replace(value, tag=self.random.choice(TAGS))
         return replace(value, wiring=OTHER[value.wiring])
+
+    def port_options(self, port):
+        options = self.random.choice(
+            ((), ("mss-clamp=pmtu",), ("mss-clamp=1200",)))
+        if is_gateway(port) and self.one_in(2):
+            options += (f"ndp-proxy=2001:db8:66::{self.random.choice('89')}",)
+        return options
 
     def networks(self, name, port):
         router, own = sorted(PORTS).index(name) + 1, number_of(name, port)
@@ -371,7 +384,7 @@ def port_words(old, new):
     return "".join(
         f" {field}={show(getattr(new, field))}"
         for field in ("stands_on", "networks", "gateway", "mac", "mtu", "tag",
-                      "wiring")
+                      "wiring", "scope", "options")
         if (getattr(old, field) if old else getattr(Port(()), field))
         != getattr(new, field))
 

@@ -49,7 +49,8 @@ def is_unfit(text):
 
 
 def is_wrong(port):
-    has_ipv6 = any(":" in text for text in (*port.networks, port.gateway))
+    has_ipv6 = any(":" in text for text in (*port.networks, port.gateway,
+                                            *port.options))
     return (not port.networks or any(map(is_unfit, port.networks))
             or bool(port.mac and int(port.mac[:2], 16) & 1)
             or bool(port.mtu) and (
@@ -150,11 +151,21 @@ def wire_port(door, port, floating):
         "mtu": port.mtu or DEFAULT_MTU,
         "addresses": sorted((*port.networks,
                              *(f"{ip}/32" for ip in floating))),
+        "scope": number_of_scope(port.scope),
+        "options": list(port.options),
         "bridge": port.bridge,
         "tag": port.tag,
         "wiring": port.wiring,
         "keys": keys,
     }
+
+
+def number_of_scope(name):
+    """As the kernel has it: FNV-1a, and 0 where there is none."""
+    number = 0x811c9dc5 if name else 0
+    for byte in name.encode():
+        number = (number ^ byte) * 0x01000193 & 0xffffffff
+    return number
 
 
 def first_ipv4(door, port):

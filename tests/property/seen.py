@@ -4,6 +4,9 @@ import re
 from model import is_gateway
 
 RULE = re.compile(r'(0x[0-9a-f]+)[^"]* comment "([^"]* [^"]*)"')
+SCOPE = re.compile(r'"([^"]+)" : (0x[0-9a-f]+)')
+MSS = re.compile(r'"([^"]+)" : (\d+)')
+NAME = re.compile(r'"([^"]+)"')
 MARK = re.compile(r"0x[0-9a-f]+")
 MOST_FLOWS = re.compile(r"(0x[0-9a-f]+) \. \S+ ct count over (\d+)")
 DEFAULT = re.compile(r"default snat (\S+) on (\S+)")
@@ -35,13 +38,27 @@ def kept_keys(keys):
 
 def wired_router(inside, switch):
     return {
-        "ports": {link["ifname"]: wired_port(link, switch)
+        "ports": {link["ifname"]: {**wired_port(link, switch),
+                                   **forwarding(link["ifname"], inside)}
                   for link in inside["links"] if link["ifname"] != "lo"},
         "routes": routes(inside),
         **rules(inside["nftables"]),
         "forwards": all(inside["sysctls"].get(name) == "1\n" for name in (
             "ipv4/ip_forward", "ipv6/conf/all/forwarding")),
     }
+
+
+def forwarding(port, inside):
+    """What the port says of packets that are forwarded by it."""
+    nftables = inside["nftables"]
+    scopes = dict(SCOPE.findall(elements(nftables, "map scopes4")))
+    most = dict(MSS.findall(elements(nftables, "map most_mss")))
+    options = [f"mss-clamp={most[port]}"] if port in most else []
+    if port in NAME.findall(elements(nftables, "set mss_of_path")):
+        options.append("mss-clamp=pmtu")
+    options += [f"ndp-proxy={proxy['dst']}" for proxy in inside["proxies"]
+                if proxy["dev"] == port]
+    return {"scope": int(scopes.get(port, "0"), 16), "options": options}
 
 
 def wired_port(link, switch):

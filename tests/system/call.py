@@ -1,12 +1,14 @@
 #!/usr/bin/python3
-"""call.py [--keep] PROTOCOL ADDRESS PORT [ADDRESS-OF-OURS [PORT-OF-OURS]]
+"""call.py [--keep|--much] PROTOCOL ADDRESS PORT [ADDRESS-OF-OURS [PORT-OF-OURS]]
 
 Calls answer.py by udp or tcp and prints its answer.  Fails if there is none
 within a few seconds.  With --keep it goes on to send, twenty times a second in
 the same flow, and prints each answer as it comes, until it is killed or the
 connection breaks, which it tells as "broken".  Asked by SIGTERM to end, it
 waits for the answers that are still to come, and prints how many calls had
-none and how often TCP had to send again: "0 lost, 0 sent again"."""
+none and how often TCP had to send again: "0 lost, 0 sent again".  With --much,
+by TCP, it sends so many lines that they and their answers fill large packets,
+and prints the last answer when all have come."""
 import select
 import signal
 import socket
@@ -16,6 +18,7 @@ import time
 
 INTERVAL = 0.05  # Seconds.
 PATIENCE = 3
+MUCH = 4000  # Lines.
 TOTAL_RETRANS = 100  # Where struct tcp_info has it (linux/tcp.h).
 
 
@@ -34,6 +37,17 @@ def open_line(protocol, address, port, own=None, own_port=0):
 def call_once(line):
     line.send(b"\n")
     print(line.recv(2048).decode().strip())
+
+
+def call_much(line):
+    line.sendall(b"\n" * MUCH)
+    answers = b""
+    while answers.count(b"\n") < MUCH:
+        more = line.recv(65536)
+        if not more:
+            raise ConnectionResetError
+        answers += more
+    print(answers.decode().splitlines()[-1])
 
 
 class Kept:
@@ -95,10 +109,10 @@ def keep_calling(line):
 
 def main():
     words = sys.argv[1:]
-    keep = words[0] == "--keep"
+    keep, much = words[0] == "--keep", words[0] == "--much"
     try:
-        line = open_line(*words[keep:])
-        (keep_calling if keep else call_once)(line)
+        line = open_line(*words[keep or much:])
+        (keep_calling if keep else call_much if much else call_once)(line)
     except OSError as error:
         print("broken" if keep else f"no answer: {error}", flush=True)
         sys.exit(1)

@@ -104,6 +104,7 @@ def network():
     for family in "-4", "-6":
         seen["routes " + family], seen["rules " + family] = ip(
             "route show table all", "rule", options=[family])
+    seen["proxies"], = ip("neigh show proxy", options=["-6"])
     return seen
 
 
@@ -211,6 +212,7 @@ def network_parts(title, seen, shape):
         yield f"{title}: routes {family}", sorted(
             as_lines(routes, ("expires",)))
         yield f"{title}: rules {family}", as_lines(seen["rules " + family])
+    yield f"{title}: proxies", sorted(as_lines(seen["proxies"]))
     yield f"{title}: nftables", seen["nftables"].splitlines()
     yield f"{title}: sysctls", (
         f"{name} = {' '.join(value.split())}"

@@ -111,6 +111,9 @@ router()
     gateway.snat_ip = *parse_ip("198.51.100.10");
     gateway.first_ip = *parse_ip("198.51.100.9");
     gateway.nat = {nat_rule()};
+    gateway.scopes = {"blue", "red"};
+    gateway.mss_clamp = {true, 65495};
+    gateway.ndp_proxy = {*parse_network("2001:db8::100/120")};
     Port internal;
     internal.name = "sg-a";
     internal.route_table = "blue";
@@ -140,7 +143,8 @@ wired()
            true,
            true,
            {*parse_network("198.51.100.10/24"), *parse_network("10.0.0.1/8")},
-           {*parse_ip("198.51.100.20"), *parse_ip("198.51.100.21")}};
+           {*parse_ip("198.51.100.20"), *parse_ip("198.51.100.21")},
+           {*parse_ip("2001:db8::9")}};
     out.links["sg-a"] = {};
     out.routes[route().prefix] = route();
     out.routes[{}] = {};
@@ -192,6 +196,8 @@ steps()
         Change_hosts{"sg-a",
                      {*parse_ip("198.51.100.20")},
                      {*parse_ip("198.51.100.22"), *parse_ip("10.0.0.7")}},
+        Set_proxies{},
+        Set_proxies{"qg-a", {*parse_ip("2001:db8::9")}, {}},
         Set_route{std::nullopt, route()},
         Set_route{route(), std::nullopt},
         Set_route_rule{std::nullopt, route_rule()},

@@ -210,6 +210,11 @@ all(bool door2)
         special.by_source = true;
         r.routes.insert(special);
     });
+    add("scopes, segments, proxies", [](Router &r) {
+        r.ports["qg-a"].scopes = r.ports["sg-a"].scopes = {"blue", "red"};
+        r.ports["qg-a"].mss_clamp = {true, 0};
+        r.ports["qg-a"].ndp_proxy = {network("2001:db8:1::10/126")};
+    });
     add("no SNAT, no next hop", [](Router &r) {
         r.ports["qg-a"].snat_ip.reset();
         r.ports["qg-a"].gateway_ips.clear();
@@ -334,7 +339,10 @@ drop_ipv6(Wired &kernel, const std::string &link)
 {
     std::erase_if(kernel.links.at(link).addresses,
                   [](const Network &n) { return !n.ip.is_v4(); });
-    kernel.sysctls.erase(link_sysctl(link));
+    kernel.links.at(link).proxies.clear();
+    for (const std::string &key : link_sysctls(link)) {
+        kernel.sysctls.erase(key);
+    }
     drop_routes(kernel, link, false);
 }
 

@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(keys_of_door_1)
          {"snat-port-forwards", "internal port", "expected"}},
         {"snat-routes", true, {}},
         {"snat-routes", false, {"snat-routes", "internal port", "expected"}},
-        {"snat-scope", false, {"snat-scope", "not supported"}},
+        {"snat-scope", false, {}},
         {"snat-network", true, {"\"snat-network\"", "expected snat-router"}},
         {"snat-\x1b[2J", true, {"\"snat-?[2J\"", "expected snat-router"}},
     };
@@ -169,8 +169,6 @@ BOOST_AUTO_TEST_CASE(keys_of_door_1)
 BOOST_AUTO_TEST_CASE(options_of_door_2)
 {
     Port_row port = make_internal(false);
-    port.options["address-scope"] = "blue";
-    check_port_refused(port, {"address-scope", "not supported"});
     // What nobody knows is somebody else's.
     port.options = {{"stateless", "true"}, {"mine", "yes"}};
     read_good(port);

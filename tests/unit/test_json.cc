@@ -74,6 +74,25 @@ BOOST_AUTO_TEST_CASE(routers_come_back)
     }
 }
 
+// Who has upgraded since has records without what ports say of forwarding.
+BOOST_AUTO_TEST_CASE(routers_of_older_versions_come_back)
+{
+    Router router = full::router();
+    const Json json = to_json(router);
+    json_t *gateway
+        = json_object_get(json_object_get(json.get(), "ports"), "qg-a");
+    for (const char *member : {"scopes", "mss_clamp", "ndp_proxy"}) {
+        BOOST_TEST(json_object_del(gateway, member) == 0, member);
+    }
+    const auto read = excerpt_from_json(json.get());
+    BOOST_REQUIRE(bool(read));
+    Port &port = router.ports.at("qg-a");
+    port.scopes = {};
+    port.mss_clamp = {};
+    port.ndp_proxy.clear();
+    BOOST_TEST((*read == Excerpt{router, std::nullopt}));
+}
+
 BOOST_AUTO_TEST_CASE(wired_ones_come_back)
 {
     for (const Wired &wired : {full::wired(), Wired{}, wire(full::router())}) {

@@ -52,7 +52,7 @@ is_map(const json_t *json)
             || key == "was"s || key == "becomes"s || key == "bridge"s
             || key == "prefix"s || key == "link"s || key == "device"s
             || key == "ports"s || key == "tables"s || key == "type"s
-            || key == "first"s) {
+            || key == "first"s || key == "ipv4"s || key == "to_path"s) {
             return false;
         }
     }

@@ -83,6 +83,11 @@ BOOST_AUTO_TEST_CASE(addresses_that_a_link_may_be_seen_to_have)
         check_error(check(request(add_host(address))),
                     {"sg-demo", "among its hosts"});
     }
+    const std::set<Ip> v4 = {*parse_ip("10.0.0.1")},
+                       v6 = {*parse_ip("2001:db8::1")};
+    BOOST_TEST(bool(check(request(Set_proxies{"sg-demo", {}, v6}))));
+    check_error(check(request(Set_proxies{"sg-demo", v4, v6})),
+                {"sg-demo", "no neighbour discovery"});
 }
 
 // What somebody has put in the place of ours, and its way back.

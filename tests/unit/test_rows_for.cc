@@ -64,6 +64,10 @@ private:
         if (one_in(3)) {
             row.mtu = one_in(2) ? 1500 : 1400;
         }
+        if (one_in(3)) {
+            row.options[is_door1 ? "snat-scope" : "address-scope"]
+                = one_in(2) ? "blue" : "6:red";
+        }
         is_door1 ? door1_part(row, gateway) : door2_part(row, gateway);
         return row;
     }
@@ -105,6 +109,12 @@ private:
                     row.options["burst-" + way] = "10";
                 }
             }
+        }
+        if (one_in(3)) {
+            row.options["mss-clamp"] = one_in(2) ? "pmtu" : "1300";
+        }
+        if (gateway && one_in(3)) {
+            row.options["ndp-proxy"] = "2001:db8:1::/126, 2001:db8:2::5";
         }
         if (one_in(3)) {
             row.external_ids["iface-id"] = one_in(2) ? "some" : "other";
@@ -256,7 +266,7 @@ BOOST_AUTO_TEST_CASE(unknown_keys_and_options_go_only_where_they_refuse)
         = accepted(demo({make_internal(true), door2("sg-b", "10.0.1.1/24")}));
     Router_row row = demo({make_internal(true), door2("sg-b", "10.0.1.1/24")});
     row.ports[0].options["snat-typo"] = "1";
-    row.ports[1].options = {{"address-scope", "x"}};
+    row.ports[1].options = {{"address-scope", "x/y"}};
     row.nat = samples::nat_rows({samples::bad_nat_row("n1")});
     row.static_routes["r1"].id = {Table::static_route, "r1"};
     const auto out = rows_for({row, {}, {}}, ask(wanted), {});

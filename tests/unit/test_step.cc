@@ -108,6 +108,10 @@ all_rows()
          Move_device{"sg-a", false, a, b},
          {"1500", "02:00:00:00:0a:01"}},
         {"set sg-a up", Set_up{"sg-a", false, true}},
+        {"set the neighbours that qg-a answers for from 0 addresses to 1 "
+         "address",
+         Set_proxies{"qg-a", {}, {*parse_ip("2001:db8::9")}},
+         {"2001:db8::9"}},
         {"set sg-a down", Set_up{"sg-a", true, false}},
         {"addresses of sg-a from 0 addresses to 1 address",
          Set_addresses{"sg-a", {}, {network("10.0.0.1/24")}},
