@@ -64,6 +64,8 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/router/excerpt.hh \
 	plugin/router/external_addresses.cc \
 	plugin/router/external_addresses.hh \
+	plugin/router/helpers.cc \
+	plugin/router/helpers.hh \
 	plugin/router/limits.cc \
 	plugin/router/limits.hh \
 	plugin/router/names.cc \
@@ -74,6 +76,8 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/router/overlaps.hh \
 	plugin/router/ranges.cc \
 	plugin/router/ranges.hh \
+	plugin/router/read_settings.cc \
+	plugin/router/read_settings.hh \
 	plugin/router/result.hh \
 	plugin/router/router.cc \
 	plugin/router/router.hh \
@@ -88,8 +92,13 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/router/rules.hh \
 	plugin/router/rules_by_address.cc \
 	plugin/router/rules_by_address.hh \
+	plugin/router/timeouts.cc \
+	plugin/router/timeouts.hh \
 	plugin/router/trace.cc \
 	plugin/router/trace.hh \
+	plugin/router/settings.hh \
+	plugin/router/settings_entries.cc \
+	plugin/router/settings_entries.hh \
 	plugin/router/shared_map.hh \
 	plugin/router/shared_set.hh \
 	plugin/router/translate.cc \
@@ -161,14 +170,20 @@ plugin_libsnatkernel_a_SOURCES = \
 	plugin/kernel/netns_dir.hh \
 	plugin/kernel/nft.cc \
 	plugin/kernel/nft.hh \
+	plugin/kernel/nft_arrive.cc \
+	plugin/kernel/nft_arrive.hh \
 	plugin/kernel/nft_expressions.cc \
 	plugin/kernel/nft_expressions.hh \
+	plugin/kernel/nft_helpers.cc \
+	plugin/kernel/nft_helpers.hh \
 	plugin/kernel/nft_layout.cc \
 	plugin/kernel/nft_layout.hh \
 	plugin/kernel/nft_memory.cc \
 	plugin/kernel/nft_memory.hh \
 	plugin/kernel/nft_message.cc \
 	plugin/kernel/nft_message.hh \
+	plugin/kernel/nft_rules.cc \
+	plugin/kernel/nft_rules.hh \
 	plugin/kernel/nft_text.cc \
 	plugin/kernel/nft_text.hh \
 	plugin/kernel/observe.cc \

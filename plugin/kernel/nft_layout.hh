@@ -11,6 +11,11 @@
 //     rules            mark of each rule, its words; counts what the sides
 //     replies          that began its flows send, and the other sides
 //
+//     What the first packet of a flow meets, in chain "arrive":
+//     helpers          protocol, port: who reads along in such flows
+//     tracked          protocol, a hash of addresses and ports: how many such
+//                      flows there may be at once
+//
 //     Where flows go that come from anywhere, in chain "destination":
 //     here             gateway port, address that flows are sent to by it
 //     kept             address, protocol, port, peer: mark; not translated
@@ -64,7 +69,7 @@ namespace snat {
 
 // Counts up whenever anything below changes, so that a newer daemon finds the
 // tables of an older one and loads them again.
-constexpr int nft_generation = 3;
+constexpr int nft_generation = 4;
 
 // Where who wants to know of flows listens (nfnetlink_log).
 constexpr uint16_t nat_log_group = 1;

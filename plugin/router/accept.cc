@@ -191,6 +191,7 @@ accept_ports(const Router_row &row, const Surroundings &surroundings,
     accepted.router.name = row.name;
     std::vector<std::string> errors;
     const Limits limits = read_router_limits(base, row.options, errors);
+    accepted.router.settings = limits.settings;
     for (std::string &what : errors) {
         accepted.refusals.push_back({std::nullopt, row.name, what});
     }
@@ -235,7 +236,8 @@ Acceptor::accept(const Router_row &row, const Surroundings &surroundings,
     const bool may_differ_in_rules
         = last_ && fresh.refusals.empty()
           && fresh.router.name == accepted_.router.name
-          && fresh.router.ports == accepted_.router.ports;
+          && fresh.router.ports == accepted_.router.ports
+          && fresh.router.settings == accepted_.router.settings;
     if (!may_differ_in_rules || !accept_difference(row.nat)) {
         accepted_ = std::move(fresh);
         accept_all(row, held);

@@ -4,11 +4,9 @@
 
 #include <charconv>
 #include <iterator>
-#include <string_view>
 #include <tuple>
 
 namespace snat {
-namespace {
 
 std::vector<std::string>
 words_of(std::string_view text)
@@ -25,8 +23,6 @@ words_of(std::string_view text)
         text.remove_prefix(end);
     }
 }
-
-} // namespace
 
 std::optional<Network>
 parse_network_or_host(const std::string &text)

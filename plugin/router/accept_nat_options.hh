@@ -8,9 +8,13 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace snat {
+
+// What stands between commas and spaces.
+std::vector<std::string> words_of(std::string_view text);
 
 // An address alone is a network of one.
 std::optional<Network> parse_network_or_host(const std::string &text);

@@ -5,6 +5,7 @@
 
 #include "address.hh"
 #include "nat.hh"
+#include "settings.hh"
 #include "shared_set.hh"
 
 #include <compare>
@@ -64,6 +65,7 @@ struct Router {
     std::string name;
     std::map<std::string, Port> ports; // By name; never empty once accepted.
     Nat_set nat;                       // Of the OVS_SNAT database.
+    Settings settings;
 
     bool operator==(const Router &) const = default;
 };

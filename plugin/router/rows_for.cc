@@ -3,6 +3,7 @@
 #include "rows_for.hh"
 
 #include "accept.hh"
+#include "read_settings.hh"
 
 #include <algorithm>
 
@@ -100,6 +101,8 @@ public:
             row.static_routes.clear();
         }
         write_snat(row, wanted_, out_.lacking);
+        row.options = write_settings(std::move(row.options), base_.settings,
+                                     wanted_.settings);
         for (const Port_row &now : there_.row.ports) {
             keep(now);
         }
@@ -108,7 +111,8 @@ public:
                 add(port);
             }
         }
-        if (!wanted_.nat.empty() && !row.id) {
+        if ((!wanted_.nat.empty() || row.options != there_.row.options)
+            && !row.id) {
             row.id = Row_id{Table::router, ""};
         }
         return out_;

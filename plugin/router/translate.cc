@@ -3,6 +3,7 @@
 #include "entries.hh"
 #include "overlaps.hh"
 #include "rules.hh"
+#include "settings_entries.hh"
 
 #include <algorithm>
 #include <iterator>
@@ -105,6 +106,9 @@ Translator::translate_all(const Router &router)
         }
     }
     add_callers(router);
+    for (const Nat_entry &entry : settings_entries(router.settings)) {
+        set(entry);
+    }
     std::vector<Placed_rule> rules = defaults(router);
     for (const Nat_rule &rule : rules_of(router)) {
         rules.push_back(place(router, rule));
@@ -120,7 +124,8 @@ Translator::translate_all(const Router &router)
 bool
 Translator::translate_difference(const Router &router)
 {
-    if (!last_ || last_->ports != router.ports) {
+    if (!last_ || last_->ports != router.ports
+        || last_->settings != router.settings) {
         return false;
     }
     std::vector<std::string> gone;

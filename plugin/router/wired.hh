@@ -136,6 +136,8 @@ class Translator;
 Wired wire(const Router &router, Translator &translator);
 Wired wire(const Router &router);
 std::map<std::string, std::string> wire_sysctls(const Router &router);
+// Those of the namespace as a whole, where no option says otherwise.
+const std::map<std::string, std::string> &usual_sysctls();
 
 // Whether the port's next hop is none that its networks lead to.
 bool needs_on_link_route(const Port &port, const Ip &next_hop);

@@ -100,7 +100,10 @@ router()
     exception.logical = *parse_network("2001:db8::/32");
     return {"demo",
             {{"qg-a", gateway}, {"sg-a", internal}},
-            {exception, nat_rule()}};
+            {exception, nat_rule()},
+            {{{"net/ipv4/ip_nonlocal_bind", "0"}},
+             {{Protocol::udp, 65535, "tftp"}},
+             4294967295}};
 }
 
 inline Wired
