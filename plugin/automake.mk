@@ -71,6 +71,8 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/router/external_addresses.hh \
 	plugin/router/forwarding.cc \
 	plugin/router/forwarding.hh \
+	plugin/router/helpers.cc \
+	plugin/router/helpers.hh \
 	plugin/router/limits.cc \
 	plugin/router/limits.hh \
 	plugin/router/names.cc \
@@ -81,6 +83,8 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/router/overlaps.hh \
 	plugin/router/ranges.cc \
 	plugin/router/ranges.hh \
+	plugin/router/read_settings.cc \
+	plugin/router/read_settings.hh \
 	plugin/router/result.hh \
 	plugin/router/route_lookup.cc \
 	plugin/router/route_lookup.hh \
@@ -100,8 +104,13 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/router/rules.hh \
 	plugin/router/rules_by_address.cc \
 	plugin/router/rules_by_address.hh \
+	plugin/router/timeouts.cc \
+	plugin/router/timeouts.hh \
 	plugin/router/trace.cc \
 	plugin/router/trace.hh \
+	plugin/router/settings.hh \
+	plugin/router/settings_entries.cc \
+	plugin/router/settings_entries.hh \
 	plugin/router/shared_map.hh \
 	plugin/router/shared_set.hh \
 	plugin/router/static_route.cc \
@@ -177,16 +186,22 @@ plugin_libsnatkernel_a_SOURCES = \
 	plugin/kernel/netns_dir.hh \
 	plugin/kernel/nft.cc \
 	plugin/kernel/nft.hh \
+	plugin/kernel/nft_arrive.cc \
+	plugin/kernel/nft_arrive.hh \
 	plugin/kernel/nft_expressions.cc \
 	plugin/kernel/nft_expressions.hh \
 	plugin/kernel/nft_forwarding.cc \
 	plugin/kernel/nft_forwarding.hh \
+	plugin/kernel/nft_helpers.cc \
+	plugin/kernel/nft_helpers.hh \
 	plugin/kernel/nft_layout.cc \
 	plugin/kernel/nft_layout.hh \
 	plugin/kernel/nft_memory.cc \
 	plugin/kernel/nft_memory.hh \
 	plugin/kernel/nft_message.cc \
 	plugin/kernel/nft_message.hh \
+	plugin/kernel/nft_rules.cc \
+	plugin/kernel/nft_rules.hh \
 	plugin/kernel/nft_text.cc \
 	plugin/kernel/nft_text.hh \
 	plugin/kernel/observe.cc \

@@ -12,8 +12,10 @@ AM_TESTS_ENVIRONMENT = \
 
 # Made by hand, for they do not belong to every "make check".
 system_programs = tests/system/system
-EXTRA_DIST += tests/system/answer.py tests/system/call.py \
-	tests/system/chance.py tests/system/flood.py tests/system/inetd.py \
+EXTRA_DIST += tests/system/advertise.py tests/system/answer.py \
+	tests/system/call.py \
+	tests/system/chance.py tests/system/flood.py tests/system/ftp.py \
+	tests/system/inetd.py \
 	tests/system/kills tests/system/ovsdb.py \
 	tests/system/neutron_oracle.py tests/system/neutron_payload.py \
 	tests/system/packets.py tests/system/rate.py \
@@ -151,6 +153,7 @@ tests_unit_unit_SOURCES = \
 	tests/unit/test_ranges.cc \
 	tests/unit/test_remembered.cc \
 	tests/unit/test_rows_for.cc \
+	tests/unit/test_settings.cc \
 	tests/unit/test_shared_map.cc \
 	tests/unit/test_rows_for_nat.cc \
 	tests/unit/test_step.cc \
@@ -176,6 +179,7 @@ tests_unit_kernel_SOURCES = \
 	tests/unit/test_kernel_message.cc \
 	tests/unit/test_kernel_probe.cc \
 	tests/unit/test_kernel_requests.cc \
+	tests/unit/test_nft_helpers.cc \
 	tests/unit/test_nft_text.cc \
 	tests/unit/test_seen_inside.cc
 tests_unit_kernel_LDADD = \
@@ -197,8 +201,10 @@ tests_system_system_SOURCES = \
 	tests/system/nat.hh \
 	tests/system/node.cc \
 	tests/system/node.hh \
+	tests/system/test_announce.cc \
 	tests/system/test_bounds.cc \
 	tests/system/test_confirm.cc \
+	tests/system/test_crashes.cc \
 	tests/system/test_databases.cc \
 	tests/system/test_doors.cc \
 	tests/system/test_drift.cc \
@@ -222,12 +228,15 @@ tests_system_system_SOURCES = \
 	tests/system/test_neutron_oracle.cc \
 	tests/system/test_node.cc \
 	tests/system/test_privileges.cc \
+	tests/system/test_ra.cc \
 	tests/system/test_remotes.cc \
 	tests/system/test_restart.cc \
 	tests/system/test_router.cc \
 	tests/system/test_routes.cc \
 	tests/system/test_scopes.cc \
+	tests/system/test_sysctls.cc \
 	tests/system/test_tables.cc \
+	tests/system/test_tracking.cc \
 	tests/system/test_undo.cc \
 	tests/system/test_verify.cc \
 	tests/system/undone.hh \

@@ -78,8 +78,10 @@ Transaction::sysctls() const
 bool
 Transaction::trusts_news() const
 {
-    const bool changes_rules_only = !is_repair() && job_.before && job_.after
-                                    && job_.before->ports == job_.after->ports;
+    const bool changes_rules_only
+        = !is_repair() && job_.before && job_.after
+          && job_.before->ports == job_.after->ports
+          && job_.before->settings == job_.after->settings;
     return changes_rules_only && phase_ != Phase::undoing && !job_.resumed
            && !looking_since_;
 }

@@ -31,7 +31,8 @@ loses_anycast(Netlink &route, const Set_addresses &step)
 }
 
 Outcome
-restore_anycast(Namespace &inside, Sysctls &sysctls, const std::string &link)
+become_router_again(Namespace &inside, Sysctls &sysctls,
+                    const std::string &link)
 {
     const std::string key = "net/ipv6/conf/" + link + "/forwarding";
     if (sysctls.read(inside, {key})[key] != "1") {

@@ -15,10 +15,11 @@ namespace snat {
 // Whether doing 'step' now would lose it.
 Result<bool> loses_anycast(Netlink &route, const Set_addresses &step);
 
-// Makes the link join it again for every address that is left: becoming a
-// router does that.  Packets are forwarded all the while, for that is up to
-// net/ipv6/conf/all/forwarding.
-Outcome restore_anycast(Namespace &inside, Sysctls &sysctls,
-                        const std::string &link);
+// Makes the link join it again for every address that is left, and forgets
+// the default routes that others have advertised, unless it still listens to
+// them (accept_ra is 2).  Packets are forwarded all the while, for that is up
+// to net/ipv6/conf/all/forwarding.
+Outcome become_router_again(Namespace &inside, Sysctls &sysctls,
+                            const std::string &link);
 
 } // namespace snat

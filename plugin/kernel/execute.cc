@@ -13,6 +13,8 @@
 #include "kernel/set_addresses.hh"
 
 #include <cerrno>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 namespace snat {
@@ -50,6 +52,21 @@ tells_at_once(const Step &step)
            || std::holds_alternative<Change_nat>(step)
            || std::holds_alternative<Set_nat>(step)
            || std::holds_alternative<End_flows>(step);
+}
+
+// The link that listens to router advertisements no more.  The routes that it
+// has of them would be in the way of those that are given instead.
+std::optional<std::string>
+deaf_link(const Set_sysctl &step)
+{
+    constexpr std::string_view start = "net/ipv6/conf/";
+    if (step.was != "2" || step.becomes == "2"
+        || !step.key.starts_with(start)) {
+        return std::nullopt;
+    }
+    const auto link
+        = step.key.substr(start.size(), step.key.rfind('/') - start.size());
+    return link_sysctl(link) == step.key ? std::optional{link} : std::nullopt;
 }
 
 // One overload for each kind of step that happens inside a namespace.  A step
@@ -135,6 +152,13 @@ Inside::operator()(const Set_sysctl &step) const
     }
     const Outcome outcome = sysctls_.write(inside_, step.key, step.becomes);
     const bool gone = !outcome && outcome.error().code == ENOENT;
+    if (const auto link = deaf_link(step); outcome && link) {
+        const Outcome again = become_router_again(inside_, sysctls_, *link);
+        if (!again) {
+            (void)sysctls_.write(inside_, step.key, step.was);
+        }
+        return again;
+    }
     return gone && undoing_ ? Outcome{Done{}} : outcome;
 }
 
@@ -160,7 +184,7 @@ Inside::operator()(const Set_addresses &step) const
     if (!outcome || !*loses) {
         return outcome;
     }
-    const Outcome restored = restore_anycast(inside_, sysctls_, step.link);
+    const Outcome restored = become_router_again(inside_, sysctls_, step.link);
     if (!restored) { // A step that fails has not happened.
         (void)set_addresses(**route, step.link, step.was);
     }

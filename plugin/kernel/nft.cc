@@ -1,7 +1,9 @@
 #include "kernel/nft.hh"
 
+#include "kernel/nft_helpers.hh"
 #include "kernel/nft_layout.hh"
 #include "kernel/nft_message.hh"
+#include "kernel/nft_rules.hh"
 #include "kernel/nft_text.hh"
 #include "router/names.hh"
 
@@ -99,7 +101,7 @@ append_sets(std::vector<Message> &batch, const Elements &elements)
         batch.push_back(nft_new_set(set, ++id));
         const auto found = elements.find(set.name);
         if (found != elements.end()) {
-            append_nft_elements(batch, NFT_MSG_NEWSETELEM, set, found->second);
+            append_with_helpers(batch, NFT_MSG_NEWSETELEM, set, found->second);
         }
     }
 }
@@ -128,6 +130,18 @@ append_no_table(std::vector<Message> &batch, const std::string &router)
     batch.push_back(nft_message(NFT_MSG_DELTABLE, 0, NFTA_TABLE_NAME));
 }
 
+// Sends a batch that adds 'added'.
+Outcome
+send_added(Netlink &netfilter, const std::vector<Message> &batch,
+           const char *what, const Nat &added)
+{
+    const Outcome outcome = netfilter.send(batch, what);
+    return outcome ? outcome
+                   : explain_helpers(netfilter, outcome.error(),
+                                     *find_nft_set("helpers"),
+                                     added.table("helpers"));
+}
+
 Outcome
 load(Netlink &netfilter, const std::string &router,
      const std::optional<Nat> &nat)
@@ -148,74 +162,12 @@ load(Netlink &netfilter, const std::string &router,
         append_rules(batch);
     }
     batch.push_back(nft_batch_end());
-    return netfilter.send(batch,
-                          nat ? "load the NAT rules" : "unload the NAT rules");
+    return send_added(netfilter, batch,
+                      nat ? "load the NAT rules" : "unload the NAT rules",
+                      nat.value_or(Nat{}));
 }
 
 // Reading back.
-
-Result<std::vector<Nft_chain>>
-see_chains(Netlink &netfilter)
-{
-    const Message message
-        = nft_message(NFT_MSG_GETCHAIN, NLM_F_DUMP, NFTA_CHAIN_TABLE);
-    const auto replies = netfilter.ask(message, "look at the NAT chains");
-    if (!replies) {
-        return replies.error();
-    }
-    std::vector<Nft_chain> chains;
-    for (const Reply &reply : *replies) {
-        const Attributes chain = reply.attributes(sizeof(nfgenmsg));
-        if (chain.text(NFTA_CHAIN_TABLE) != nft_table) {
-            continue;
-        }
-        const Attributes hook = chain.nested(NFTA_CHAIN_HOOK);
-        const bool accepts
-            = chain.be32(NFTA_CHAIN_POLICY).value_or(NF_ACCEPT) == NF_ACCEPT;
-        const auto priority = hook.be32(NFTA_HOOK_PRIORITY).value_or(0);
-        chains.push_back({chain.text(NFTA_CHAIN_NAME),
-                          accepts ? chain.text(NFTA_CHAIN_TYPE) : "drop",
-                          hook.be32(NFTA_HOOK_HOOKNUM).value_or(0),
-                          static_cast<int32_t>(priority)});
-    }
-    return chains;
-}
-
-// Chain and comment of each rule.  The kernel lists a chain's rules in their
-// order.
-using Rule_names = std::vector<std::pair<std::string, std::string>>;
-
-Result<Rule_names>
-see_rules(Netlink &netfilter)
-{
-    const Message message
-        = nft_message(NFT_MSG_GETRULE, NLM_F_DUMP, NFTA_RULE_TABLE);
-    const auto replies = netfilter.ask(message, "look at the NAT rules");
-    if (!replies) {
-        return replies.error();
-    }
-    Rule_names names;
-    for (const Reply &reply : *replies) {
-        const Attributes rule = reply.attributes(sizeof(nfgenmsg));
-        names.emplace_back(rule.text(NFTA_RULE_CHAIN),
-                           nft_comment(rule.bytes(NFTA_RULE_USERDATA)));
-    }
-    return names;
-}
-
-Rule_names
-right_rules()
-{
-    Rule_names names;
-    for (const Nft_chain &chain : nft_chains()) {
-        for (const Nft_rule &rule : nft_rules()) {
-            if (rule.chain == chain.name) {
-                names.emplace_back(rule.chain, rule.comment);
-            }
-        }
-    }
-    return names;
-}
 
 // Calls 'take' with the attributes of each element.
 Outcome
@@ -259,25 +211,12 @@ see_entries(Netlink &netfilter, const Nft_set &set)
                   nft_comment(element.bytes(NFTA_SET_ELEM_USERDATA)),
                   limit.be64(NFTA_LIMIT_RATE).value_or(0),
                   limit.be32(NFTA_LIMIT_BURST).value_or(0),
-                  most.be32(NFTA_CONNLIMIT_COUNT).value_or(0)});
+                  most.be32(NFTA_CONNLIMIT_COUNT).value_or(0),
+                  element.text(NFTA_SET_ELEM_OBJREF)});
         table.insert(key, value);
     };
     const Outcome outcome = for_each_element(netfilter, set.name, take);
     return outcome ? Result{table} : outcome.error();
-}
-
-Result<bool>
-has_right_rules(Netlink &netfilter)
-{
-    const auto chains = see_chains(netfilter);
-    if (!chains) {
-        return chains.error();
-    }
-    const auto rules = see_rules(netfilter);
-    if (!rules) {
-        return rules.error();
-    }
-    return *chains == nft_chains() && *rules == right_rules();
 }
 
 Result<Nat>
@@ -317,7 +256,16 @@ see_content(Netlink &netfilter)
     if (!right) {
         return right.error();
     }
-    return *right ? see_tables(netfilter) : damaged();
+    if (!*right) {
+        return damaged();
+    }
+    auto nat = see_tables(netfilter);
+    if (!nat) {
+        return nat;
+    }
+    const auto has_all = has_helpers(netfilter, *find_nft_set("helpers"),
+                                     nat->table("helpers"));
+    return !has_all ? has_all.error() : *has_all ? nat : damaged();
 }
 
 // Remembers it if all of it is of that generation.  But some damage goes by
@@ -410,12 +358,12 @@ change(Netlink &netfilter, const Items &items, uint32_t generation = 0)
             return elements.error();
         }
         for (const auto &[name, list] : *elements) {
-            append_nft_elements(batch, uint16_t(type), *find_nft_set(name),
+            append_with_helpers(batch, uint16_t(type), *find_nft_set(name),
                                 list);
         }
     }
     batch.push_back(nft_batch_end());
-    return netfilter.send(batch, "change the NAT tables");
+    return send_added(netfilter, batch, "change the NAT tables", added);
 }
 
 // As they are now, those tables that 'items' change.

@@ -176,6 +176,24 @@ Nft_expressions::dport(uint32_t reg)
 }
 
 Nft_expressions &
+Nft_expressions::both_ports(uint32_t reg)
+{
+    return payload(NFT_PAYLOAD_TRANSPORT_HEADER, 0, 4, reg);
+}
+
+Nft_expressions &
+Nft_expressions::hash(uint32_t registers, uint32_t reg)
+{
+    return add("hash", [&] {
+        message_.put_be32(NFTA_HASH_SREG, NFT_REG32_00);
+        message_.put_be32(NFTA_HASH_LEN, registers * sizeof(uint32_t));
+        message_.put_be32(NFTA_HASH_DREG, NFT_REG32_00 + reg);
+        message_.put_be32(NFTA_HASH_MODULUS, UINT32_MAX);
+        message_.put_be32(NFTA_HASH_TYPE, NFT_HASH_JENKINS);
+    });
+}
+
+Nft_expressions &
 Nft_expressions::address_type()
 {
     return add("fib", [&] {
@@ -294,6 +312,12 @@ Nft_expressions::is_untracked()
 }
 
 Nft_expressions &
+Nft_expressions::begins_a_flow()
+{
+    return ct(NFT_CT_STATUS).has_none_of(IPS_CONFIRMED);
+}
+
+Nft_expressions &
 Nft_expressions::icmp_type(Family family)
 {
     const bool is_v4 = family == Family::ipv4;
@@ -313,6 +337,15 @@ Nft_expressions &
 Nft_expressions::do_not_track()
 {
     return add("notrack", [] {});
+}
+
+Nft_expressions &
+Nft_expressions::use_object_of(const std::string &set)
+{
+    return add("objref", [&] {
+        message_.put_be32(NFTA_OBJREF_SET_SREG, NFT_REG32_00);
+        message_.put_text(NFTA_OBJREF_SET_NAME, set);
+    });
 }
 
 Nft_expressions &

@@ -28,6 +28,7 @@ public:
     Nft_expressions &saddr(Family family, uint32_t reg = 0);
     Nft_expressions &daddr(Family family, uint32_t reg = 0);
     Nft_expressions &dport(uint32_t reg);
+    Nft_expressions &both_ports(uint32_t reg); // Or what others have there.
     Nft_expressions &icmp_type(Family family); // Of no other packet.
     Nft_expressions &address_type(); // Of the destination (RTN_LOCAL ..).
     // Of the packet that an ICMP error is about.
@@ -36,6 +37,9 @@ public:
     Nft_expressions &number(uint32_t value);
     // What TCP's segments may be by the MTU of the path, either way.
     Nft_expressions &path_mss();
+    // Of so many registers, the first of which is the first one, into 'reg':
+    // any number, another one for each time that the rule is loaded.
+    Nft_expressions &hash(uint32_t registers, uint32_t reg);
 
     // What must hold, or the rule ends here.
     Nft_expressions &equal(std::span<const uint8_t> value);
@@ -47,6 +51,7 @@ public:
     Nft_expressions &is_tcp();
     Nft_expressions &is_syn(); // Of TCP, with or without ACK.
     Nft_expressions &is_untracked();
+    Nft_expressions &begins_a_flow(); // Its first packet, not yet confirmed.
     Nft_expressions &is_icmp_error(Family family);
     Nft_expressions &in_set(const std::string &set);
     Nft_expressions &not_in_set(const std::string &set);
@@ -59,6 +64,7 @@ public:
     Nft_expressions &set_ct_mark();
     Nft_expressions &do_not_track();
     Nft_expressions &set_mss(); // Unless it is less already.
+    Nft_expressions &use_object_of(const std::string &set);
     // All checksums are kept right.
     Nft_expressions &set_saddr(Family family);
     Nft_expressions &set_daddr(Family family);

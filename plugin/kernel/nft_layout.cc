@@ -1,5 +1,6 @@
 #include "kernel/nft_layout.hh"
 
+#include "kernel/nft_arrive.hh"
 #include "kernel/nft_forwarding.hh"
 #include "router/rule_entries.hh"
 
@@ -327,21 +328,18 @@ append_stateless_errors(Family family, Rules &rules)
     add("restore", "stateless_out", NFT_META_OIFNAME, false);
 }
 
-// Neighbours answer the router's own questions, which it may ask from any of
-// its addresses.
-void
-write_discovery(Nft_expressions &rule)
-{
-    rule.icmp_type(Family::ipv6).in_set("discovery6").accept();
-}
-
 // Packets of a host that is translated so are not tracked, but those to an
 // external address, which may be another's answer to a tracked call.
 void
 append_stateless(Family family, Rules &rules)
 {
     if (family == Family::ipv6) {
-        rules.push_back({"untracked", "discovery6", write_discovery});
+        // Neighbours answer the router's own questions, which it may ask from
+        // any of its addresses.
+        rules.push_back({"untracked", "discovery6", [](auto &rule) {
+                             rule.icmp_type(Family::ipv6);
+                             rule.in_set("discovery6").accept();
+                         }});
     }
     rules.push_back(
         {"untracked", of("stateless_in", family), [=](Nft_expressions &rule) {
@@ -398,8 +396,7 @@ void
 write_log(Nft_expressions &rule)
 {
     rule.ct(NFT_CT_MARK).in_set("logged");
-    rule.ct(NFT_CT_STATUS).has_none_of(IPS_CONFIRMED);
-    rule.log(nat_log_group, "ovs-snat ");
+    rule.begins_a_flow().log(nat_log_group, "ovs-snat ");
 }
 
 std::vector<Nft_set>
@@ -419,6 +416,7 @@ make_sets()
         append_sets_of(family, sets);
     }
     append_forwarding_sets(sets);
+    append_sets_of_arrivals(sets);
     return sets;
 }
 
@@ -432,6 +430,7 @@ make_rules()
     for (const Family family : families) {
         append_elsewhere(family, rules);
     }
+    append_arrivals(rules);
     rules.push_back({"prerouting", "destinations", to_destinations});
     rules.push_back({"output", "destinations", to_destinations});
     for (const Family family : families) {

@@ -12,6 +12,11 @@
 //     rules            mark of each rule, its words; counts what the sides
 //     replies          that began its flows send, and the other sides
 //
+//     What the first packet of a flow meets, in chain "arrive":
+//     helpers          protocol, port: who reads along in such flows
+//     tracked          protocol, a hash of addresses and ports: how many such
+//                      flows there may be at once
+//
 //     Where flows go that come from anywhere, in chain "destination":
 //     here             gateway port, address that flows are sent to by it
 //     kept             address, protocol, port, peer: mark; not translated

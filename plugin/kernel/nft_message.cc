@@ -114,6 +114,9 @@ put_element(Message &message, const Nft_element &element, bool is_new)
             message.nest(NFTA_SET_ELEM_EXPR,
                          [&] { put_most_flows(message, element.flows); });
         }
+        if (is_new && !element.object.empty()) {
+            message.put_text(NFTA_SET_ELEM_OBJREF, element.object);
+        }
         if (is_new && !element.comment.empty()) {
             put_nft_comment(message, NFTA_SET_ELEM_USERDATA, element.comment);
         }
@@ -261,7 +264,7 @@ nft_new_set(const Nft_set &set, uint32_t id)
     message.put_text(NFTA_SET_NAME, set.name);
     message.put_be32(
         NFTA_SET_FLAGS,
-        (is_map ? NFT_SET_MAP : 0)
+        (is_map ? NFT_SET_MAP : 0) | (set.is_of_helpers ? NFT_SET_OBJECT : 0)
             | (set.is_ranged ? NFT_SET_INTERVAL | NFT_SET_CONCAT : 0));
     message.put_be32(NFTA_SET_KEY_TYPE, concatenated(set.key));
     message.put_be32(NFTA_SET_KEY_LEN, size_of(set.key));
@@ -277,6 +280,9 @@ nft_new_set(const Nft_set &set, uint32_t id)
         message.put_be32(NFTA_SET_DATA_LEN, size_of(set.value));
         append_udata(udata, udata_value_byteorder, byteorder(set.value));
     }
+    if (set.is_of_helpers) {
+        message.put_be32(NFTA_SET_OBJ_TYPE, NFT_OBJECT_CT_HELPER);
+    }
     message.put(NFTA_SET_USERDATA, udata.data(), udata.size());
     if (set.is_counted) {
         message.nest(NFTA_SET_EXPR, [&] {
@@ -290,6 +296,29 @@ nft_new_set(const Nft_set &set, uint32_t id)
     if (set.is_numbered) {
         message.nest(NFTA_SET_EXPR, [&] { put_most_flows(message, 1); });
     }
+    return message;
+}
+
+Message
+nft_new_helper(const Nft_helper &helper)
+{
+    Message message
+        = nft_message(NFT_MSG_NEWOBJ, NLM_F_CREATE, NFTA_OBJ_TABLE);
+    message.put_text(NFTA_OBJ_NAME, helper.object);
+    message.put_be32(NFTA_OBJ_TYPE, NFT_OBJECT_CT_HELPER);
+    message.nest(NFTA_OBJ_DATA, [&] {
+        message.put_text(NFTA_CT_HELPER_NAME, helper.name);
+        message.put_u8(NFTA_CT_HELPER_L4PROTO, helper.protocol);
+    });
+    return message;
+}
+
+Message
+nft_delete_helper(const std::string &object)
+{
+    Message message = nft_message(NFT_MSG_DELOBJ, 0, NFTA_OBJ_TABLE);
+    message.put_text(NFTA_OBJ_NAME, object);
+    message.put_be32(NFTA_OBJ_TYPE, NFT_OBJECT_CT_HELPER);
     return message;
 }
 

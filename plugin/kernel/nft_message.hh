@@ -50,11 +50,12 @@ uint32_t nft_size(Nft_type type);
 struct Nft_set {
     std::string name;
     std::vector<Nft_type> key, value;
-    bool is_ranged = false;   // Each field of a key is a range.
-    bool is_counted = false;  // Each element counts packets and bytes.
-    bool is_named = false;    // Each element has a comment.
-    bool is_limited = false;  // Each element matches what is over its rate.
-    bool is_numbered = false; // And these the flows beyond so many.
+    bool is_ranged = false;     // Each field of a key is a range.
+    bool is_counted = false;    // Each element counts packets and bytes.
+    bool is_named = false;      // Each element has a comment.
+    bool is_limited = false;    // Each element matches what is over its rate.
+    bool is_numbered = false;   // And these the flows beyond so many.
+    bool is_of_helpers = false; // Each leads to an object of its own.
 };
 Message nft_new_set(const Nft_set &set, uint32_t id);
 
@@ -65,7 +66,19 @@ struct Nft_element {
     uint64_t rate = 0;  // Bytes a second.
     uint32_t burst = 0; // Bytes.
     uint32_t flows = 0;
+    std::string object;
 };
+
+// A helper of connection tracking, for flows of that IP protocol.
+struct Nft_helper {
+    std::string object; // Its own name in the table.
+    std::string name;   // What the kernel calls it.
+    uint8_t protocol = 0;
+
+    bool operator==(const Nft_helper &) const = default;
+};
+Message nft_new_helper(const Nft_helper &helper);
+Message nft_delete_helper(const std::string &object);
 
 // Elements added to or deleted from 'set', as many messages as it takes.
 void append_nft_elements(std::vector<Message> &batch, uint16_t type,

@@ -1,5 +1,6 @@
 #include "kernel/nft_text.hh"
 
+#include "router/helpers.hh"
 #include "router/names.hh"
 
 #include <arpa/inet.h>
@@ -223,6 +224,26 @@ show_rate(const Nft_element &element)
            + std::to_string(element.burst / bytes_of_kbit);
 }
 
+// An object has the name of its helper and the key that leads to it: none is
+// for two elements, so each goes with its own.
+std::string
+end_of_object(const std::string &key)
+{
+    std::string end = "-" + key;
+    if (const size_t at = end.find(between_fields); at != end.npos) {
+        end.replace(at, between_fields.size(), "-");
+    }
+    return end;
+}
+
+std::string
+show_object(const std::string &object, const std::string &key)
+{
+    const std::string end = end_of_object(key);
+    return object.ends_with(end) ? object.substr(0, object.size() - end.size())
+                                 : object;
+}
+
 Error
 wrong(const Nft_set &set)
 {
@@ -258,6 +279,10 @@ nft_element(const Nft_set &set, const std::string &key,
         element.flows = parse_number(value, UINT32_MAX).value_or(0);
         return element.flows ? Result{element} : wrong(set);
     }
+    if (set.is_of_helpers) {
+        element.object = value + end_of_object(key);
+        return find_helper(value) ? Result{element} : wrong(set);
+    }
     std::string same;
     const bool is_fit
         = set.value.empty()
@@ -269,11 +294,13 @@ nft_element(const Nft_set &set, const std::string &key,
 std::pair<std::string, std::string>
 nft_entry(const Nft_set &set, const Nft_element &element)
 {
-    return {show_fields(set.key, element.key, element.key_end),
-            set.is_named      ? element.comment
-            : set.is_limited  ? show_rate(element)
-            : set.is_numbered ? std::to_string(element.flows)
-                              : show_fields(set.value, element.value, "")};
+    const std::string key = show_fields(set.key, element.key, element.key_end);
+    return {key, set.is_named      ? element.comment
+                 : set.is_limited  ? show_rate(element)
+                 : set.is_numbered ? std::to_string(element.flows)
+                 : set.is_of_helpers
+                     ? show_object(element.object, key)
+                     : show_fields(set.value, element.value, "")};
 }
 
 } // namespace snat

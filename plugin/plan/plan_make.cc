@@ -1,6 +1,7 @@
 // The steps that make what is new, and change what is other than wished for.
 
 #include "plan/planner.hh"
+#include "router/timeouts.hh"
 
 #include <algorithm>
 
@@ -36,6 +37,21 @@ Planner::set_namespace_sysctls()
               });
         if (!of_link) {
             set_sysctl(key);
+        }
+    }
+    give_up_sysctls();
+}
+
+// Of those that nobody asks for any more the kernel has values of its own.
+void
+Planner::give_up_sysctls()
+{
+    const auto seen = now_.kernel.sysctls;
+    for (const auto &[key, value] : seen) {
+        const auto usual = usual_timeout(key);
+        if (usual && *usual != value
+            && !wished_.kernel.sysctls.contains(key)) {
+            add(Set_sysctl{key, value, *usual});
         }
     }
 }

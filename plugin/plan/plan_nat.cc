@@ -66,7 +66,7 @@ constexpr std::initializer_list<const char *> ranged
 bool
 may_overlap(const Nat &now, const Item &item)
 {
-    if (!is_one_of(item.table, ranged)) {
+    if (!is_one_of(item.table, ranged) && item.table != "tracked") {
         return false;
     }
     const Nat_table &table = now.table(item.table);

@@ -34,6 +34,7 @@ private:
     void make_namespace();
     void set_namespace_sysctls();
     void set_sysctl(const std::string &key);
+    void give_up_sysctls();
     void make_devices();
     bool must_be_opened(const std::string &port) const;
     void open_devices();

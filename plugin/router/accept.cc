@@ -283,6 +283,7 @@ accept_ports(const Router_row &row, const Surroundings &surroundings,
     accepted.router.name = row.name;
     std::vector<std::string> errors;
     const Limits limits = read_router_limits(base, row.options, errors);
+    accepted.router.settings = limits.settings;
     for (std::string &what : errors) {
         accepted.refusals.push_back({std::nullopt, row.name, what});
     }
@@ -325,7 +326,7 @@ Acceptor::accept(const Router_row &row, const Surroundings &surroundings,
         last_.reset();
         return fresh;
     }
-    const bool may_differ_in_rules = last_ && has_same_ports(fresh);
+    const bool may_differ_in_rules = last_ && has_same_frame(fresh);
     if (may_differ_in_rules && row.static_routes == last_routes_) {
         fresh.router.routes = accepted_.router.routes;
         fresh.routes = accepted_.routes;
@@ -346,10 +347,11 @@ Acceptor::accept(const Router_row &row, const Surroundings &surroundings,
 }
 
 bool
-Acceptor::has_same_ports(const Accepted &fresh) const
+Acceptor::has_same_frame(const Accepted &fresh) const
 {
     return fresh.refusals.empty() && fresh.router.name == accepted_.router.name
-           && fresh.router.ports == accepted_.router.ports;
+           && fresh.router.ports == accepted_.router.ports
+           && fresh.router.settings == accepted_.router.settings;
 }
 
 // Where two conflict, the one that is in force stays.

@@ -42,7 +42,7 @@ public:
                     const Limits &limits, const Router *held);
 
 private:
-    bool has_same_ports(const Accepted &fresh) const;
+    bool has_same_frame(const Accepted &fresh) const;
     void accept_all(const Router_row &row, const Router *held);
     bool accept_difference(const Nat_rows &rows);
     bool take_row(const Nat_row &row);

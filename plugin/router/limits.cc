@@ -1,6 +1,7 @@
 #include "limits.hh"
 
 #include "names.hh"
+#include "read_settings.hh"
 
 #include <charconv>
 
@@ -96,6 +97,7 @@ read_limits(const Limits &base, const Options &options,
                 limits.verify_duplicates, errors);
     read_choice(options, "verify-gateway", "false", "true",
                 limits.verify_gateway, errors);
+    read_settings(options, limits.settings, errors);
     if (auto found = options.find("default-gateway-bridge");
         found != options.end()) {
         limits.default_gateway_bridge = found->second;

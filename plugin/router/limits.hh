@@ -4,6 +4,7 @@
 #pragma once
 
 #include "result.hh"
+#include "settings.hh"
 
 #include <array>
 #include <cstdint>
@@ -38,6 +39,7 @@ struct Limits {
     bool verify_gateway = false;
     std::string default_gateway_bridge = "br-ex";
     std::string default_internal_bridge = "br-int";
+    Settings settings; // Of each router that does not ask for others.
 
     bool operator==(const Limits &) const = default;
 };

@@ -6,6 +6,7 @@
 #include "address.hh"
 #include "forwarding.hh"
 #include "nat.hh"
+#include "settings.hh"
 #include "shared_set.hh"
 #include "static_route.hh"
 
@@ -72,6 +73,7 @@ struct Router {
     std::map<std::string, Port> ports; // By name; never empty once accepted.
     Nat_set nat;                       // Of the OVS_SNAT database.
     std::set<Static_route> routes;     // Likewise.
+    Settings settings;
 
     bool operator==(const Router &) const = default;
 };

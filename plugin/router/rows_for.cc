@@ -3,6 +3,7 @@
 #include "rows_for.hh"
 
 #include "accept.hh"
+#include "read_settings.hh"
 
 #include <algorithm>
 
@@ -99,6 +100,8 @@ public:
         row.static_routes = route_rows_for(there_.row.static_routes, wanted_,
                                            skips_refused_rows());
         write_snat(row, wanted_, out_.lacking);
+        row.options = write_settings(std::move(row.options), base_.settings,
+                                     wanted_.settings);
         for (const Port_row &now : there_.row.ports) {
             keep(now);
         }
@@ -107,7 +110,8 @@ public:
                 add(port);
             }
         }
-        const bool any = !wanted_.nat.empty() || !wanted_.routes.empty();
+        const bool any = !wanted_.nat.empty() || !wanted_.routes.empty()
+                         || row.options != there_.row.options;
         if (any && !row.id) {
             row.id = Row_id{Table::router, ""};
         }

@@ -4,6 +4,7 @@
 #include "overlaps.hh"
 #include "port_entries.hh"
 #include "rules.hh"
+#include "settings_entries.hh"
 
 #include <algorithm>
 #include <iterator>
@@ -109,6 +110,9 @@ Translator::translate_all(const Router &router)
     for (const Nat_entry &entry : port_entries(router)) {
         set(entry);
     }
+    for (const Nat_entry &entry : settings_entries(router.settings)) {
+        set(entry);
+    }
     std::vector<Placed_rule> rules = defaults(router);
     for (const Nat_rule &rule : rules_of(router)) {
         rules.push_back(place(router, rule));
@@ -124,7 +128,8 @@ Translator::translate_all(const Router &router)
 bool
 Translator::translate_difference(const Router &router)
 {
-    if (!last_ || last_->ports != router.ports) {
+    if (!last_ || last_->ports != router.ports
+        || last_->settings != router.settings) {
         return false;
     }
     std::vector<std::string> gone;

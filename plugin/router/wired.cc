@@ -9,22 +9,6 @@
 namespace snat {
 namespace {
 
-// What Neutron (21 and later) sets in its SNAT namespaces: forward, answer
-// ARP only for addresses of the asked link, keep the other addresses of a
-// network when its first is removed, and let no TCP segment that belongs to
-// no connection be taken for the start of one, since it would be translated
-// in the middle of a flow.
-const std::map<std::string, std::string> namespace_sysctls = {
-    {"net/ipv4/conf/all/arp_announce", "2"},
-    {"net/ipv4/conf/all/arp_ignore", "1"},
-    {"net/ipv4/conf/all/promote_secondaries", "1"},
-    {"net/ipv4/ip_forward", "1"},
-    {"net/ipv4/ip_nonlocal_bind", "0"},
-    {"net/ipv6/conf/all/forwarding", "1"},
-    {"net/netfilter/nf_conntrack_tcp_be_liberal", "1"},
-    {"net/netfilter/nf_conntrack_tcp_loose", "0"},
-};
-
 bool
 has_ipv6_gateway(const Port &port)
 {
@@ -89,6 +73,29 @@ wire_link(const Port &port, const External_addresses &external)
 }
 
 } // namespace
+
+// What Neutron sets in its SNAT namespaces: forward, answer ARP only for
+// addresses of the asked link and ask from one of the link, keep the other
+// addresses of a network when its first is removed, let programs inside use
+// addresses that are yet to come, track TCP that a window or a reset does not
+// fit as long as it is tracked at all, and let no segment that belongs to no
+// connection be taken for the start of one, since it would be translated in
+// the middle of a flow.
+const std::map<std::string, std::string> &
+usual_sysctls()
+{
+    static const std::map<std::string, std::string> sysctls = {
+        {"net/ipv4/conf/all/arp_announce", "2"},
+        {"net/ipv4/conf/all/arp_ignore", "1"},
+        {"net/ipv4/conf/all/promote_secondaries", "1"},
+        {"net/ipv4/ip_forward", "1"},
+        {"net/ipv4/ip_nonlocal_bind", "1"},
+        {"net/ipv6/conf/all/forwarding", "1"},
+        {"net/netfilter/nf_conntrack_tcp_be_liberal", "1"},
+        {"net/netfilter/nf_conntrack_tcp_loose", "0"},
+    };
+    return sysctls;
+}
 
 bool
 is_host(const Network &address)
@@ -180,7 +187,10 @@ link_sysctls(const std::string &link)
 std::map<std::string, std::string>
 wire_sysctls(const Router &router)
 {
-    auto sysctls = namespace_sysctls;
+    auto sysctls = usual_sysctls();
+    for (const auto &[path, value] : router.settings.sysctls) {
+        sysctls[path] = value;
+    }
     for (const auto &[name, port] : router.ports) {
         if (port.mtu >= least_ipv6_mtu) {
             const auto [advertisements, proxies] = link_sysctls(name);

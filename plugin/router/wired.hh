@@ -184,6 +184,8 @@ class Translator;
 Wired wire(const Router &router, Translator &translator);
 Wired wire(const Router &router);
 std::map<std::string, std::string> wire_sysctls(const Router &router);
+// Those of the namespace as a whole, where no option says otherwise.
+const std::map<std::string, std::string> &usual_sysctls();
 
 std::string namespace_name(const std::string &router);
 

@@ -116,12 +116,29 @@ describe(Is<Static_route> auto &r, auto &&field)
 }
 
 void
+describe(Is<Helper> auto &h, auto &&field)
+{
+    field("protocol", h.protocol);
+    field("port", h.port);
+    field("name", h.name);
+}
+
+void
+describe(Is<Settings> auto &s, auto &&field)
+{
+    field("sysctls", s.sysctls);
+    field("helpers", s.helpers);
+    field("max_flows", s.max_flows);
+}
+
+void
 describe(Is<Router> auto &r, auto &&field)
 {
     field("name", r.name);
     field("ports", r.ports);
     field("nat", r.nat);
     field("routes", r.routes, Newer{});
+    field("settings", r.settings, Newer{});
 }
 
 void

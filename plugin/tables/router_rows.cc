@@ -292,6 +292,10 @@ write_switches(const snatrec_router *row, const Router_row &was,
     if (was.enable_snat != becomes.enable_snat) {
         snatrec_router_set_enable_snat(row, &off, !becomes.enable_snat);
     }
+    if (was.options != becomes.options) {
+        const Smap options{becomes.options};
+        snatrec_router_set_options(row, options.get());
+    }
 }
 
 std::vector<std::string>
@@ -310,6 +314,7 @@ verify_router(const snatrec_router *row)
 {
     snatrec_router_verify_enabled(row);
     snatrec_router_verify_enable_snat(row);
+    snatrec_router_verify_options(row);
     snatrec_router_verify_ports(row);
     snatrec_router_verify_nat(row);
     snatrec_router_verify_static_routes(row);

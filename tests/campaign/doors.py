@@ -50,6 +50,10 @@ class Snatctl:
             if is_so != was_so:
                 words += ["--", "set", "Router", name,
                           f"{column}={str(is_so).lower()}"]
+        if after.options != (before.options if before else ()):
+            words += ["--", "clear", "Router", name, "options"]
+            for option in after.options:
+                words += ["--", "set", "Router", name, f"options:{option}"]
         return words + self.edit_nat(name, before.nat if before else (),
                                      after.nat)
 

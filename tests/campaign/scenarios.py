@@ -57,6 +57,7 @@ class Router:
     nat: tuple = ()
     enabled: bool = True
     snat: bool = True
+    options: tuple = ()  # "ct-limit=100", sorted; by door 2 only.
 
     @property
     def nat_port(self):
@@ -125,6 +126,10 @@ def changes(wiring):
     fip = Rule("198.51.100.40", "10.0.1.5")
     web = Rule("198.51.100.11", "10.0.1.5", ("tcp", "8000", "80"))
     two = ("198.51.100.20/24", "198.51.100.21/24")
+    settings = ("arp-announce=1", "ct-helpers=ftp:21", "ct-limit=5000",
+                "ct-timeouts=udp:7,icmp:9")
+    others = ("conntrack-tcp-loose=true", "ct-helpers=ftp:2121,tftp:69",
+              "ct-limit=7000", "ct-timeouts=udp:8")
     return base, {
         "add-port": base.having(sg_r1c=new),
         "addresses": base.having(
@@ -150,6 +155,8 @@ def changes(wiring):
         "other-nat": replace(base, nat=(
             replace(fip, inside="10.0.1.6"),
             Rule("198.51.100.41", "10.0.1.5"))),
+        "settings": replace(base, options=settings),
+        "other-settings": replace(base, options=others),
         "mixed": base.having(
             qg_r1=replace(qg, networks=two, mtu=1400), sg_r1=None,
             sg_r1b=replace(sgb, mac=MACS[2]), sg_r1c=new),
@@ -178,9 +185,11 @@ def all_scenarios(wiring):
     in_door2 = ("snatctl",)  # Nothing that ovs-snatd would do with door 1.
     found = [Scenario("create", ({}, whole)), Scenario("delete", (whole, {}))]
     found += [Scenario(name, ({"r1": base}, {"r1": after}),
-                       in_door2 if name in ("tag", "wiring", "port-options")
+                       in_door2 if name in ("tag", "wiring", "port-options",
+                                            "settings")
                        else ("vsctl", "snatctl"))
-              for name, after in by_name.items() if name != "other-nat"]
+              for name, after in by_name.items()
+              if name not in ("other-nat", "other-settings")]
     found += [
         Scenario("remove-port", ({"r1": by_name["add-port"]}, {"r1": base})),
         Scenario("change-nat", ({"r1": by_name["nat"]},
@@ -189,6 +198,11 @@ def all_scenarios(wiring):
         Scenario("no-scopes", ({"r1": by_name["scopes"]}, {"r1": base})),
         Scenario("no-port-options", ({"r1": by_name["port-options"]},
                                      {"r1": base}), in_door2),
+        Scenario("change-settings", ({"r1": by_name["settings"]},
+                                     {"r1": by_name["other-settings"]}),
+                 in_door2),
+        Scenario("no-settings", ({"r1": by_name["settings"]}, {"r1": base}),
+                 in_door2),
         Scenario("snat-on", ({"r1": by_name["snat-off"]}, {"r1": base})),
         Scenario("disable", (whole, {"r1": replace(whole["r1"],
                                                    enabled=False)}), in_door2),

@@ -201,6 +201,8 @@ class Fate:
             return replace(router, nat=self.rules(name, door))
         if self.one_in(8) and door == "snatctl":
             return replace(router, enabled=not router.enabled)
+        if self.one_in(6) and door == "snatctl":
+            return replace(router, options=self.settings())
         if self.one_in(9):
             return with_port(router, port,
                              self.spoilt(value, router, port, door))
@@ -234,6 +236,13 @@ class Fate:
         most = self.random.choice((1, 100))
         known = ["log=true"] + ([] if rule.forward else [
             f"max-translations={most}", "random=full"])
+        return tuple(option for option in known if self.one_in(2))
+
+    def settings(self):
+        known = ("conntrack-tcp-loose=true", "ct-helpers=ftp:2121/tcp",
+                 self.random.choice(("ct-limit=100", "ct-limit=5000")),
+                 self.random.choice(("ct-timeouts=icmp:9,udp:7",
+                                     "ct-timeouts=udp:8")))
         return tuple(option for option in known if self.one_in(2))
 
     # Ports.  No two of a life share an address.
@@ -367,6 +376,8 @@ def router_words(was, now):
     changes = [f"{field} {str(getattr(now, field)).lower()}"
                for field in ("enabled", "snat")
                if getattr(was, field) != getattr(now, field)]
+    if was.options != now.options:
+        changes += [" ".join(now.options) or "without options"]
     changes += [f"without {rule.words}" for rule in was.nat
                 if rule not in now.nat]
     changes += [rule.words for rule in now.nat if rule not in was.nat]

@@ -226,7 +226,8 @@ def as_told(wired):
             "addresses": [text for text in port["addresses"]
                           if not text.endswith("/32")]}
                   for name, port in wired["ports"].items()},
-        "translated": wired["translated"], "rules": wired["rules"]}
+        "translated": wired["translated"], "rules": wired["rules"],
+        "settings": wired["settings"]}
 
 
 def expected(wanted):

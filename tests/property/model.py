@@ -92,8 +92,8 @@ def ask(by_door, bridges):
         translating = {
             "snatctl": not ours or ours.snat,
             "vsctl": bool(users and users.snat) and (not ours or ours.snat)}
-        asked.wired = wire(ports, translating,
-                           placed_rules(by_door, ports))
+        asked.wired = wire(ports, translating, placed_rules(by_door, ports),
+                           ours.options if ours else ())
     return asked
 
 
@@ -125,7 +125,7 @@ def is_on_link(ip, port):
                for text in port.networks)
 
 
-def wire(ports, translating, placed):
+def wire(ports, translating, placed, options):
     return {
         "ports": {name: wire_port(door, port, {
             one.rule.external for one in placed if name in one.ports})
@@ -137,6 +137,7 @@ def wire(ports, translating, placed):
             and (address := first_ipv4(door, port))},
         "rules": sorted(" ".join((one.words, *one.rule.options))
                         for one in placed),
+        "settings": list(options),
     }
 
 
@@ -205,6 +206,7 @@ def without_deleted(wired, rows):
                        in wired["translated"].items() if name in ports},
         "rules": [words for words in wired["rules"]
                   if rule_stays(words, ports)],
+        "settings": wired["settings"],
     }
 
 

@@ -9,6 +9,12 @@ MSS = re.compile(r'"([^"]+)" : (\d+)')
 NAME = re.compile(r'"([^"]+)"')
 MARK = re.compile(r"0x[0-9a-f]+")
 MOST_FLOWS = re.compile(r"(0x[0-9a-f]+) \. \S+ ct count over (\d+)")
+HELPER = re.compile(r'(\w+) \. (\d+) : "(\S+)-\d+-\d+"')
+TRACKED = re.compile(r"0-255 \. \S+ ct count over (\d+)")
+LOOSE = "netfilter/nf_conntrack_tcp_loose"
+TIMEOUTS = {f"netfilter/nf_conntrack_{name}_timeout": name
+            for name in ("icmp", "udp")}
+USUAL = "30"  # Seconds, of both.
 DEFAULT = re.compile(r"default snat (\S+) on (\S+)")
 
 
@@ -43,6 +49,13 @@ def wired_router(inside, switch):
                   for link in inside["links"] if link["ifname"] != "lo"},
         "routes": routes(inside),
         **rules(inside["nftables"]),
+        "settings": settings(
+            {name: value.strip() for name, value
+             in inside["sysctls"].items() if name in (LOOSE, *TIMEOUTS)},
+            [f"{name}:{port}/{protocol}" for protocol, port, name
+             in HELPER.findall(elements(inside["nftables"], "map helpers"))],
+            sum(map(int, TRACKED.findall(elements(inside["nftables"],
+                                                  "set tracked"))))),
         "forwards": all(inside["sysctls"].get(name) == "1\n" for name in (
             "ipv4/ip_forward", "ipv6/conf/all/forwarding")),
     }
@@ -104,6 +117,28 @@ def rules(nftables):
                             if not DEFAULT.fullmatch(words))}
 
 
+def settings(sysctls, helpers, limit):
+    """The options that make these."""
+    found = []
+    if sysctls.get(LOOSE) == "1":
+        found.append("conntrack-tcp-loose=true")
+    if helpers:
+        found.append("ct-helpers=" + ",".join(sorted(helpers)))
+    if limit:
+        found.append(f"ct-limit={limit}")
+    timeouts = [f"{name}:{sysctls[path]}" for path, name in TIMEOUTS.items()
+                if sysctls.get(path, USUAL) != USUAL]
+    return found + (["ct-timeouts=" + ",".join(timeouts)] if timeouts else [])
+
+
+def told_settings(told):
+    return settings(
+        {path.removeprefix("net/"): value
+         for path, value in told["sysctls"].items()},
+        [f"{helper['name']}:{helper['port']}/{helper['protocol']}"
+         for helper in told["helpers"]], told["max_flows"])
+
+
 def elements(nftables, name):
     _, _, listed = nftables.partition(f"\n\t{name} {{\n")
     return listed.partition("\n\t}\n")[0]
@@ -142,6 +177,7 @@ def from_history(good, rules):
             + [f"{rule_words(rule)} on {name}"
                for name, port in good["ports"].items()
                for rule in port["nat"]]),
+        "settings": told_settings(good["settings"]),
     }
 
 

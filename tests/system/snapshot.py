@@ -12,6 +12,7 @@ import errno
 import json
 import operator
 import os
+import re
 import subprocess
 import sys
 
@@ -24,6 +25,7 @@ CLONE_NEWNET = 0x40000000
 IDENTITY = ("ifindex", "address", "permaddr", "link", "link_index",
             "link_netnsid")
 NAME = operator.itemgetter("ifname")
+HELPER = r"\tct helper [^}]*\}\n\n"  # As nft(8) shows one.
 # Not settings: what the kernel counts, or refuses to show.
 VOLATILE_SYSCTLS = ("nf_conntrack_count", "stable_secret")
 GONE = ["gone meanwhile"]  # Names come and go while a change is under way.
@@ -88,13 +90,19 @@ def read(name, folder):
         os.close(file)
 
 
+def in_order(ruleset):
+    """Helpers are listed as they were made, which means nothing."""
+    return re.sub(rf"({HELPER})+", lambda run: "".join(
+        sorted(re.findall(HELPER, run[0]))), ruleset)
+
+
 def nf_tables():
     nft = nftables.Nftables()  # Its socket belongs to a namespace.
     nft.set_stateless_output(True)
     status, text, error = nft.cmd("list ruleset")
     if status:
         raise SystemExit(f"nft list ruleset: {error}")
-    return text
+    return in_order(text)
 
 
 def network():

@@ -124,7 +124,10 @@ router()
     return {"demo",
             {{"qg-a", gateway}, {"sg-a", internal}},
             {exception, nat_rule()},
-            {static_route(), {}}};
+            {static_route(), {}},
+            {{{"net/ipv4/ip_nonlocal_bind", "0"}},
+             {{Protocol::udp, 65535, "tftp"}},
+             4294967295}};
 }
 
 inline Wired

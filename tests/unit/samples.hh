@@ -59,7 +59,8 @@ port(const std::string &name, const std::string &address, bool door2)
 inline Router
 one_gateway(bool door2)
 {
-    return {"demo", {{"qg-a", port("qg-a", "198.51.100.10/24", door2)}}, {}};
+    return {
+        "demo", {{"qg-a", port("qg-a", "198.51.100.10/24", door2)}}, {}, {}};
 }
 
 inline Router
@@ -214,6 +215,19 @@ all(bool door2)
         r.ports["qg-a"].scopes = r.ports["sg-a"].scopes = {"blue", "red"};
         r.ports["qg-a"].mss_clamp = {true, 0};
         r.ports["qg-a"].ndp_proxy = {network("2001:db8:1::10/126")};
+    });
+    add("settings", [](Router &r) {
+        r.settings.sysctls = {{"net/ipv4/conf/all/arp_ignore", "2"},
+                              {"net/netfilter/nf_conntrack_udp_timeout", "5"}};
+        r.settings.helpers = {{Protocol::tcp, 21, "ftp"}};
+        r.settings.max_flows = 5000;
+    });
+    add("other settings", [](Router &r) {
+        r.settings.sysctls
+            = {{"net/netfilter/nf_conntrack_udp_timeout", "30"},
+               {"net/netfilter/nf_conntrack_icmp_timeout", "9"}};
+        r.settings.helpers = {{Protocol::tcp, 21, "sane"}};
+        r.settings.max_flows = 7000;
     });
     add("no SNAT, no next hop", [](Router &r) {
         r.ports["qg-a"].snat_ip.reset();

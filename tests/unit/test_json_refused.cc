@@ -199,6 +199,13 @@ BOOST_AUTO_TEST_CASE(a_missing_member_is_named)
     }
 }
 
+BOOST_AUTO_TEST_CASE(records_of_older_versions_have_no_settings)
+{
+    const Json json = to_json(full::router());
+    BOOST_REQUIRE(!json_object_del(json.get(), "settings"));
+    BOOST_TEST((excerpt_from_json(json.get())->router.settings == Settings{}));
+}
+
 BOOST_AUTO_TEST_CASE(wrong_values)
 {
     for (

@@ -52,10 +52,11 @@ text(const std::vector<Nft_type> &types, bool is_ranged)
 std::string
 value_for(const Nft_set &set)
 {
-    return set.is_named      ? "dnat 198.51.100.20 10.0.0.5 on qg-demo"
-           : set.is_limited  ? "8000 100"
-           : set.is_numbered ? "65536"
-                             : text(set.value, false);
+    return set.is_named        ? "dnat 198.51.100.20 10.0.0.5 on qg-demo"
+           : set.is_limited    ? "8000 100"
+           : set.is_numbered   ? "65536"
+           : set.is_of_helpers ? "netbios-ns"
+                               : text(set.value, false);
 }
 
 void

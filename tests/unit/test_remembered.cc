@@ -61,6 +61,9 @@ BOOST_AUTO_TEST_CASE(translations)
                 auto &networks = router.ports.at("qg-a").networks;
                 std::swap(networks.front(), networks.back());
             }
+            if (random.one_in(10)) {
+                router.settings.max_flows = random.below(5000);
+            }
             const Wired now = wire(router, translator);
             BOOST_TEST_CONTEXT("seed " << seed << ", change " << i)
             {
@@ -112,6 +115,9 @@ BOOST_AUTO_TEST_CASE(acceptances)
             }
             if (random.one_in(10)) {
                 row.ports.front().mtu = 1300 + i;
+            }
+            if (random.one_in(10)) {
+                row.options["ct-limit"] = std::to_string(i);
             }
             const auto now = acceptor.accept(row, bridges(), {}, nullptr);
             (now.refusals.empty() ? right : wrong)++;

@@ -315,6 +315,23 @@ BOOST_AUTO_TEST_CASE(defaults_that_have_changed_are_written_out)
     BOOST_TEST((out.row.options == row.options));
 }
 
+// Also of a router that had a row only for them.
+BOOST_AUTO_TEST_CASE(settings_come_back)
+{
+    Router_row row = demo({make_internal(true)});
+    row.options = {{"ct-limit", "5"}, {"ct-timeouts", "udp:7"}};
+    const Router wanted = accepted(row);
+    BOOST_TEST((rows_for({row, {}, {}}, ask(wanted), {}).row == row));
+    Router_row bare = demo({make_internal(true)});
+    bare.id.reset();
+    const auto out = rows_for({bare, {}, {}}, ask(wanted), {});
+    BOOST_TEST((accepted(out.row) == wanted));
+    BOOST_TEST((out.row.id == Row_id{Table::router, ""}));
+    row.options["ct-limit"] = "banana";
+    BOOST_TEST(
+        (accepted(rows_for({row, {}, {}}, ask(wanted), {}).row) == wanted));
+}
+
 BOOST_AUTO_TEST_CASE(what_cannot_come_back_is_named)
 {
     const auto lacks = [](const Writable &there, const Router_row &wanted,
