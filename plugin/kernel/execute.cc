@@ -66,7 +66,8 @@ deaf_link(const Set_sysctl &step)
     }
     const auto link
         = step.key.substr(start.size(), step.key.rfind('/') - start.size());
-    return link_sysctl(link) == step.key ? std::optional{link} : std::nullopt;
+    const auto [advertisements, proxies] = link_sysctls(link);
+    return advertisements == step.key ? std::optional{link} : std::nullopt;
 }
 
 // One overload for each kind of step that happens inside a namespace.  A step
