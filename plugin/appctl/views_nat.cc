@@ -71,8 +71,8 @@ trace_json(const Trace &trace)
     if (trace.source) {
         set(json, "source", taken_json(*trace.source));
     }
-    if (trace.crosses_scopes) {
-        set(json, "dropped", "other scope");
+    if (!trace.dropped.empty()) {
+        set(json, "dropped", trace.dropped);
     }
     return json;
 }
@@ -163,9 +163,8 @@ view_trace(const Packet &packet, const Trace &trace, Format format)
     }
     out += taken_text("source", trace.source,
                       trace.destination ? "" : trace.exception);
-    if (trace.crosses_scopes) {
-        return out + "dropped: other scope, as " + trace.out_ports.front()
-               + " is in another one and nothing is translated\n";
+    if (!trace.dropped.empty()) {
+        return out + "dropped: " + trace.dropped + "\n";
     }
     const Ip src = trace.source ? trace.source->address : packet.src;
     const Ip dst = trace.destination ? trace.destination->address : packet.dst;

@@ -1,8 +1,7 @@
 // What is in table "inet ovs_snat".  Its chains and rules are the same for
 // every router; what differs stands in its sets and maps, which
-// router/translate.hh fills.  All names but these, unlisted6 and those of
-// segments end with the family, 4
-// or 6.
+// router/translate.hh fills.  All names but these and those of segment sizes
+// end with the family, 4 or 6.
 //
 //     gateways         ports to the outside
 //     with_ports       protocols that have ports
@@ -54,8 +53,10 @@
 //     "translated", to which "account" jumps (kernel/nft_forwarding.hh):
 //     scopes           port: its scope; none if no port names one
 //     within           scope, port that is in it
-//     unlisted6        port with NDP proxies, address inside that is none
+//     unlisted         port with NDP proxies, address inside that is none; of
+//                      IPv6 only
 //
+//     Segment sizes of TCP:
 //     mss_of_path      ports by which TCP's segments are what the path takes
 //     most_mss         port: how large they are at most
 //

@@ -22,13 +22,15 @@ is_spared(const Nat &nat, const std::string &port, const std::string &gateway)
            && nat.table("within4").contains(entry_key({*scope, gateway}));
 }
 
+// What comes back from where it went is never dropped, and so is left alone.
 bool
 is_newly_translated(const Nat &was, const Nat &becomes,
                     const std::string &port)
 {
     const Nat_table &before = was.table("default4");
     for (const auto &[gateway, mark] : becomes.table("default4")) {
-        if (before.contains(gateway) && is_spared(was, port, gateway)
+        if (gateway != port && before.contains(gateway)
+            && is_spared(was, port, gateway)
             && !is_spared(becomes, port, gateway)) {
             return true;
         }

@@ -96,7 +96,7 @@ public:
         find_route();
         if (!trace_.is_local && !trace_.out_ports.empty()) {
             find_source();
-            trace_.crosses_scopes = crosses_scopes();
+            trace_.dropped = why_dropped();
         }
         return trace_;
     }
@@ -117,7 +117,7 @@ private:
     std::optional<std::string> own_scope() const;
     std::optional<std::string> find_default(const std::string &out) const;
     void find_source();
-    bool crosses_scopes() const;
+    std::string why_dropped() const;
     void take_source(const std::string &mark, const std::string &from);
 
     const Router &router_;
@@ -246,12 +246,20 @@ Tracer::find_default(const std::string &out) const
     return is_spared ? std::nullopt : tables_.find("default", {out});
 }
 
-bool
-Tracer::crosses_scopes() const
+std::string
+Tracer::why_dropped() const
 {
     const auto scope = own_scope();
-    return scope && !trace_.destination && !trace_.source
-           && !tables_.find("within", {*scope, trace_.out_ports.front()});
+    const std::string &in = packet_.in_port, &out = trace_.out_ports.front();
+    if (trace_.destination || trace_.source) {
+        return "";
+    }
+    if (scope && !tables_.find("within", {*scope, out})) {
+        return "other scope";
+    }
+    return tables_.search("unlisted", {in, to_string(dst_)})
+               ? "not among the NDP proxies"
+               : "";
 }
 
 void

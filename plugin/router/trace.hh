@@ -45,8 +45,9 @@ struct Trace {
     std::vector<std::optional<Ip>> next_hops; // Of each; none: on-link.
     // Where it seems to come from, when it leaves by the first of these.
     std::optional<Taken> source;
-    // Dropped: that port is of another address scope, and nothing translates.
-    bool crosses_scopes = false;
+    // Why it does not leave, as nothing translates it: "other scope", "not
+    // among the NDP proxies".
+    std::string dropped;
 
     bool operator==(const Trace &) const = default;
 };

@@ -126,6 +126,7 @@ class Chance:
 
     def __init__(self, seed):
         self.random = random.Random(seed)
+        self.apart = random.Random(f"scopes {seed}")
         self.hosts = [a for side in INSIDE for a in side.hosts]
         self.external = [a for side in GATEWAYS for a in side.external]
         self.external += [n.split("/")[0] for side in GATEWAYS
@@ -137,6 +138,12 @@ class Chance:
 
     def pick(self, some):
         return self.random.choice(list(some))
+
+    def scopes(self):
+        """By port, in every other router."""
+        choices = (("",) if self.apart.randrange(2) else
+                   ("", "blue", "red", "4:blue", "4:red,6:blue"))
+        return {side.port: self.apart.choice(choices) for side in SIDES}
 
     def networks(self):
         """By port; now and then one to the outside has IPv4 only."""

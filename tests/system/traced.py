@@ -42,8 +42,9 @@ def snatctl(*arguments):
 
 
 def make_router(chance):
-    """Returns its rules."""
+    """Returns its rules, and whether it has address scopes."""
     networks, rules = chance.networks(), chance.rules()
+    scopes = chance.scopes()
     hops = chance.next_hops(networks)
     routes, tables = chance.routes(networks), chance.tables()
     words = ["router-add", ROUTER]
@@ -54,6 +55,9 @@ def make_router(chance):
                       ] if hops[side.port] else []
             words += ["--tag=2"] if side.port == "qg-b" else []
         words += ["port-add", ROUTER, side.port, *networks[side.port]]
+        if scopes[side.port]:
+            words += ["--", "set", "Router_Port", side.port,
+                      f'options:address-scope="{scopes[side.port]}"']
     for i, rule in enumerate(rules):
         words += ["--", f"--id=@rule{i}", "create", "NAT"]
         words += [column(*item) for item in rule.items() if item[1]]
@@ -67,7 +71,7 @@ def make_router(chance):
         words += ["--", "set", "Router_Port", port,
                   f"options:route-table={table}"]
     snatctl(*words)
-    return rules
+    return rules, any(scopes.values())
 
 
 # What becomes of packets.
@@ -104,21 +108,27 @@ def is_side_as(taken, address, port, seen_address, seen_port):
 
 
 def is_lost(trace):
-    return not trace["local"] and not trace.get("hops")
+    return not trace["local"] and (not trace.get("hops")
+                                   or "dropped" in trace)
 
 
-def is_as_traced(trace, packet, seen):
+def is_as_traced(trace, packet, seen, is_scoped):
     if is_lost(trace):
         return not seen
-    if len(seen) != 1:
-        return False
-    place, came = seen[0]
     if trace["local"]:
         places = ["router"]
     else:
         hosts = {side.port: side.host for side in SIDES}
         places = [hosts[hop["port"]] for hop in trace["hops"]]
-    # A source is told for the first of several ways only.
+    # A source, and whether it is dropped, is told for the first of several
+    # ways only.
+    if not seen and ("dropped" in trace or is_scoped and len(places) > 1):
+        return True
+    if len(seen) != 1:
+        return False
+    place, came = seen[0]
+    if "dropped" in trace and place == places[0]:
+        return False
     return (place in places and came.protocol == packet.protocol
             and is_side_as(trace.get("destination", {}), packet.dst,
                            packet.dport, came.dst, came.dport)
@@ -189,7 +199,7 @@ def main():
     chance = Chance(seed)
     print(f"SEED {seed}", flush=True)
     add_addresses()
-    rules = make_router(chance)
+    rules, is_scoped = make_router(chance)
     wires, daemon = Wires(), Daemon()
     wrong, kinds = 0, {}
     for first in range(0, count, BATCH):
@@ -202,11 +212,11 @@ def main():
         for number, (side, packet) in packets.items():
             trace = traces[number]
             kind = " ".join(sorted(
-                set(trace) & {"destination", "source", "exception",
+                set(trace) & {"destination", "source", "exception", "dropped",
                               "route_of_port", "route_of_source"})) or (
                 "local" if trace["local"] else "plain")
             kinds[kind] = kinds.get(kind, 0) + 1
-            if not is_as_traced(trace, packet, seen[number]):
+            if not is_as_traced(trace, packet, seen[number], is_scoped):
                 wrong += 1
                 tell(side, packet, trace, seen[number])
     print(kinds)
