@@ -32,9 +32,14 @@ see_inside(Netlink &route)
     if (!rules) {
         return rules.error();
     }
-    Seen_inside seen{*std::move(links),      {}, *std::move(addresses),
-                     *std::move(own_routes), {}, *std::move(routes),
-                     *std::move(rules),      *std::move(proxies)};
+    Seen_inside seen{*std::move(links),
+                     {},
+                     *std::move(addresses),
+                     *std::move(own_routes),
+                     {},
+                     *std::move(routes),
+                     *std::move(rules),
+                     *std::move(proxies)};
     for (const auto &[index, of_link] : seen.addresses) {
         for (const auto &[own, ip] :
              missing_own_routes(seen.own_routes, index, of_link)) {

@@ -237,10 +237,10 @@ describe(Is<Wired> auto &w, auto &&field)
 
 // Steps that only have two sides, and those that belong to a link besides.
 template <typename Self>
-concept Two_sided = Is<Self, Set_namespace, Set_name, Set_nat, Set_route,
-                       Set_switch::Item, Set_sysctl, Set_device, Set_up,
-                       Set_addresses, Set_open, Change_hosts, Set_route_rule,
-                       Set_proxies>;
+concept Two_sided
+    = Is<Self, Set_namespace, Set_name, Set_nat, Set_route, Set_switch::Item,
+         Set_sysctl, Set_device, Set_up, Set_addresses, Set_open, Change_hosts,
+         Set_route_rule, Set_proxies>;
 
 void
 describe(Two_sided auto &s, auto &&field)

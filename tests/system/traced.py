@@ -108,8 +108,7 @@ def is_side_as(taken, address, port, seen_address, seen_port):
 
 
 def is_lost(trace):
-    return not trace["local"] and (not trace.get("hops")
-                                   or "dropped" in trace)
+    return not trace["local"] and not trace.get("hops")
 
 
 def is_as_traced(trace, packet, seen, is_scoped):
@@ -208,7 +207,8 @@ def main():
         traces = {number: daemon.trace(*packet)
                   for number, packet in packets.items()}
         seen = wires.pass_through(packets, [
-            number for number, trace in traces.items() if not is_lost(trace)])
+            number for number, trace in traces.items()
+            if not is_lost(trace) and "dropped" not in trace])
         for number, (side, packet) in packets.items():
             trace = traces[number]
             kind = " ".join(sorted(
