@@ -54,8 +54,25 @@ class Snatctl:
             words += ["--", "clear", "Router", name, "options"]
             for option in after.options:
                 words += ["--", "set", "Router", name, f"options:{option}"]
-        return words + self.edit_nat(name, before.nat if before else (),
-                                     after.nat)
+        return [*words,
+                *self.edit_nat(name, before.nat if before else (), after.nat),
+                *self.edit_routes(name, before.routes if before else (),
+                                  after.routes)]
+
+    @staticmethod
+    def edit_routes(router, before, after):
+        words = []
+        for route in before:
+            if route not in after:
+                policy = f"--policy={route.policy}"
+                table = f"--route-table={route.table}"
+                words += ["--", policy, table, "route-del", router,
+                          route.prefix, route.hop]
+        for route in after:
+            if route not in before:
+                words += ["--", *route.options, "route-add", router,
+                          route.prefix, route.hop, *route.by]
+        return words
 
     @staticmethod
     def edit_nat(router, before, after):
@@ -168,7 +185,8 @@ class Vsctl:
     def edit(self, before, after):
         def rows(way):
             return {name: (router_name, router.snat, port,
-                           router.nat if name == router.nat_port else ())
+                           *((router.nat, router.routes)
+                             if name == router.nat_port else ((), ())))
                     for router_name, router in way.items()
                     for name, port in router.ports.items()}
         was, now = rows(before), rows(after)
@@ -189,9 +207,10 @@ class Vsctl:
         return ["--", "remove", "Interface", name, "external_ids",
                 "snat-router", "snat-networks", "snat-gateway-ips",
                 "snat-enable", "snat-floating-ips", "snat-port-forwards",
+                "snat-routes",
                 "snat-scope", "attached-mac"]
 
-    def set_port(self, name, router, snat, port, nat):
+    def set_port(self, name, router, snat, port, nat, routes):
         keys = {"snat-router": router,
                 "snat-networks": ", ".join(port.networks)}
         if port.gateway:
@@ -203,6 +222,9 @@ class Vsctl:
         if port.scope:
             keys["snat-scope"] = port.scope
         keys.update(self.nat_keys(nat))
+        if routes:
+            keys["snat-routes"] = " ".join(
+                f"{route.prefix}={route.hop}" for route in routes)
         return [*self.clear(name), "--", "set", "Interface", name,
                 f"type={'internal' if self.is_internal(port) else QUOTES}",
                 f"mtu_request={port.mtu or '[]'}",

@@ -65,6 +65,10 @@ ERRNOS = {
         "ESRCH": "somebody has deleted it", "ENETUNREACH": "no such next hop",
         "EHOSTUNREACH": "the next hop cannot be reached",
         "ENODEV": "the device is gone"},
+    "set-route-rule": {
+        **NETLINK, "EEXIST": "somebody has added it",
+        "ENOENT": "somebody has deleted it",
+        "EAFNOSUPPORT": "no policy routing in the kernel"},
     "set-switch": {
         "EIO": "the database refuses", "ENOENT": "the bridge is gone",
         "ENODEV": "ovs-vswitchd cannot make the device",

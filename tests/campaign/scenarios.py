@@ -52,12 +52,39 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Route:
+    """A static one."""
+    prefix: str
+    hop: str = "discard"
+    port: str = ""  # This and what follows by door 2 only.
+    policy: str = ""
+    metric: int = 0
+    table: str = ""
+
+    @property
+    def words(self):
+        return " ".join((*self.options, self.prefix, self.hop))
+
+    @property
+    def options(self):
+        """Of route-add."""
+        options = {"policy": self.policy, "metric": self.metric,
+                   "route-table": self.table}
+        return [f"--{key}={value}" for key, value in options.items() if value]
+
+    @property
+    def by(self):
+        return [self.port] if self.port else []
+
+
+@dataclass(frozen=True)
 class Router:
     ports: dict = field(default_factory=dict)
     nat: tuple = ()
     enabled: bool = True
     snat: bool = True
     options: tuple = ()  # "ct-limit=100", sorted; by door 2 only.
+    routes: tuple = ()
 
     @property
     def nat_port(self):
@@ -155,6 +182,17 @@ def changes(wiring):
         "other-nat": replace(base, nat=(
             replace(fip, inside="10.0.1.6"),
             Rule("198.51.100.41", "10.0.1.5"))),
+        "routes": replace(base, routes=(
+            Route("203.0.113.0/24", "198.51.100.2"),
+            Route("203.0.113.0/24", "198.51.100.3"),
+            Route("192.168.0.0/16"), Route("172.16.0.0/12", "192.168.7.1", "qg-r1"))),
+        "special-routes": replace(base.having(sg_r1=replace(
+            sg, options=("route-table=blue",))), routes=(
+            Route("203.0.113.0/24", "198.51.100.3"),
+            Route("192.168.0.0/16", "10.0.1.7", metric=7),
+            Route("10.0.1.0/25", "198.51.100.4", policy="src-ip"),
+            Route("10.0.1.128/25", policy="src-ip", table="blue"),
+            Route("0.0.0.0/0", "198.51.100.5", table="blue"))),
         "settings": replace(base, options=settings),
         "other-settings": replace(base, options=others),
         "mixed": base.having(
@@ -189,7 +227,8 @@ def all_scenarios(wiring):
                                             "settings")
                        else ("vsctl", "snatctl"))
               for name, after in by_name.items()
-              if name not in ("other-nat", "other-settings")]
+              if name not in ("other-nat", "other-settings",
+                              "special-routes")]
     found += [
         Scenario("remove-port", ({"r1": by_name["add-port"]}, {"r1": base})),
         Scenario("change-nat", ({"r1": by_name["nat"]},
@@ -198,6 +237,11 @@ def all_scenarios(wiring):
         Scenario("no-scopes", ({"r1": by_name["scopes"]}, {"r1": base})),
         Scenario("no-port-options", ({"r1": by_name["port-options"]},
                                      {"r1": base}), in_door2),
+        Scenario("change-routes", ({"r1": by_name["routes"]},
+                                   {"r1": by_name["special-routes"]}),
+                 in_door2),
+        Scenario("no-routes", ({"r1": by_name["special-routes"]},
+                               {"r1": base}), in_door2),
         Scenario("change-settings", ({"r1": by_name["settings"]},
                                      {"r1": by_name["other-settings"]}),
                  in_door2),

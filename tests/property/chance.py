@@ -5,7 +5,7 @@ from dataclasses import replace
 from faults import ERRNOS, VICTIMS
 from model import WRONG_OPTIONS, ask, is_gateway, is_wrong
 from moments import (Add_bridge, Arm, Edit, Kill, Mischief, Resync, Rest)
-from scenarios import OTHER, Port, Router, Rule
+from scenarios import OTHER, Port, Route, Router, Rule
 
 LATE_BRIDGE = "br-late"  # Added in the middle of a life.
 
@@ -203,6 +203,8 @@ class Fate:
             return replace(router, enabled=not router.enabled)
         if self.one_in(6) and door == "snatctl":
             return replace(router, options=self.settings())
+        if self.one_in(6) and door == "snatctl":
+            return replace(router, routes=self.routes(name))
         if self.one_in(9):
             return with_port(router, port,
                              self.spoilt(value, router, port, door))
@@ -237,6 +239,16 @@ class Fate:
         known = ["log=true"] + ([] if rule.forward else [
             f"max-translations={most}", "random=full"])
         return tuple(option for option in known if self.one_in(2))
+
+    def routes(self, name):
+        """Black holes, which need no port."""
+        number = 100 + sorted(PORTS).index(name)
+        found = (Route(f"10.{number}.0.0/16"),
+                 Route(f"2001:db8:{number}::/48", metric=7),
+                 Route(f"10.{number}.0.0/24", policy="src-ip"),
+                 Route(f"10.{number}.8.0/21", policy="src-ip"),
+                 Route(f"2001:db8:{number}::/64", policy="src-ip"))
+        return tuple(route for route in found if self.one_in(2))
 
     def settings(self):
         known = ("conntrack-tcp-loose=true", "ct-helpers=ftp:2121/tcp",
@@ -378,6 +390,9 @@ def router_words(was, now):
                if getattr(was, field) != getattr(now, field)]
     if was.options != now.options:
         changes += [" ".join(now.options) or "without options"]
+    if was.routes != now.routes:
+        changes += [", ".join(route.words for route in now.routes)
+                    or "without routes"]
     changes += [f"without {rule.words}" for rule in was.nat
                 if rule not in now.nat]
     changes += [rule.words for rule in now.nat if rule not in was.nat]

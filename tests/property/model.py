@@ -94,7 +94,16 @@ def ask(by_door, bridges):
             "vsctl": bool(users and users.snat) and (not ours or ours.snat)}
         asked.wired = wire(ports, translating, placed_rules(by_door, ports),
                            ours.options if ours else ())
+        asked.wired["nowhere"] = sorted(map(
+            route_words, ours.routes if ours else ()))
     return asked
+
+
+def route_words(route):
+    """Of one that leads nowhere."""
+    metric = route.metric or (1024 if ":" in route.prefix else 0)
+    return (f"from {route.prefix}" if route.policy
+            else f"{route.prefix} metric {metric}")
 
 
 @dataclass
@@ -202,6 +211,7 @@ def without_deleted(wired, rows):
         "ports": ports,
         "routes": {destination: hops for destination, hops in left.items()
                    if hops},
+        "nowhere": wired["nowhere"],
         "translated": {name: address for name, address
                        in wired["translated"].items() if name in ports},
         "rules": [words for words in wired["rules"]

@@ -48,6 +48,7 @@ def wired_router(inside, switch):
                                    **forwarding(link["ifname"], inside)}
                   for link in inside["links"] if link["ifname"] != "lo"},
         "routes": routes(inside),
+        "nowhere": sorted(black_holes(inside)),
         **rules(inside["nftables"]),
         "settings": settings(
             {name: value.strip() for name, value
@@ -88,10 +89,27 @@ def wired_port(link, switch):
     }
 
 
+def without_black_holes(routes):
+    return [route for route in routes if route.get("type") != "blackhole"]
+
+
+def black_holes(inside):
+    for version in "4", "6":
+        holes = [route for route in inside[f"routes -{version}"]
+                 if route.get("type") == "blackhole"]
+        sources = {rule["table"]: rule for rule in inside[f"rules -{version}"]
+                   if rule.get("protocol") == "static" and "srclen" in rule}
+        for route in holes:
+            rule = sources.pop(route.get("table"), None)
+            yield (f"from {rule['src']}/{rule['srclen']}" if rule else
+                   f"{route['dst']} metric {route.get('metric', 0)}")
+        yield from map(str, sources.values())  # That lead to nothing.
+
+
 def routes(inside):
     found = {}
     for version in "4", "6":
-        for route in inside[f"routes -{version}"]:
+        for route in without_black_holes(inside[f"routes -{version}"]):
             if (route["protocol"] != "kernel"
                     and route.get("table", "main") == "main"):
                 hops = route.get("nexthops", [route])

@@ -26,7 +26,7 @@ class User_rows(Vsctl):
         return ["--", "--if-exists", "del-port", name]
 
     def set_port(self, name, *row):
-        *_, port, _ = row
+        _, _, port, *_ = row
         words = [] if name in self.rows else self.add_row(name, port)
         return words + super().set_port(name, *row)
 
