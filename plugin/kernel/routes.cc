@@ -15,9 +15,6 @@
 namespace snat {
 namespace {
 
-// The kernel's default for IPv6; IPv4 routes have none by default.
-constexpr uint32_t ipv6_metric = 1024;
-
 using Names = std::map<uint32_t, std::string>;
 
 // Attributes of one next hop, which stand in the route itself if it is the
@@ -121,12 +118,6 @@ is_of_the_kernel(const rtmsg &header)
 }
 
 uint32_t
-usual_metric(bool v4)
-{
-    return v4 ? 0 : ipv6_metric;
-}
-
-uint32_t
 table_of(const rtmsg &header, const Attributes &attributes)
 {
     const uint32_t table
@@ -152,7 +143,7 @@ parse_route(const Reply &reply, const Names &names)
     route.by_hand = header.rtm_protocol == RTPROT_BOOT;
     route.table = table_of(header, attributes);
     const uint32_t metric = attributes.u32(RTA_PRIORITY).value_or(0);
-    route.metric = metric == usual_metric(v4) ? 0 : metric;
+    route.metric = metric == usual_metric(route.prefix.ip.family) ? 0 : metric;
     if (may_be_ours(header, attributes)) {
         route.discard = header.rtm_type == RTN_BLACKHOLE;
         route.hops = header.rtm_type == RTN_UNICAST
@@ -230,7 +221,7 @@ put_place(Message &message, const Route &route)
         message.put_u32(RTA_TABLE, route.table);
     }
     const uint32_t metric
-        = route.metric ? route.metric : usual_metric(route.prefix.ip.is_v4());
+        = route.metric ? route.metric : usual_metric(route.prefix.ip.family);
     if (metric) {
         message.put_u32(RTA_PRIORITY, metric);
     }

@@ -11,9 +11,6 @@ namespace {
 
 constexpr size_t most_paths = 256; // Of one route.
 
-// The kernel's own metric of IPv6 routes (IP6_RT_PRIO_USER).
-constexpr uint32_t usual_ipv6_metric = 1024;
-
 constexpr uint8_t ipv6_link_local_length = 10; // RFC 4291, section 2.5.6.
 
 bool
@@ -86,8 +83,7 @@ read_metric(const Route_row &row, Static_route &route)
         return refuse("metric " + std::to_string(metric)
                       + ": expected 0 to 4294967295");
     }
-    const bool is_usual
-        = !route.prefix.ip.is_v4() && metric == usual_ipv6_metric;
+    const bool is_usual = metric == usual_metric(route.prefix.ip.family);
     route.metric = is_usual ? 0 : static_cast<uint32_t>(metric);
     return std::nullopt;
 }

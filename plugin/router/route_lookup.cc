@@ -20,7 +20,10 @@ public:
         }
         for (const auto &[place, route] : wired_.routes) {
             if (place.table == table) {
-                consider(place.prefix, route.metric, route.hops);
+                consider(place.prefix,
+                         route.metric ? route.metric
+                                      : usual_metric(place.prefix.ip.family),
+                         route.hops);
             }
         }
         return found_;

@@ -131,6 +131,12 @@ Link::has_ipv4() const
               });
 }
 
+uint32_t
+usual_metric(Family family)
+{
+    return family == Family::ipv4 ? 0 : 1024;
+}
+
 bool
 is_on_link(const Route &route)
 {

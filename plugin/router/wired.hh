@@ -69,6 +69,10 @@ struct Hop {
     auto operator<=>(const Hop &) const = default;
 };
 
+// What the kernel gives a route for which nobody has said a metric: that of
+// IPv6 is IP6_RT_PRIO_USER of its net/ip6_route.h.
+uint32_t usual_metric(Family family);
+
 // Where a route stands: at each place there is one.
 struct Route_place {
     uint32_t table = 0; // 0: the main one.

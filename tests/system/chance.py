@@ -186,7 +186,7 @@ class Chance:
             "nexthop": "discard" if not hops or self.is_so(0.2)
             else self.pick(hops),
             "policy": policy,
-            "metric": self.pick(("7", "8") if policy else ("", "7")),
+            "metric": self.pick((7, 8) if policy else ("", 7)),
             "options": {"route-table": self.pick(("blue", "red"))}
             if self.is_so(0.3) else {}}
 
@@ -206,8 +206,12 @@ class Chance:
         columns = {"type": kind, "external_ip": external,
                    "logical_ip": logical, **columns}
         options = columns.setdefault("options", {})
-        if self.is_so(0.15):
-            columns["gateway_port"] = self.pick(GATEWAYS).port
+        others = [side for side in GATEWAYS if not any(
+            network.split("/")[0] == external
+            for other in GATEWAYS if other != side
+            for network in other.networks)]
+        if self.is_so(0.15):  # Another port's own address it cannot have.
+            columns["gateway_port"] = self.pick(others).port
         known = external or logical
         for key in ("allowed-ext", "exempted-ext"):
             if self.is_so(0.15):

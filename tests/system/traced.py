@@ -26,7 +26,7 @@ GRACE = 0.2  # And for one that shall not, or came already.
 def column(key, value):
     if isinstance(value, dict):
         return f"{key}=" + ",".join(f'"{k}"="{v}"' for k, v in value.items())
-    return f'{key}="{value}"'
+    return f"{key}={value}" if isinstance(value, int) else f'{key}="{value}"'
 
 
 def run(*command):

@@ -102,6 +102,21 @@ BOOST_AUTO_TEST_CASE(the_lower_metric_is_taken)
                == "discard");
 }
 
+// That of IPv6 is not the lowest.
+BOOST_AUTO_TEST_CASE(the_usual_metric_has_its_place)
+{
+    Static_route hole = static_route("2001:db8:9::/48", "", "");
+    const Static_route usual
+        = static_route("2001:db8:9::/48", "fe80::2", "qg-a");
+    for (const auto &[metric, where] :
+         {std::pair{1023u, "discard"}, {1025u, "fe80::2 qg-a"}}) {
+        hole.metric = metric;
+        BOOST_TEST(
+            way(with({hole, usual}), "sg-a", "2001:db8::5", "2001:db8:9::7")
+            == where);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_next_hop_elsewhere_is_led_to_first)
 {
     const Wired wired
