@@ -308,7 +308,7 @@ BOOST_AUTO_TEST_CASE(a_dry_run_only_tells)
                   "they were\n");
 }
 
-// As rows only: they are there before whatever acts on them.
+// And what is beside them stays.
 BOOST_AUTO_TEST_CASE(routes_and_options_are_written)
 {
     const Edits edits{
@@ -319,7 +319,7 @@ BOOST_AUTO_TEST_CASE(routes_and_options_are_written)
         "r[0]['conntrack_helpers'] = [{'protocol': 'tcp', 'port': 21, "
         "'helper': 'ftp'}]",
         "r[0]['gw_port']['address_scopes']['4'] = r[0]['id']"};
-    sync(1, edits, "--no-wait");
+    sync(1, edits);
     const auto routes = node.snatctl("route-list " + r0);
     BOOST_TEST(holds(routes, "10.7.0.0/16"), routes);
     BOOST_TEST(holds(routes, "qg-000000a0-00"), routes);
@@ -327,11 +327,11 @@ BOOST_AUTO_TEST_CASE(routes_and_options_are_written)
                == "\"ftp:21\"");
     BOOST_TEST(holds(node.snatctl("get Router_Port qg-000000a0-00 options"),
                      "\"4:" + r0 + "\""));
-    node.snatctl("--no-wait route-add " + r0 + " 10.8.0.0/16 10.0.0.9");
-    BOOST_TEST(sync(1, edits, "--no-wait")
+    node.snatctl("route-add " + r0 + " 10.8.0.0/16 10.0.0.9");
+    BOOST_TEST(sync(1, edits)
                == "1 routers: 0 added, 0 changed, 0 removed, 1 as they "
                   "were\n");
-    sync(1, {}, "--no-wait");
+    sync(1, {});
     const auto rest = node.snatctl("route-list " + r0);
     BOOST_TEST(!holds(rest, "10.7.0.0/16"), rest);
     BOOST_TEST(!holds(rest, "qg-000000a0-00"), rest);

@@ -58,13 +58,14 @@ struct Oracle : Nat_site {
         node.must(command + " > /run/payload");
     }
 
+    // All but ip_nonlocal_bind, which Debian's version has as it was before.
     std::string
     sysctls()
     {
         std::string command = in_router + "sysctl";
         for (const std::string name :
-             {"net.ipv4.ip_forward", "net.ipv4.ip_nonlocal_bind",
-              "net.ipv4.conf.all.arp_ignore", "net.ipv4.conf.all.arp_announce",
+             {"net.ipv4.ip_forward", "net.ipv4.conf.all.arp_ignore",
+              "net.ipv4.conf.all.arp_announce",
               "net.ipv4.conf.all.promote_secondaries",
               "net.ipv6.conf.all.forwarding",
               "net.netfilter.nf_conntrack_tcp_loose"}) {
@@ -159,6 +160,25 @@ BOOST_AUTO_TEST_CASE(several_addresses_of_both_families)
          "r[0]['gw_port']['fixed_ips'] += [{'subnet_id': 'outside', "
          "'ip_address': '198.51.100.9', 'prefixlen': 24}, {'subnet_id': "
          "'six', 'ip_address': '2001:db8::10', 'prefixlen': 64}]"});
+}
+
+BOOST_AUTO_TEST_CASE(routes_and_further_networks)
+{
+    are_the_same(
+        {floating_ip,
+         "r[0]['routes'] = [{'destination': '203.0.113.0/24', 'nexthop': "
+         "'198.51.100.2'}, {'destination': '10.77.0.0/16', 'nexthop': "
+         "'10.0.0.6'}]",
+         "r[0]['gw_port']['extra_subnets'] = [subnet('more', "
+         "'198.18.0.0/24', None)]"});
+}
+
+// What goes from scope to scope is translated, or dropped.
+BOOST_AUTO_TEST_CASE(address_scopes)
+{
+    const std::string scope = "['address_scopes']['4'] = r[0]['id'][:-1] + ";
+    are_the_same({"r[0]['gw_port']" + scope + "'a'",
+                  "r[0]['_snat_router_interfaces'][0]" + scope + "'b'"});
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -240,10 +240,7 @@ BOOST_AUTO_TEST_CASE(routers_of_other_nodes)
 // Nobody would know what is wrong with rows that nobody wrote by hand.
 BOOST_AUTO_TEST_CASE(the_validator_takes_them)
 {
-    auto router = wanted();
-    for (Port_row &port : router.ports) {
-        port.options.erase("address-scope");
-    }
+    const auto router = wanted();
     Surroundings around;
     around.bridges = {{"br-in", true}, {"br-out", true}};
     const auto accepted = accept(written(router), around, Limits{});
