@@ -268,6 +268,8 @@ plugin_libsnattables_a_SOURCES = \
 	plugin/tables/reconnect.hh \
 	plugin/tables/router_rows.cc \
 	plugin/tables/router_rows.hh \
+	plugin/tables/user_rows.cc \
+	plugin/tables/user_rows.hh \
 	plugin/tables/row_status.hh \
 	plugin/tables/snat.cc \
 	plugin/tables/snat.hh \

@@ -177,6 +177,10 @@ Engine::edit(Life &life, const Surroundings &around)
         life.limits = read_router_limits(limits_, life.row->options, errors);
     }
     auto wanted = target(life);
+    if (life.was_edited) { // The kernel may think otherwise of them by now.
+        life.refused_routes.clear();
+        life.refusing.reset();
+    }
     leave_out_refused_routes(life);
     // What cannot have a namespace needs no look.
     life.looked = life.looked || !check_router_name(life.name);

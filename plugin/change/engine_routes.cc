@@ -38,14 +38,9 @@ leave_out_port(Accepted &accepted, const Port_row &row,
 
 } // namespace
 
-// An edit may have changed what the kernel thinks of them.
 void
 leave_out_refused_routes(Life &life)
 {
-    if (life.was_edited) {
-        life.refused_routes.clear();
-        life.refusing.reset();
-    }
     Accepted &accepted = life.accepted;
     for (const auto &[route, why] : life.refused_routes) {
         const auto row = accepted.routes.find(route);
@@ -77,7 +72,6 @@ Engine::note_refused_route(Life &life, const Transaction::Ending &ending)
     if (routes.empty()) {
         return;
     }
-    life.was_edited = false;
     leave_out_refused_routes(life);
     life.failure.clear();
     life.not_before = {};

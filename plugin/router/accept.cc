@@ -116,9 +116,10 @@ take_addresses(const Port &port, Taken &taken, Taken &reached)
     }
 }
 
-// Rules of door 1 are refused with the port whose keys say them.
+// What a key of door 1 says is refused with the port that it stands on.
+// 'all_of' is what the port's keys say, 'add' takes one of them.
 void
-accept_ports_rules(const Router_row &row, Nat_rules &rules, Accepted &accepted)
+accept_keys(const Router_row &row, auto all_of, auto add, Accepted &accepted)
 {
     for (const Port_row &port_row : row.ports) {
         const auto port = accepted.router.ports.find(port_row.name);
@@ -126,17 +127,29 @@ accept_ports_rules(const Router_row &row, Nat_rules &rules, Accepted &accepted)
             || port_row.is_door1() == port->second.switch_port.has_value()) {
             continue;
         }
-        for (Nat_rule rule : std::set<Nat_rule>{port->second.nat}) {
-            rule.gateway_port = port_row.name;
-            if (Check refused = rules.add(rule)) {
+        const auto all = all_of(port->second);
+        for (auto one : all) {
+            if (Check refused = add(one, port_row.name)) {
                 accepted.refusals.push_back(
                     {port_row.id, port_row.name,
-                     to_string(rule) + ": " + refused->what});
+                     to_string(one) + ": " + refused->what});
                 accepted.router.ports.erase(port);
                 break;
             }
         }
     }
+}
+
+void
+accept_ports_rules(const Router_row &row, Nat_rules &rules, Accepted &accepted)
+{
+    accept_keys(
+        row, [](const Port &port) { return port.nat; },
+        [&](Nat_rule &rule, const std::string &port) {
+            rule.gateway_port = port;
+            return rules.add(rule);
+        },
+        accepted);
 }
 
 struct Read_rule {
@@ -194,28 +207,16 @@ accept_rows_rules(std::span<const Read_rule> all, Nat_rules &rules,
     }
 }
 
-// Routes of door 1 are refused with the port whose keys say them.
 void
 accept_ports_routes(const Router_row &row, Static_routes &routes,
                     Accepted &accepted)
 {
-    for (const Port_row &port_row : row.ports) {
-        const auto port = accepted.router.ports.find(port_row.name);
-        if (port == accepted.router.ports.end()
-            || port_row.is_door1() == port->second.switch_port.has_value()) {
-            continue;
-        }
-        for (Static_route route :
-             std::set<Static_route>{port->second.routes}) {
-            if (Check refused = routes.add(route)) {
-                accepted.refusals.push_back(
-                    {port_row.id, port_row.name,
-                     to_string(route) + ": " + refused->what});
-                accepted.router.ports.erase(port);
-                break;
-            }
-        }
-    }
+    accept_keys(
+        row, [](const Port &port) { return port.routes; },
+        [&](Static_route &route, const std::string &) {
+            return routes.add(route);
+        },
+        accepted);
 }
 
 struct Read_route {

@@ -1,6 +1,7 @@
 #include "tables/both.hh"
 
 #include "tables/router_rows.hh"
+#include "tables/user_rows.hh"
 
 namespace snat {
 

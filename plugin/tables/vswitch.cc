@@ -1,7 +1,7 @@
 #include "tables/vswitch.hh"
 
 #include "tables/port_rows.hh"
-#include "tables/router_rows.hh"
+#include "tables/user_rows.hh"
 
 #include <algorithm>
 #include <net/if.h>

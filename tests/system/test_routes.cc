@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(by_several_next_hops)
     // One of two gone, it is a plain route again.
     add("route-del r1 203.0.113.0/24 198.51.100.3");
     BOOST_TEST((all_who_answer("one") == std::set<std::string>{"far"}));
-    // As many defaults as there are next hops.
+    // As many default routes as there are next hops.
     add("route-del r1 -- set Router_Port qg-r1 "
         "gateway_ips=198.51.100.3,198.51.100.4");
     BOOST_TEST(
@@ -157,6 +157,22 @@ BOOST_AUTO_TEST_CASE(to_further_networks_on_the_link)
     add("route-add r1 198.18.0.0/15 '' qg-r1");
     BOOST_TEST(call("one", "udp 198.18.0.9 80")
                == "near:80 sees 198.51.100.10");
+}
+
+// The default routes' own may be anywhere, too.
+BOOST_AUTO_TEST_CASE(by_default_next_hops_of_another_network)
+{
+    node.must("ip -n near address add 192.168.7.1/32 dev eth0 && "
+              "ip -n near address add 2001:db8:7::1/64 dev eth0 nodad && "
+              "ip -n near address add 2001:db8:5::9/128 dev lo nodad && "
+              "ip -n near -6 route add 2001:db8:1::/64 via fe80::ff:fe00:10 "
+              "dev eth0");
+    wire_ipv6("set Router_Port qg-r1 gateway_ips=192.168.7.1,"
+              "'\"2001:db8:7::1\"' mac='\"02:00:00:00:00:10\"'");
+    BOOST_TEST(call("one", "tcp 203.0.113.9 80")
+               == "near:80 sees 198.51.100.10");
+    BOOST_TEST(call("one", "tcp 2001:db8:5::9 80")
+               == "near:80 sees 2001:db8:1::5");
 }
 
 // Beyond the port's networks, and of the other family.
@@ -204,6 +220,29 @@ BOOST_AUTO_TEST_CASE(by_the_table_of_the_port)
     BOOST_TEST(call("three", "udp 10.0.0.5 80") == "one:80 sees 10.0.1.5");
     add("remove Router_Port sg-r1b options route-table");
     BOOST_TEST(call("three", "udp 203.0.113.9 80") == by_default);
+}
+
+BOOST_AUTO_TEST_CASE(of_ipv6_by_several_next_hops)
+{
+    for (const std::string host : {"near", "far"}) {
+        node.must("ip -n " + host
+                  + " address add 2001:db8::" + (host == "near" ? "3" : "4")
+                  + "/64 dev eth0 nodad && ip -n " + host
+                  + " -6 route add local 2001:db8:5::/64 dev lo && ip "
+                    "-n "
+                  + host
+                  + " -6 route add 2001:db8:1::/64 via "
+                    "2001:db8::10");
+    }
+    wire_ipv6("route-add r1 2001:db8:5::/64 2001:db8::3 -- "
+              "route-add r1 2001:db8:5::/64 2001:db8::4");
+    std::set<std::string> names;
+    for (int i = 1; i <= 16; i++) {
+        const auto told
+            = call("one", "tcp 2001:db8:5::" + std::to_string(i) + " 80");
+        names.insert(told.substr(0, told.find(':')));
+    }
+    BOOST_TEST((names == std::set<std::string>{"near", "far"}));
 }
 
 BOOST_AUTO_TEST_CASE(of_ipv6)
