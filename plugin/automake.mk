@@ -83,6 +83,7 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/router/overlaps.hh \
 	plugin/router/ranges.cc \
 	plugin/router/ranges.hh \
+	plugin/router/read_routes.cc \
 	plugin/router/read_settings.cc \
 	plugin/router/read_settings.hh \
 	plugin/router/result.hh \

@@ -2,6 +2,7 @@
 #include "neutron-payload.hh"
 
 #include "neutron-read.hh"
+#include "router/helpers.hh"
 #include "router/names.hh"
 #include "step/json.hh"
 
@@ -25,14 +26,20 @@ read_routes(const Place &at)
 std::vector<Conntrack_helper>
 read_helpers(const Place &at)
 {
+    // That of H.323's calls is one of three, which the kernel tells apart.
     constexpr std::array<std::string_view, 10> helpers{
         "amanda", "ftp",  "h323", "irc",  "netbios-ns",
         "pptp",   "sane", "sip",  "snmp", "tftp"};
     std::vector<Conntrack_helper> all;
     for (const Place &place : at.elements()) {
-        all.push_back({place["helper"].one_of(helpers),
-                       read_protocol(place["protocol"]),
-                       place["port"].integer(1, 65535)});
+        std::string name = place["helper"].one_of(helpers);
+        name = name == "h323" ? "Q.931" : name;
+        const Protocol protocol = read_protocol(place["protocol"]);
+        const Helper_kind *kind = find_helper(name);
+        if (kind && !kind->takes(protocol)) {
+            place["protocol"].refuse(to_string(kind->protocol));
+        }
+        all.push_back({name, protocol, place["port"].integer(1, 65535)});
     }
     return all;
 }

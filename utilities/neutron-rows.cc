@@ -99,12 +99,27 @@ snat_address(const Port &gateway)
     return all.size() > 1 ? to_string(all.front()) : "";
 }
 
+// A default route of the router's takes the place of the subnets' ones.
+std::vector<Ip>
+gateways(const Router &router)
+{
+    std::vector<Ip> all = router.gateway->gateways;
+    for (const Static_route &route : router.routes) {
+        if (!route.destination.length) {
+            std::erase_if(all, [&](const Ip &ip) {
+                return ip.family == route.destination.ip.family;
+            });
+        }
+    }
+    return all;
+}
+
 Port_row
 gateway_row(const Router &router, const std::string &bridge)
 {
     const Port &port = *router.gateway;
     Port_row row = port_row(port, "gateway", bridge);
-    row.gateway_ips = texts(port.gateways);
+    row.gateway_ips = texts(gateways(router));
     put_rates(router.gateway_rates, row.options);
     if (const auto address = snat_address(port); !address.empty()) {
         row.options["snat-address"] = address;
@@ -174,11 +189,8 @@ helpers_option(const std::vector<Conntrack_helper> &helpers)
 {
     std::set<std::string> sorted;
     for (const auto &[helper, protocol, port] : helpers) {
-        std::string text = helper + ":" + std::to_string(port);
-        if (protocol != Protocol::tcp) {
-            text += std::string{"/"} + to_string(protocol);
-        }
-        sorted.insert(text);
+        sorted.insert(helper + ":" + std::to_string(port) + "/"
+                      + to_string(protocol));
     }
     return joined({sorted.begin(), sorted.end()}, ",");
 }

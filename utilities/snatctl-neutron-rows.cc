@@ -132,6 +132,15 @@ insert_route(ovsdb_idl_txn *txn, const Wanted_route &route)
     return row;
 }
 
+// Whether it says nothing more than a route of Neutron's can.
+bool
+is_plain(const snatrec_static_route *row)
+{
+    return (!row->policy || !strcmp(row->policy, "dst-ip")) && !row->n_metric
+           && smap_is_empty(&row->options);
+}
+
+// One of other people's that says the same is as good as ours, as with rules.
 bool
 write_routes(ovsdb_idl_txn *txn, const snatrec_router *router,
              const std::vector<Wanted_route> &wanted)
@@ -139,7 +148,8 @@ write_routes(ovsdb_idl_txn *txn, const snatrec_router *router,
     std::set<Wanted_route> lacking{wanted.begin(), wanted.end()};
     std::vector<snatrec_static_route *> all;
     for (auto *row : static_routes(router)) {
-        if (!is_marked(row) || lacking.erase(read_route(row))) {
+        const bool is_wanted = is_plain(row) && lacking.erase(read_route(row));
+        if (is_wanted || !is_marked(row)) {
             all.push_back(row);
         }
     }
@@ -208,9 +218,15 @@ check_names(const ovsdb_idl *idl, const std::vector<Wanted_router> &wanted)
         }
         for (const Port_row &port : router.ports) {
             const auto owner = owners.find(port.name);
-            if (others.contains(port.name)
-                || (owner != owners.end() && owner->second != router.name)) {
+            if (others.contains(port.name)) {
                 return not_ours("port " + port.name, "a port");
+            }
+            if (owner != owners.end() && owner->second != router.name) {
+                return Error{0, "port " + port.name + " belongs to router "
+                                    + owner->second
+                                    + ", which is there already: expected a "
+                                      "payload that has it no more, with "
+                                      "--prune, first"};
             }
         }
     }

@@ -45,7 +45,7 @@ Route commands:\n\
   [--policy=dst-ip|src-ip] [--metric=N] [--route-table=NAME]\n\
   route-add ROUTER PREFIX NEXTHOP|discard [PORT]\n\
                               add a static route to ROUTER\n\
-  [--policy=dst-ip|src-ip] [--route-table=NAME]\n\
+  [--policy=dst-ip|src-ip] [--metric=N] [--route-table=NAME]\n\
   route-del ROUTER [PREFIX [NEXTHOP [PORT]]]\n\
                               delete static routes of ROUTER\n\
   route-list ROUTER           print static routes of ROUTER\n\

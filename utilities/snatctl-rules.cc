@@ -233,6 +233,9 @@ named_route(const ctl_context *ctx, const snatrec_static_route *route)
            && (ctx->argc < 5 || text(route->output_port) == ctx->argv[4])
            && (!has(ctx, "--policy")
                || text(route->policy) == text(option_of(ctx, "--policy")))
+           && (!has(ctx, "--metric")
+               || text(route->metric, route->n_metric)
+                      == text(option_of(ctx, "--metric")))
            && (!has(ctx, "--route-table")
                || table_of(route) == text(option_of(ctx, "--route-table")));
 }
@@ -297,7 +300,7 @@ const ctl_command_syntax rule_commands[] = {
      "--may-exist,--policy=,--metric=,--route-table=", ctl_command_syntax::RW},
     {"route-del", 1, 4, "ROUTER [PREFIX [NEXTHOP [OUTPUT_PORT]]]",
      replicate_routers, route_del, nullptr,
-     "--if-exists,--policy=,--route-table=", ctl_command_syntax::RW},
+     "--if-exists,--policy=,--metric=,--route-table=", ctl_command_syntax::RW},
     {"route-list", 1, 1, "ROUTER", replicate_routers, route_list, nullptr, "",
      ctl_command_syntax::RO},
     {},

@@ -177,7 +177,8 @@ Engine::edit(Life &life, const Surroundings &around)
         life.limits = read_router_limits(limits_, life.row->options, errors);
     }
     auto wanted = target(life);
-    if (life.was_edited) { // The kernel may think otherwise of them by now.
+    const bool retries = life.was_edited && !life.refused_routes.empty();
+    if (retries) { // The kernel may think otherwise of them by now.
         life.refused_routes.clear();
         life.refusing.reset();
     }
@@ -198,11 +199,11 @@ Engine::edit(Life &life, const Surroundings &around)
     if (may_repair) {
         look_at(life);
     }
-    if (wanted != life.wanted || may_repair) {
+    if (wanted != life.wanted || may_repair || retries) {
         auto &since = life.running ? life.edited_since : life.unsettled_since;
         since = since ? since : milestones_.mark();
     }
-    if (wanted != life.wanted) {
+    if (wanted != life.wanted || retries) {
         life.cause = adopting_                ? "start"
                      : life.rewriting.empty() ? "edit"
                                               : life.rewriting;

@@ -140,6 +140,8 @@ sound_row_status(const Life &life, bool is_wired_as_written,
 const Row_status no_gateway{State::pending,
                             "the router has no gateway port yet"};
 
+const Row_status no_ports{State::pending, "the router has no port yet"};
+
 // One that is right, and in no router that is wired.
 Row_status
 idle_rule_status(const Life &life, const Row_status &router)
@@ -253,6 +255,9 @@ status_of(const Life &life, const std::optional<Router> &target)
             status.rows[row.id] = sound_row_status(
                 life, is_wired_as_written(life, row), status.router);
         }
+    }
+    for (const auto &[uuid, row] : life.row->static_routes) {
+        status.rows[row.id] = no_ports;
     }
     for (const auto &[route, id] : life.accepted.routes) {
         status.rows[id] = sound_row_status(

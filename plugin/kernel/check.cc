@@ -6,6 +6,8 @@
 #include "kernel/sysctls.hh"
 #include "router/names.hh"
 
+#include <linux/rtnetlink.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <string>
@@ -111,6 +113,14 @@ check_route(const std::optional<Route> &route)
     if (route->prefix != route->prefix.base()) {
         return wrong("a route not to a network");
     }
+    const bool is_of_ours = !route->table
+                            || (route->table >= first_route_table
+                                && route->table <= last_route_table);
+    const bool may_be_by_hand
+        = route->by_hand && route->table != RT_TABLE_LOCAL;
+    if (!is_of_ours && !may_be_by_hand) {
+        return wrong("a route in a table that is not ours");
+    }
     if (route->discard && !route->hops.empty()) {
         return wrong("a route that discards by a next hop");
     }
@@ -122,17 +132,18 @@ check_route(const std::optional<Route> &route)
     });
 }
 
-// All before the kernel's own, so that none of those is taken for ours.
+// No other than the kernel's own stands where that is, or behind it.
 Outcome
 check_route_rule(const std::optional<Route_rule> &rule)
 {
-    if (!rule) {
+    if (!rule || born_route_rules().contains(*rule)) {
         return Done{};
     }
     const bool is_network = !rule->from
                             || (rule->from == rule->from->base()
                                 && rule->from->ip.family == rule->family);
-    if (!is_network || !rule->priority) {
+    if (!is_network || !rule->priority
+        || rule->priority >= main_rule_priority) {
         return wrong("no routing rule can be so");
     }
     return rule->in_port.empty() ? Outcome{Done{}}

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <utility>
 
 namespace snat {
 namespace {
@@ -39,6 +40,14 @@ is_familiar(const fib_rule_hdr &header, const Attributes &attributes)
               });
 }
 
+uint8_t
+protocol_of(const Route_rule &rule)
+{
+    return rule.by_hand                          ? RTPROT_UNSPEC
+           : rule.priority == main_rule_priority ? RTPROT_KERNEL
+                                                 : RTPROT_STATIC;
+}
+
 // ip(8) gives its rules no protocol, unless it is told to.
 bool
 is_by_hand(uint8_t protocol)
@@ -54,14 +63,16 @@ parse_rule(const Reply &reply)
     const Attributes attributes = reply.attributes(sizeof header);
     const uint8_t protocol
         = attributes.u8(FRA_PROTOCOL).value_or(RTPROT_UNSPEC);
-    const bool is_made = protocol == RTPROT_STATIC || is_by_hand(protocol);
-    if (!is_made || !is_familiar(header, attributes)
-        || !attributes.has(FRA_PRIORITY)) {
-        return std::nullopt;
-    }
     Route_rule rule;
     rule.family = header.family == AF_INET ? Family::ipv4 : Family::ipv6;
     rule.priority = attributes.u32(FRA_PRIORITY).value_or(0);
+    rule.by_hand = is_by_hand(protocol);
+    const bool is_made = rule.by_hand || protocol == protocol_of(rule);
+    if (!is_made || !is_familiar(header, attributes) || !rule.priority
+        || rule.priority > main_rule_priority
+        || (rule.by_hand && rule.priority == main_rule_priority)) {
+        return std::nullopt;
+    }
     rule.in_port = attributes.text(FRA_IIFNAME);
     if (const auto from = attributes.ip(FRA_SRC)) {
         rule.from = Network{*from, header.src_len};
@@ -69,7 +80,6 @@ parse_rule(const Reply &reply)
     const uint32_t table = attributes.u32(FRA_TABLE).value_or(header.table);
     rule.table = table == RT_TABLE_MAIN ? 0 : table;
     rule.specific = attributes.u32(FRA_SUPPRESS_PREFIXLEN) == no_default;
-    rule.by_hand = is_by_hand(protocol);
     return rule;
 }
 
@@ -107,6 +117,22 @@ describe(const Route_rule &rule, const char *verb)
            + (rule.family == Family::ipv4 ? "IPv4" : "IPv6");
 }
 
+Outcome
+add_rule(Netlink &route, const Route_rule &rule)
+{
+    return route.send(message_of(rule, RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL),
+                      describe(rule, "add"));
+}
+
+Outcome
+remove_rule(Netlink &route, const Route_rule &rule)
+{
+    const Outcome outcome = route.send(message_of(rule, RTM_DELRULE, 0),
+                                       describe(rule, "remove"));
+    const bool is_gone = !outcome && outcome.error().code == ENOENT;
+    return is_gone ? Outcome{Done{}} : outcome;
+}
+
 } // namespace
 
 Result<std::set<Route_rule>>
@@ -128,24 +154,29 @@ see_route_rules(Netlink &route)
             }
         }
     }
+    // To delete one of no protocol is to delete the first of any.
+    std::erase_if(rules, [all = rules](Route_rule rule) {
+        return std::exchange(rule.by_hand, false) && all.contains(rule);
+    });
     return rules;
 }
 
-// NLM_F_EXCL has the kernel refuse the second of two that are alike.
+// Of what is alike but for the protocol, NLM_F_EXCL takes one only.
 Outcome
 set_route_rule(Netlink &route, const Set_route_rule &step)
 {
-    const bool adds = step.becomes.has_value();
-    const Route_rule &rule = adds ? *step.becomes : *step.was;
-    const Outcome outcome
-        = adds ? route.send(
-              message_of(rule, RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL),
-              describe(rule, "add"))
-               : route.send(message_of(rule, RTM_DELRULE, 0),
-                            describe(rule, "remove"));
-    const bool is_so
-        = !outcome && outcome.error().code == (adds ? EEXIST : ENOENT);
-    return is_so ? Outcome{Done{}} : outcome;
+    if (!step.becomes) {
+        return remove_rule(route, *step.was);
+    }
+    const Outcome outcome = add_rule(route, *step.becomes);
+    const bool has_twin = !outcome && outcome.error().code == EEXIST;
+    if (!has_twin) {
+        return outcome;
+    }
+    Route_rule twin = *step.becomes;
+    twin.by_hand = true;
+    const Outcome removed = remove_rule(route, twin);
+    return removed ? add_rule(route, *step.becomes) : removed;
 }
 
 } // namespace snat

@@ -11,10 +11,11 @@
 
 namespace snat {
 
-// Ours, and those that somebody made by hand; not the kernel's own, nor those
-// that routing daemons have made.
+// Ours, the kernel's own for the main table, and those before it that somebody
+// made by hand, but for twins of ours; not those of routing daemons.
 Result<std::set<Route_rule>> see_route_rules(Netlink &route);
 
+// A rule that is added takes the place of one by hand that is alike.
 Outcome set_route_rule(Netlink &route, const Set_route_rule &step);
 
 } // namespace snat

@@ -133,7 +133,8 @@ parse_route(const Reply &reply, const Names &names)
     const Attributes attributes = reply.attributes(sizeof header);
     const bool v4 = header.rtm_family == AF_INET;
     if (is_of_the_kernel(header) || (header.rtm_flags & RTM_F_CLONED)
-        || (!v4 && header.rtm_family != AF_INET6) || header.rtm_tos) {
+        || (!v4 && header.rtm_family != AF_INET6) || header.rtm_tos
+        || table_of(header, attributes) == RT_TABLE_LOCAL) {
         return std::nullopt;
     }
     Route route;
@@ -312,7 +313,8 @@ find_route(Netlink &netlink, const Route_place &place)
 }
 
 // Looks only if the kernel says that there is something already: routes are
-// many, and looking is asking for all.
+// many, and looking is asking for all.  Beside one that a router has
+// advertised on another link, which is none of ours, ours stands as well.
 Outcome
 add_route(Netlink &netlink, const Route &route)
 {
@@ -322,6 +324,9 @@ add_route(Netlink &netlink, const Route &route)
         return outcome;
     }
     const auto there = find_route(netlink, route.place());
+    if (there && !*there && !route.prefix.ip.is_v4()) {
+        return put_route(netlink, route, NLM_F_CREATE, "add");
+    }
     return there && *there == route ? Outcome{Done{}} : outcome;
 }
 

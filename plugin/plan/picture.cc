@@ -12,6 +12,7 @@ effect(Picture &p, const Set_namespace &s)
 {
     if (s.becomes) {
         p.kernel.exists = true;
+        p.kernel.route_rules = born_route_rules();
     } else {
         // Everything inside goes with it, and so do the pairs' other ends.
         for (const auto &[name, link] : p.kernel.links) {

@@ -270,7 +270,11 @@ accept_rows_routes(const Router_row &row, const Router *held,
 void
 accept_routes(const Router_row &row, const Router *held, Accepted &accepted)
 {
-    Static_routes routes{accepted.router};
+    // Without ports they wait, as rules do; see change/status.cc.
+    if (row.ports.empty() || !count_routes(row)) {
+        return;
+    }
+    Static_routes routes{accepted.router, held ? held->nat : Nat_set{}};
     accept_ports_routes(row, routes, accepted);
     accept_rows_routes(row, held, routes, accepted);
 }
@@ -327,22 +331,14 @@ Acceptor::accept(const Router_row &row, const Surroundings &surroundings,
         last_.reset();
         return fresh;
     }
-    const bool may_differ_in_rules = last_ && has_same_frame(fresh);
-    if (may_differ_in_rules && row.static_routes == last_routes_) {
-        fresh.router.routes = accepted_.router.routes;
-        fresh.routes = accepted_.routes;
-    } else {
+    const bool may_differ_in_rules
+        = last_ && has_same_frame(fresh) && row.static_routes == last_routes_;
+    if (!may_differ_in_rules || !accept_difference(row.nat)) {
         accept_routes(row, held, fresh);
-    }
-    last_routes_ = row.static_routes;
-    if (may_differ_in_rules && fresh.refusals.empty()
-        && accept_difference(row.nat)) {
-        accepted_.router.routes = std::move(fresh.router.routes);
-        accepted_.routes = std::move(fresh.routes);
-    } else {
         accepted_ = std::move(fresh);
         accept_all(row, held);
     }
+    last_routes_ = row.static_routes;
     last_ = accepted_.refusals.empty() ? std::optional{row.nat} : std::nullopt;
     return accepted_;
 }

@@ -55,8 +55,18 @@ Port_reader::read_ndp_proxy()
         return refuse("ndp-proxy with an MTU of " + std::to_string(port_.mtu)
                       + ": expected at least 1280 bytes on a port with IPv6");
     }
-    return read_option(row_.options, "ndp-proxy", parse_ndp_proxy,
-                       port_.ndp_proxy);
+    Check refused = read_option(row_.options, "ndp-proxy", parse_ndp_proxy,
+                                port_.ndp_proxy);
+    for (const Network &prefix : port_.ndp_proxy) {
+        const auto is_in = [&](const Ip &ip) { return prefix.contains(ip); };
+        if (std::ranges::any_of(port_.networks, is_in, &Network::ip)
+            || std::ranges::any_of(port_.gateway_ips, is_in)) {
+            refused = refuse("ndp-proxy " + to_string(prefix)
+                             + " has an address of the port or a next hop: "
+                               "expected hosts behind the router");
+        }
+    }
+    return refused;
 }
 
 } // namespace snat

@@ -175,7 +175,13 @@ Nat_rules::check_outside(const Nat_rule &rule) const
             return refused;
         }
     }
-    return std::nullopt;
+    const auto route = std::ranges::find(router_.routes, rule.external,
+                                         &Static_route::next_hop);
+    return route == router_.routes.end()
+               ? std::nullopt
+               : refuse("external_ip " + to_string(*rule.external)
+                        + " is the next hop of the route \""
+                        + to_string(*route) + "\": expected another address");
 }
 
 Check

@@ -1,6 +1,7 @@
+// Which static routes fit their router and one another.
+
 #include "accept_routes.hh"
 
-#include "accept_nat_options.hh"
 #include "names.hh"
 #include "wire_routes.hh"
 
@@ -10,105 +11,6 @@ namespace snat {
 namespace {
 
 constexpr size_t most_paths = 256; // Of one route.
-
-constexpr uint8_t ipv6_link_local_length = 10; // RFC 4291, section 2.5.6.
-
-bool
-is_link_local_part(const Network &prefix)
-{
-    return prefix.ip.is_link_local()
-           && prefix.length >= ipv6_link_local_length;
-}
-
-Check
-read_prefix(const std::string &text, Network &prefix)
-{
-    const auto network = parse_network(text);
-    if (!network) {
-        return refuse(network.error().what);
-    }
-    if (*network != network->base()) {
-        return refuse(quoted(text) + " is an address in a network: expected "
-                      + to_string(network->base()));
-    }
-    if (network->length
-        && (network->ip.is_loopback() || network->ip.is_multicast()
-            || is_link_local_part(*network))) {
-        return refuse(quoted(text)
-                      + " is no network that a router leads to: expected one "
-                        "of unicast addresses that are not of one link");
-    }
-    prefix = *network;
-    return std::nullopt;
-}
-
-Check
-read_next_hop(const Route_row &row, Static_route &route)
-{
-    const std::string &text = row.nexthop;
-    if (text == "discard") {
-        return row.output_port.empty()
-                   ? std::nullopt
-                   : refuse("nexthop discard with an output_port: expected "
-                            "one of the two");
-    }
-    if (text.empty()) {
-        return row.output_port.empty()
-                   ? refuse("neither nexthop nor output_port: expected a next "
-                            "hop, discard, or the port that the network is on")
-                   : std::nullopt;
-    }
-    const auto ip = parse_ip(text);
-    if (!ip) {
-        return refuse(ip.error().what);
-    }
-    if (ip->is_unspecified() || ip->is_loopback() || ip->is_multicast()) {
-        return refuse(quoted(text)
-                      + " is not a next hop: expected the "
-                        "address of one router, or discard");
-    }
-    if (ip->is_v4() && !route.prefix.ip.is_v4()) {
-        return refuse("an IPv6 prefix with the IPv4 next hop " + quoted(text)
-                      + ": expected an IPv6 one");
-    }
-    route.next_hop = *ip;
-    return std::nullopt;
-}
-
-Check
-read_metric(const Route_row &row, Static_route &route)
-{
-    const int64_t metric = row.metric.value_or(0);
-    if (metric < 0 || metric > UINT32_MAX) {
-        return refuse("metric " + std::to_string(metric)
-                      + ": expected 0 to 4294967295");
-    }
-    const bool is_usual = metric == usual_metric(route.prefix.ip.family);
-    route.metric = is_usual ? 0 : static_cast<uint32_t>(metric);
-    return std::nullopt;
-}
-
-Check
-read_policy(const Route_row &row, Static_route &route)
-{
-    route.by_source = row.policy == "src-ip";
-    return route.by_source || row.policy.empty() || row.policy == "dst-ip"
-               ? std::nullopt
-               : refuse("policy " + quoted(row.policy)
-                        + ": expected src-ip or dst-ip");
-}
-
-Check
-read_options(const Route_row &row, Static_route &route)
-{
-    for (const auto &[key, value] : row.options) {
-        if (key != "route-table") {
-            return refuse("unknown option " + quoted(key)
-                          + ": expected route-table");
-        }
-    }
-    return read_route_table(row.options, route.table);
-}
 
 bool
 holds(const Port &port, const Ip &next_hop)
@@ -122,56 +24,34 @@ holds(const Port &port, const Ip &next_hop)
               });
 }
 
+uint8_t
+length_around(const Port &port, const Ip &ip)
+{
+    uint8_t longest = 0;
+    for (const Network &network : port.networks) {
+        if (network.contains(ip)) {
+            longest = std::max(longest, network.length);
+        }
+    }
+    return longest;
+}
+
+bool
+is_in_main(const Static_route &route)
+{
+    return route.table.empty() && !route.by_source;
+}
+
 } // namespace
 
-Check
-read_route_table(const Options &options, std::string &table)
+Static_routes::Static_routes(const Router &router, const Nat_set &rules)
+    : router_{router}
 {
-    const auto found = options.find("route-table");
-    if (found == options.end()) {
-        return std::nullopt;
+    for (const Nat_rule &rule : rules) {
+        if (rule.external && !rule.no_nat) {
+            external_.insert(*rule.external);
+        }
     }
-    table = found->second;
-    return check_router_name(table)
-               ? std::nullopt
-               : refuse("option route-table " + quoted(table)
-                        + ": expected 1 to 64 of A-Z a-z 0-9 . _ - beginning "
-                          "with a letter or digit");
-}
-
-Check
-read_route_row(const Route_row &row, Static_route &route)
-{
-    route = {};
-    Check refused = read_prefix(row.ip_prefix, route.prefix);
-    for (const auto read :
-         {read_next_hop, read_metric, read_policy, read_options}) {
-        refused = refused ? refused : read(row, route);
-    }
-    route.port = row.output_port;
-    return refused;
-}
-
-Check
-read_route_key(const std::string &text, Static_route &route)
-{
-    constexpr const char *key = "snat-routes ";
-    const size_t equals = text.find('=');
-    if (equals == text.npos) {
-        return refuse(key + quoted(text)
-                      + ": expected PREFIX=NEXTHOP such as "
-                        "203.0.113.0/24=198.51.100.2");
-    }
-    Route_row row;
-    row.ip_prefix = text.substr(0, equals);
-    row.nexthop = text.substr(equals + 1);
-    const Check refused = read_route_row(row, route);
-    return refused ? refuse(key + quoted(text) + ": " + refused->what)
-                   : refused;
-}
-
-Static_routes::Static_routes(const Router &router) : router_{router}
-{
     for (const auto &[name, port] : router.ports) {
         for (const Ip &ip : port.gateway_ips) {
             Static_route route;
@@ -189,7 +69,8 @@ Static_routes::add(Static_route &route)
     Check refused = find_port(route);
     for (const auto check :
          {&Static_routes::check_prefix, &Static_routes::check_next_hop,
-          &Static_routes::check_way, &Static_routes::check_place}) {
+          &Static_routes::check_way, &Static_routes::check_place,
+          &Static_routes::check_end, &Static_routes::check_shadow}) {
         refused = refused ? refused : (this->*check)(route);
     }
     if (!refused) {
@@ -203,9 +84,6 @@ Static_routes::add(Static_route &route)
 Check
 Static_routes::find_port(Static_route &route) const
 {
-    if (router_.ports.empty() && !route.is_discard()) {
-        return wait_for("the router has no port yet");
-    }
     if (!route.port.empty()) {
         return router_.ports.contains(route.port)
                    ? std::nullopt
@@ -237,6 +115,7 @@ Static_routes::place_of(const Static_route &route)
 void
 Static_routes::take(const Static_route &route)
 {
+    all_.insert(route);
     taken_[place_of(route)].routes.insert(route);
     if (const auto way = way_to_next_hop(route)) {
         Taken &taken = taken_[place_of(*way)];
@@ -284,22 +163,35 @@ Static_routes::check_prefix(const Static_route &route) const
 Check
 Static_routes::check_next_hop(const Static_route &route) const
 {
+    const auto out = router_.ports.find(route.port);
+    if (!route.is_discard() && !route.prefix.ip.is_v4()
+        && out->second.mtu < least_ipv6_mtu) {
+        return refuse("an IPv6 route by " + route.port
+                      + ", whose MTU is too small for IPv6: expected at least "
+                        "1280 bytes");
+    }
     if (!route.next_hop) {
         return std::nullopt;
     }
+    if (external_.contains(*route.next_hop)) {
+        return refuse("the next hop " + to_string(*route.next_hop)
+                      + " is an external address of the router's own NAT "
+                        "rules: expected another router's");
+    }
     for (const auto &[name, port] : router_.ports) {
+        if (name != route.port && in_networks(port, *route.next_hop)
+            && !in_networks(out->second, *route.next_hop)) {
+            return refuse("the next hop " + to_string(*route.next_hop)
+                          + " is in a network of " + name
+                          + ": expected output_port " + name);
+        }
         if (std::ranges::count(port.networks, *route.next_hop, &Network::ip)) {
             return refuse("the next hop " + to_string(*route.next_hop)
                           + " is an address of " + name
                           + ": expected another router's");
         }
     }
-    const Port &port = router_.ports.at(route.port);
-    if (!route.next_hop->is_v4() && port.mtu < least_ipv6_mtu) {
-        return refuse("an IPv6 next hop by " + route.port
-                      + ", whose MTU is too small for IPv6: expected at least "
-                        "1280 bytes");
-    }
+    const Port &port = out->second;
     const bool is_of_host
         = !in_networks(port, *route.next_hop) || holds(port, *route.next_hop);
     return is_of_host
@@ -329,7 +221,8 @@ Check
 Static_routes::check_place(const Static_route &route) const
 {
     if (rows_.contains(route)) {
-        return refuse("the same route is given twice");
+        return refuse("the route \"" + to_string(route)
+                      + "\" is given twice: expected it once");
     }
     const auto found = taken_.find(place_of(route));
     if (found == taken_.end() || found->second.routes.contains(route)) {
@@ -351,6 +244,61 @@ Static_routes::check_place(const Static_route &route) const
                ? std::nullopt
                : refuse("more than " + std::to_string(most_paths)
                         + " next hops of one route");
+}
+
+// The kernel does not look behind a default route that discards: see
+// wire_routes.hh.
+Check
+Static_routes::check_end(const Static_route &route) const
+{
+    const auto ends = [](const Static_route &one) {
+        return one.is_discard() && !one.prefix.length && !one.by_source;
+    };
+    const auto hides = [&](const Static_route &end, const Static_route &one) {
+        return ends(end) && end.prefix.ip.family == one.prefix.ip.family
+               && (one.by_source || (is_in_main(end) && !is_in_main(one)));
+    };
+    const auto other
+        = std::ranges::find_if(all_, [&](const Static_route &one) {
+              return hides(one, route) || hides(route, one);
+          });
+    return other == all_.end()
+               ? std::nullopt
+               : refuse("beside the route \"" + to_string(*other)
+                        + "\": expected no default route that discards "
+                          "beside those of sources or tables, which it would "
+                          "hide");
+}
+
+// Whether the way to the other's next hop is not the link any more.  Of IPv4
+// the kernel does not mind (fib_check_nh()); of IPv6 it does
+// (ip6_route_check_nh()), but only when the route is added.
+bool
+Static_routes::shadows(const Static_route &route,
+                       const Static_route &other) const
+{
+    if (!other.next_hop || other.next_hop->is_v4() || !is_in_main(route)
+        || route.is_on_link() || other.next_hop->is_link_local()
+        || !route.prefix.contains(*other.next_hop)) {
+        return false;
+    }
+    const uint8_t link
+        = length_around(router_.ports.at(other.port), *other.next_hop);
+    return link && route.prefix.length > link;
+}
+
+Check
+Static_routes::check_shadow(const Static_route &route) const
+{
+    const auto other
+        = std::ranges::find_if(all_, [&](const Static_route &one) {
+              return shadows(route, one) || shadows(one, route);
+          });
+    return other == all_.end()
+               ? std::nullopt
+               : refuse("beside the route \"" + to_string(*other)
+                        + "\": expected a next hop to which no other route "
+                          "leads");
 }
 
 } // namespace snat

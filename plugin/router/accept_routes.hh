@@ -25,7 +25,8 @@ Check read_route_table(const Options &options, std::string &table);
 // The routes of one router, which must fit its ports and one another.
 class Static_routes {
 public:
-    explicit Static_routes(const Router &router);
+    // None of 'rules' may have a next hop as its external address.
+    explicit Static_routes(const Router &router, const Nat_set &rules = {});
 
     // Takes the route, unless the router or a route before it forbids it.  The
     // port that it goes by is filled in if the row does not say it.
@@ -45,12 +46,18 @@ private:
     void take(const Static_route &route);
     std::optional<Static_route> way_to_next_hop(const Static_route &) const;
     Check check_prefix(const Static_route &route) const;
+    Check check_end(const Static_route &route) const;
+    Check check_shadow(const Static_route &route) const;
     Check check_next_hop(const Static_route &route) const;
     Check check_way(const Static_route &route) const;
     Check check_place(const Static_route &route) const;
 
+    bool shadows(const Static_route &route, const Static_route &other) const;
+
     const Router &router_; // Its ports.
     std::map<Place, Taken> taken_;
+    std::set<Static_route> all_; // Those of the ports included.
+    std::set<Ip> external_;
     std::set<Static_route> rows_;
 };
 

@@ -138,6 +138,11 @@ parse_ndp_proxy(std::string_view text)
         if (!prefix) {
             return prefix.error();
         }
+        const Ip &ip = prefix->ip;
+        if (ip.is_unspecified() || ip.is_loopback() || ip.is_multicast()
+            || ip.is_link_local()) {
+            return Error{0, quoted(word) + ": expected addresses of hosts"};
+        }
         size += prefixes.insert(*prefix).second ? size_of(*prefix) : 0;
     }
     if (size > most_proxies) {

@@ -27,6 +27,19 @@ row_for(const Static_route &route)
     return row;
 }
 
+// Without the port, if that is told by the next hop.
+Route_row
+least_row_for(const Static_route &route, const Static_routes &routes)
+{
+    Static_route untold = route;
+    untold.port.clear();
+    Route_row row = row_for(route);
+    if (route.next_hop && !routes.find_port(untold) && untold == route) {
+        row.output_port.clear();
+    }
+    return row;
+}
+
 } // namespace
 
 Route_rows
@@ -47,8 +60,8 @@ route_rows_for(const Route_rows &there, const Router &wanted,
     // Some of those there may have such a name already.
     size_t n = 0;
     for (const Static_route &route : missing) {
-        while (!rows.emplace("new " + std::to_string(n++), row_for(route))
-                    .second) {
+        const Route_row row = least_row_for(route, routes);
+        while (!rows.emplace("new " + std::to_string(n++), row).second) {
         }
     }
     return rows;

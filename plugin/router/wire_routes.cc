@@ -16,9 +16,6 @@ enum Priority : uint32_t {
     default_of_port = 5000,
 };
 
-// Beyond all that have names in /etc/iproute2, and no negative number.
-constexpr uint32_t first_table = 0x10000, last_table = 0x7fffffff;
-
 constexpr uint8_t full_length = 128;
 
 Network
@@ -47,6 +44,7 @@ public:
     void
     wire()
     {
+        wired_.route_rules = born_route_rules();
         for (const auto &[name, port] : router_.ports) {
             wire_default_routes(port);
             std::ranges::for_each(port.routes,
@@ -148,18 +146,23 @@ Router_wiring::table_of(const Table_words &words)
     }
     const std::string text
         = words.name + (words.from ? " from " + to_string(*words.from) : "");
-    uint32_t number = first_table + hash_of(text) % (last_table - first_table);
+    uint32_t number = first_route_table
+                      + hash_of(text) % (last_route_table - first_route_table);
     while (!taken_.insert(number).second) {
-        number = number == last_table ? first_table : number + 1;
+        number = number == last_route_table ? first_route_table : number + 1;
     }
     tables_.emplace(words, number);
     return number;
 }
 
+// The kernel has no rule for a source that is everywhere.
 void
 Router_wiring::add_rule(Route_rule rule, uint32_t priority)
 {
     rule.priority = priority;
+    if (rule.from && !rule.from->length) {
+        rule.from.reset();
+    }
     wired_.route_rules.insert(std::move(rule));
 }
 

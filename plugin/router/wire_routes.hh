@@ -10,7 +10,9 @@
 //     5000   what came by a port with a table: that table's default route
 //     32766  everybody, in the main table (the kernel's own rule)
 //
-// All but the last are only there for families that have such routes.
+// All but the last are only there for families that have such routes.  A
+// default route that discards ends the search where it is found, be it asked
+// for or not, so no rule may come after it (router/accept_routes.hh).
 #pragma once
 
 #include "router.hh"

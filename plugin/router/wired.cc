@@ -20,12 +20,31 @@ has_ipv6_gateway(const Port &port)
     return false;
 }
 
+bool
+is_ipv6_default(const Static_route &route)
+{
+    return !route.prefix.ip.is_v4() && !route.prefix.length && !route.by_source
+           && route.table.empty();
+}
+
+bool
+has_ipv6_default(const Router &router)
+{
+    return std::ranges::any_of(router.routes, is_ipv6_default)
+           || std::ranges::any_of(router.ports, [](const auto &item) {
+                  return std::ranges::any_of(item.second.routes,
+                                             is_ipv6_default);
+              });
+}
+
 // Router advertisements are taken where nobody says what the next hop is:
 // 2 means also while forwarding (Documentation/networking/ip-sysctl.rst).
 const char *
-accept_ra(const Port &port)
+accept_ra(const Router &router, const Port &port)
 {
-    return port.role == Role::gateway && !has_ipv6_gateway(port) ? "2" : "0";
+    const bool listens = port.role == Role::gateway && !has_ipv6_gateway(port)
+                         && !has_ipv6_default(router);
+    return listens ? "2" : "0";
 }
 
 void
@@ -131,6 +150,13 @@ Link::has_ipv4() const
               });
 }
 
+std::set<Route_rule>
+born_route_rules()
+{
+    return {{Family::ipv4, main_rule_priority, "", {}, 0},
+            {Family::ipv6, main_rule_priority, "", {}, 0}};
+}
+
 uint32_t
 usual_metric(Family family)
 {
@@ -200,7 +226,7 @@ wire_sysctls(const Router &router)
     for (const auto &[name, port] : router.ports) {
         if (port.mtu >= least_ipv6_mtu) {
             const auto [advertisements, proxies] = link_sysctls(name);
-            sysctls[advertisements] = accept_ra(port);
+            sysctls[advertisements] = accept_ra(router, port);
             if (!port.ndp_proxy.empty()) {
                 sysctls[proxies] = "1";
             }

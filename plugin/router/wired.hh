@@ -118,8 +118,16 @@ struct Route {
 // Whether it needs no other route that leads to its next hops.
 bool is_on_link(const Route &route);
 
-// Which packets look for their route in a further table, as of ip-rule(8); of
-// no table but the main one without.
+// Tables of ours have numbers from here on: beyond all that have names in
+// /etc/iproute2, and no negative ones.
+constexpr uint32_t first_route_table = 0x10000;
+constexpr uint32_t last_route_table = 0x7fffffff;
+
+// Where the kernel's own rule for the main table stands, which is part of
+// every wish.  Rules behind it are nobody's business.
+constexpr uint32_t main_rule_priority = 32766;
+
+// Which packets look for their route in which table, as of ip-rule(8).
 struct Route_rule {
     Family family = Family::ipv4;
     uint32_t priority = 0;
@@ -131,6 +139,9 @@ struct Route_rule {
 
     auto operator<=>(const Route_rule &) const = default;
 };
+
+// The kernel's own, of both families: what a namespace is born with.
+std::set<Route_rule> born_route_rules();
 
 // How connection tracking marks flows: with that of the rule that has taken
 // them; else, if a gateway port has let them pass as they are, with this.

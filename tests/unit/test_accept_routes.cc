@@ -259,13 +259,84 @@ BOOST_AUTO_TEST_CASE(keys_of_door_1)
     check_port_refused(internal, {"snat-routes", "gateway ports"});
 }
 
+// It is nothing wrong, and nothing is wired for its sake.
 BOOST_AUTO_TEST_CASE(a_route_waits_for_ports)
 {
     Router_row row = demo({});
     row.static_routes["r"] = route_row("203.0.113.0/24", "198.51.100.2");
     const Accepted accepted = accept_demo(row);
+    BOOST_TEST(accepted.refusals.empty());
+    BOOST_TEST(accepted.router.routes.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_default_that_discards_hides_what_comes_after_it)
+{
+    Route_row hole = route_row("0.0.0.0/0", "discard");
+    hole.metric = 7;
+    hole.id.uuid = "z";
+    Route_row source = route_row("10.0.0.0/24", "198.51.100.2");
+    source.policy = "src-ip";
+    check_route_refused(hole, {"10.0.0.0/24", "hide"}, {source});
+    Route_row in_table = route_row("203.0.113.0/24", "198.51.100.2");
+    in_table.options["route-table"] = "blue";
+    check_route_refused(hole, {"203.0.113.0/24", "hide"}, {in_table});
+    // In the table itself there is nothing behind it.
+    hole.options["route-table"] = "blue";
+    BOOST_TEST(accept_routes({hole, in_table}).refusals.empty());
+    check_route_refused(hole, {"hide"}, {source});
+    BOOST_TEST(accept_routes({route_row("192.168.0.0/16", "discard"), source})
+                   .refusals.empty());
+}
+
+// The kernel looks at it only when it is added, and that may be later.
+BOOST_AUTO_TEST_CASE(an_ipv6_next_hop_stays_on_the_link)
+{
+    const Route_row by = route_row("2001:db8:9::/64", "2001:db8::200");
+    Route_row over = route_row("2001:db8::200/120", "2001:db8::1");
+    over.id.uuid = "z";
+    check_route_refused(over, {"2001:db8:9::/64", "next hop"}, {by});
+    const Route_row same = route_row("198.51.100.128/25", "198.51.100.2");
+    BOOST_TEST(
+        accept_routes({same, route_row("203.0.113.0/24", "198.51.100.200")})
+            .refusals.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_next_hop_in_another_ports_network)
+{
+    check_route_refused(route_row("203.0.113.0/24", "10.0.0.9", "qg-a"),
+                        {"10.0.0.9", "output_port sg-a"});
+}
+
+BOOST_AUTO_TEST_CASE(a_next_hop_that_is_an_external_address)
+{
+    const Route_row by = route_row("203.0.113.0/24", "198.51.100.20");
+    Nat_row nat;
+    nat.id = {Table::nat, "n"};
+    nat.type = "dnat_and_snat";
+    nat.external_ip = "198.51.100.20";
+    nat.logical_ip = "10.0.0.5";
+    Router_row row = with_routes({});
+    row.nat = samples::nat_rows({nat});
+    const Router held = accept_demo(row).router;
+    row.static_routes[by.id.uuid] = by;
+    const Accepted later = accept(row, bridges(), {}, &held);
+    BOOST_REQUIRE(later.refusals.size() == 1u);
+    BOOST_TEST((later.refusals[0].row == by.id));
+    check_sentence(later.refusals[0].what, {"198.51.100.20", "external"});
+    // Of two that are new the rule is the later.
+    const Accepted both = accept_demo(row);
+    BOOST_REQUIRE(both.refusals.size() == 1u);
+    BOOST_TEST((both.refusals[0].row == nat.id));
+    check_sentence(both.refusals[0].what, {"198.51.100.20", "next hop"});
+}
+
+BOOST_AUTO_TEST_CASE(a_port_too_small_for_ipv6)
+{
+    Router_row row = with_routes({route_row("2001:db8:9::/48", "", "sg-a")});
+    row.ports[1].mtu = 1000;
+    const Accepted accepted = accept_demo(row);
     BOOST_REQUIRE(accepted.refusals.size() == 1u);
-    BOOST_TEST(accepted.refusals[0].pending);
+    check_sentence(accepted.refusals[0].what, {"sg-a", "1280"});
 }
 
 BOOST_AUTO_TEST_SUITE_END()

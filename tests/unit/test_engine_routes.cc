@@ -102,6 +102,31 @@ BOOST_AUTO_TEST_CASE(is_tried_again_with_the_next_edit)
     check_demo_is(row);
 }
 
+// Who waits for the edit is not told too soon.
+BOOST_AUTO_TEST_CASE(an_edit_that_has_it_left_out_is_waited_for)
+{
+    edit(with_route());
+    Router_row row = with_route();
+    row.options["refused-rows"] = "skip";
+    set(row);
+    commit();
+    BOOST_TEST(realised() == 1);
+    fake.run(500ms);
+    BOOST_TEST(realised() == 2);
+    BOOST_TEST((status().state == State::degraded));
+}
+
+BOOST_AUTO_TEST_CASE(without_ports_it_waits)
+{
+    edit(demo());
+    Router_row row = with_route();
+    row.ports.clear();
+    edit(row);
+    BOOST_TEST(links().empty());
+    BOOST_TEST((route_status().state == State::pending));
+    BOOST_TEST(route_status().error == "the router has no port yet");
+}
+
 BOOST_AUTO_TEST_CASE(a_want_of_memory_says_nothing_about_a_route)
 {
     fake.refuse_step = [](const Step &step) -> std::optional<Error> {

@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(of_a_router)
     BOOST_TEST(router.name == "00000000-1111-4000-8000-000000000001");
     BOOST_TEST(router.here);
     BOOST_CHECK(router.options
-                == Options({{"ct-helpers", "ftp:21,tftp:69/udp"}}));
+                == Options({{"ct-helpers", "ftp:21/tcp,tftp:69/udp"}}));
     BOOST_CHECK(router.external_ids
                 == Options({{"neutron:router_id", router.name},
                             {"neutron:revision_number", "7"}}));

@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(without_special_tables_there_is_no_rule)
 {
     const Router router
         = with({static_route("203.0.113.0/24", "198.51.100.2", "qg-a")});
-    BOOST_TEST(wire(router).route_rules.empty());
+    BOOST_TEST((wire(router).route_rules == born_route_rules()));
     BOOST_TEST(way(router, "sg-a", "10.0.0.5", "203.0.113.7")
                == "198.51.100.2 qg-a");
     BOOST_TEST(way(router, "sg-a", "10.0.0.5", "9.9.9.9")
@@ -132,8 +132,8 @@ BOOST_AUTO_TEST_CASE(sources_come_after_what_is_specific)
         = with({from_source("10.0.0.0/24", "198.51.100.9", "qg-a"),
                 from_source("10.0.0.128/25", "198.51.100.8", "qg-a"),
                 static_route("203.0.113.0/24", "198.51.100.2", "qg-a")});
-    BOOST_TEST(
-        (priorities(wire(router)) == std::vector<uint32_t>{1000, 4103, 4104}));
+    BOOST_TEST((priorities(wire(router))
+                == std::vector<uint32_t>{1000, 4103, 4104, 32766, 32766}));
     BOOST_TEST(way(router, "sg-a", "10.0.0.5", "203.0.113.7")
                == "198.51.100.2 qg-a");
     BOOST_TEST(way(router, "sg-a", "10.0.0.5", "10.0.1.9") == "sg-b");
@@ -143,6 +143,33 @@ BOOST_AUTO_TEST_CASE(sources_come_after_what_is_specific)
                == "198.51.100.8 qg-a");
     BOOST_TEST(way(router, "sg-b", "10.0.1.5", "9.9.9.9")
                == "198.51.100.1 qg-a");
+}
+
+// As the kernel has it, which else would show it otherwise.
+BOOST_AUTO_TEST_CASE(a_source_that_is_everywhere_is_none)
+{
+    const Router router
+        = with({from_source("0.0.0.0/0", "198.51.100.9", "qg-a")});
+    BOOST_TEST(std::ranges::none_of(
+        wire(router).route_rules,
+        [](const Route_rule &rule) { return rule.from.has_value(); }));
+    BOOST_TEST(way(router, "sg-a", "10.0.0.5", "9.9.9.9")
+               == "198.51.100.9 qg-a");
+}
+
+// One that is advertised would stand where that of a row does.
+BOOST_AUTO_TEST_CASE(with_a_default_route_nothing_else_is_listened_to)
+{
+    const auto listens = [](const Router &router) {
+        return wire(router).sysctls.at("net/ipv6/conf/qg-a/accept_ra");
+    };
+    BOOST_TEST(listens(with({})) == "2");
+    BOOST_TEST(listens(with({static_route("::/0", "fe80::2", "qg-a")}))
+               == "0");
+    BOOST_TEST(
+        listens(with({from_source("::/0", "fe80::2", "qg-a"),
+                      static_route("2001:db8:9::/48", "fe80::2", "qg-a")}))
+        == "2");
 }
 
 BOOST_AUTO_TEST_CASE(a_table_is_for_what_comes_by_its_ports)
