@@ -94,7 +94,7 @@ message_of(const Route_rule &rule, uint16_t type, uint16_t flags)
     Message message{type, flags};
     message.header(header);
     message.put_u32(FRA_PRIORITY, rule.priority);
-    message.put_u8(FRA_PROTOCOL, rule.by_hand ? RTPROT_UNSPEC : RTPROT_STATIC);
+    message.put_u8(FRA_PROTOCOL, protocol_of(rule));
     if (!rule.in_port.empty()) {
         message.put_text(FRA_IIFNAME, rule.in_port);
     }

@@ -324,7 +324,7 @@ BOOST_AUTO_TEST_CASE(routes_and_options_are_written)
     BOOST_TEST(holds(routes, "10.7.0.0/16"), routes);
     BOOST_TEST(holds(routes, "qg-000000a0-00"), routes);
     BOOST_TEST(node.snatctl("get Router " + r0 + " options:ct-helpers")
-               == "\"ftp:21\"");
+               == "\"ftp:21/tcp\"");
     BOOST_TEST(holds(node.snatctl("get Router_Port qg-000000a0-00 options"),
                      "\"4:" + r0 + "\""));
     node.snatctl("route-add " + r0 + " 10.8.0.0/16 10.0.0.9");

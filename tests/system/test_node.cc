@@ -16,8 +16,9 @@ BOOST_AUTO_TEST_CASE(hosts_reach_each_other)
     node.host("one", "br-int", "ip=10.0.0.5/24 ip=2001:db8::5/64 tag=7");
     node.host("two", "br-int", "ip=10.0.0.6/24 ip=2001:db8::6/64 tag=7");
     node.host("three", "br-int", "ip=10.0.0.7/24 tag=8");
-    node.must_in("one", "ping -c 1 -W 5 10.0.0.6");
-    node.must_in("one", "ping -c 1 -W 5 2001:db8::6");
+    for (const std::string address : {"10.0.0.6", "2001:db8::6"}) {
+        node.wait_for("ip netns exec one ping -c 1 -W 1 " + address);
+    }
     BOOST_TEST(node.run_in("one", "ping -c 1 -W 1 10.0.0.7").status == 1);
 }
 
