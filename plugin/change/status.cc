@@ -256,8 +256,11 @@ status_of(const Life &life, const std::optional<Router> &target)
                 life, is_wired_as_written(life, row), status.router);
         }
     }
+    const bool lacks_ports = life.row->enabled && life.row->ports.empty();
     for (const auto &[uuid, row] : life.row->static_routes) {
-        status.rows[row.id] = no_ports;
+        status.rows[row.id]
+            = lacks_ports ? no_ports
+                          : sound_row_status(life, false, status.router);
     }
     for (const auto &[route, id] : life.accepted.routes) {
         status.rows[id] = sound_row_status(

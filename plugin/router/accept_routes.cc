@@ -68,9 +68,10 @@ Static_routes::add(Static_route &route)
 {
     Check refused = find_port(route);
     for (const auto check :
-         {&Static_routes::check_prefix, &Static_routes::check_next_hop,
-          &Static_routes::check_way, &Static_routes::check_place,
-          &Static_routes::check_end, &Static_routes::check_shadow}) {
+         {&Static_routes::check_prefix, &Static_routes::check_mtu,
+          &Static_routes::check_next_hop, &Static_routes::check_way,
+          &Static_routes::check_place, &Static_routes::check_end,
+          &Static_routes::check_shadow}) {
         refused = refused ? refused : (this->*check)(route);
     }
     if (!refused) {
@@ -161,44 +162,47 @@ Static_routes::check_prefix(const Static_route &route) const
 }
 
 Check
+Static_routes::check_mtu(const Static_route &route) const
+{
+    const bool is_of_ipv6 = !route.prefix.ip.is_v4()
+                            || (route.next_hop && !route.next_hop->is_v4());
+    return !is_of_ipv6 || route.is_discard()
+                   || router_.ports.at(route.port).mtu >= least_ipv6_mtu
+               ? std::nullopt
+               : refuse("IPv6 by " + route.port
+                        + ", whose MTU is too small for it: expected at least "
+                          "1280 bytes");
+}
+
+Check
 Static_routes::check_next_hop(const Static_route &route) const
 {
-    const auto out = router_.ports.find(route.port);
-    if (!route.is_discard() && !route.prefix.ip.is_v4()
-        && out->second.mtu < least_ipv6_mtu) {
-        return refuse("an IPv6 route by " + route.port
-                      + ", whose MTU is too small for IPv6: expected at least "
-                        "1280 bytes");
-    }
     if (!route.next_hop) {
         return std::nullopt;
     }
-    if (external_.contains(*route.next_hop)) {
-        return refuse("the next hop " + to_string(*route.next_hop)
+    const Ip &hop = *route.next_hop;
+    if (external_.contains(hop)) {
+        return refuse("the next hop " + to_string(hop)
                       + " is an external address of the router's own NAT "
                         "rules: expected another router's");
     }
+    const Port &out = router_.ports.at(route.port);
     for (const auto &[name, port] : router_.ports) {
-        if (name != route.port && in_networks(port, *route.next_hop)
-            && !in_networks(out->second, *route.next_hop)) {
-            return refuse("the next hop " + to_string(*route.next_hop)
+        if (in_networks(port, hop) && !in_networks(out, hop)) {
+            return refuse("the next hop " + to_string(hop)
                           + " is in a network of " + name
                           + ": expected output_port " + name);
         }
-        if (std::ranges::count(port.networks, *route.next_hop, &Network::ip)) {
-            return refuse("the next hop " + to_string(*route.next_hop)
+        if (std::ranges::count(port.networks, hop, &Network::ip)) {
+            return refuse("the next hop " + to_string(hop)
                           + " is an address of " + name
                           + ": expected another router's");
         }
     }
-    const Port &port = out->second;
-    const bool is_of_host
-        = !in_networks(port, *route.next_hop) || holds(port, *route.next_hop);
-    return is_of_host
+    return !in_networks(out, hop) || holds(out, hop)
                ? std::nullopt
-               : refuse("the next hop " + to_string(*route.next_hop)
-                        + " is the first or last address of a network "
-                          "of "
+               : refuse("the next hop " + to_string(hop)
+                        + " is the first or last address of a network of "
                         + route.port + ": expected the address of one router");
 }
 

@@ -48,6 +48,7 @@ private:
     Check check_prefix(const Static_route &route) const;
     Check check_end(const Static_route &route) const;
     Check check_shadow(const Static_route &route) const;
+    Check check_mtu(const Static_route &route) const;
     Check check_next_hop(const Static_route &route) const;
     Check check_way(const Static_route &route) const;
     Check check_place(const Static_route &route) const;
