@@ -43,7 +43,9 @@ struct Advertised {
     advertise()
     {
         node.wait_for("! ip -n outside -6 address show tentative | grep -q .");
-        node.must_in("outside", TOP_SRCDIR "/tests/system/advertise.py");
+        // A link that is new takes the kernel a moment.
+        node.wait_for("ip netns exec outside " TOP_SRCDIR
+                      "/tests/system/advertise.py");
         node.must_in("outside", "ping -c 1 -W 5 2001:db8::10");
     }
 
