@@ -46,7 +46,7 @@ struct Advertised {
         // A link that is new takes the kernel a moment.
         node.wait_for("ip netns exec outside " TOP_SRCDIR
                       "/tests/system/advertise.py");
-        node.must_in("outside", "ping -c 1 -W 5 2001:db8::10");
+        node.wait_for("ip netns exec outside ping -c 1 -W 1 2001:db8::10");
     }
 
     std::string
