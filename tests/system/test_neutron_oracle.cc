@@ -76,23 +76,26 @@ struct Oracle : Nat_site {
         return node.must(command);
     }
 
+    // Which of several addresses the kernel prefers goes by their order, and
+    // Neutron has them in a set.
     Seen
     look()
     {
-        return {node.must(in_router
-                          + "ip -o address show scope global | "
-                            "awk '{print $2, $4}' | sort"),
-                node.must("{ " + in_router + "ip route; " + in_router
-                          + "ip -6 route show; } | grep -v ^fe80 | "
-                            "sed -E 's/ (proto|metric|pref) [a-z0-9]+//g; "
-                            "s/ +$//' | sort"),
-                sysctls(),
-                {call("one", "tcp 198.51.100.1 80"),
-                 call("two", "tcp 198.51.100.1 80"),
-                 call("two", "udp 198.51.100.1 80"),
-                 call("outside", "tcp 198.51.100.100 80"),
-                 call("outside", "udp 198.51.100.100 80 198.51.100.2"),
-                 call("two", "tcp 198.51.100.100 80")}};
+        return {
+            node.must(in_router
+                      + "ip -o address show scope global | "
+                        "awk '{print $2, $4}' | sort"),
+            node.must("{ " + in_router + "ip route; " + in_router
+                      + "ip -6 route show; } | grep -v ^fe80 | "
+                        "sed -E 's/ (proto|metric|pref|src) [a-z0-9.]+//g; "
+                        "s/ +$//' | sort"),
+            sysctls(),
+            {call("one", "tcp 198.51.100.1 80"),
+             call("two", "tcp 198.51.100.1 80"),
+             call("two", "udp 198.51.100.1 80"),
+             call("outside", "tcp 198.51.100.100 80"),
+             call("outside", "udp 198.51.100.100 80 198.51.100.2"),
+             call("two", "tcp 198.51.100.100 80")}};
     }
 
     Seen
