@@ -11,6 +11,7 @@ import socket
 import sys
 
 NAME = sys.argv[1]
+IPV6_FREEBIND = 78  # Python has no name for it (linux/in6.h).
 
 
 def words(sock, caller):
@@ -41,6 +42,8 @@ def main():
     for port in map(int, sys.argv[2:]):
         udp = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
         udp.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, 1)
+        # Of a network that is routed to the host no address is its own.
+        udp.setsockopt(socket.IPPROTO_IPV6, IPV6_FREEBIND, 1)
         udp.bind(("::", port))
         poll.register(udp, selectors.EVENT_READ, "datagrams")
         door = socket.create_server(("::", port), family=socket.AF_INET6,

@@ -49,15 +49,21 @@ struct Site : Nat_site {
         return node.must("ip -n snat-r1 " + words);
     }
 
-    // Who is reached at the first addresses of the network beyond.
-    std::set<std::string>
-    all_who_answer(const std::string &host)
+    // Who answers at the first addresses of a network beyond, in the words of
+    // call.py but for their ends ("udp 203.0.113."): "far near".  By UDP: a
+    // SYN that TCP sends again has another flow label, so with IPv6 it may
+    // take another next hop in the middle of a handshake.
+    std::string
+    all_who_answer(const std::string &network)
     {
-        std::set<std::string> names;
+        std::set<std::string> all;
         for (int i = 1; i <= 16; i++) {
-            const auto told
-                = call(host, "udp 203.0.113." + std::to_string(i) + " 80");
-            names.insert(told.substr(0, told.find(':')));
+            const auto told = call("one", network + std::to_string(i) + " 80");
+            all.insert(told.substr(0, told.find(":80 sees")));
+        }
+        std::string names;
+        for (const std::string &name : all) {
+            names += (names.empty() ? "" : " ") + name;
         }
         return names;
     }
@@ -117,16 +123,14 @@ BOOST_AUTO_TEST_CASE(by_several_next_hops)
 {
     wire("route-add r1 203.0.113.0/24 198.51.100.3 -- "
          "route-add r1 203.0.113.0/24 198.51.100.4");
-    BOOST_TEST(
-        (all_who_answer("one") == std::set<std::string>{"near", "far"}));
+    BOOST_TEST(all_who_answer("udp 203.0.113.") == "far near");
     // One of two gone, it is a plain route again.
     add("route-del r1 203.0.113.0/24 198.51.100.3");
-    BOOST_TEST((all_who_answer("one") == std::set<std::string>{"far"}));
+    BOOST_TEST(all_who_answer("udp 203.0.113.") == "far");
     // As many default routes as there are next hops.
     add("route-del r1 -- set Router_Port qg-r1 "
         "gateway_ips=198.51.100.3,198.51.100.4");
-    BOOST_TEST(
-        (all_who_answer("one") == std::set<std::string>{"near", "far"}));
+    BOOST_TEST(all_who_answer("udp 203.0.113.") == "far near");
 }
 
 BOOST_AUTO_TEST_CASE(the_lower_metric_counts)
@@ -236,13 +240,7 @@ BOOST_AUTO_TEST_CASE(of_ipv6_by_several_next_hops)
     }
     wire_ipv6("route-add r1 2001:db8:5::/64 2001:db8::3 -- "
               "route-add r1 2001:db8:5::/64 2001:db8::4");
-    std::set<std::string> names;
-    for (int i = 1; i <= 16; i++) {
-        const auto told
-            = call("one", "tcp 2001:db8:5::" + std::to_string(i) + " 80");
-        names.insert(told.substr(0, told.find(':')));
-    }
-    BOOST_TEST((names == std::set<std::string>{"near", "far"}));
+    BOOST_TEST(all_who_answer("udp 2001:db8:5::") == "far near");
 }
 
 BOOST_AUTO_TEST_CASE(of_ipv6)

@@ -59,8 +59,11 @@ port(const std::string &name, const std::string &address, bool door2)
 inline Router
 one_gateway(bool door2)
 {
-    return {
-        "demo", {{"qg-a", port("qg-a", "198.51.100.10/24", door2)}}, {}, {}};
+    return {"demo",
+            {{"qg-a", port("qg-a", "198.51.100.10/24", door2)}},
+            {},
+            {},
+            {}};
 }
 
 inline Router

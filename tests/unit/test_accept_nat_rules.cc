@@ -361,7 +361,7 @@ BOOST_AUTO_TEST_CASE(a_row_that_conflicts_is_refused_alone)
                     "conflicts with the rule " + to_string(fip)});
     BOOST_TEST((accepted.router.nat == Shared_set{fip}));
     // The one in force stays, wherever it stands.
-    const Router held{"demo", {}, {other}, {}};
+    const Router held{"demo", {}, {other}, {}, {}};
     accepted = accept(row, bridges(), {}, &held);
     BOOST_REQUIRE(accepted.refusals.size() == 1u);
     BOOST_TEST((accepted.refusals[0].row == row_of(fip).id));
