@@ -146,7 +146,7 @@ def xml_blocks(lines):
         line = lines[number]
         if table := re.search(r'<table name="(\w+)"', line):
             section = table[1]
-        if "<!-- $" in line:
+        if re.search(r"<!-- \$|<!--$", line):
             block, number = hidden(lines, number, section)
             yield block
         elif "<pre>" in line:

@@ -54,10 +54,18 @@ def private(directory):
                        check=True)
 
 
+def read_only(directory):
+    """A line that is not what it was meant to be writes nothing there."""
+    for options in ("bind", "remount,bind,ro"):
+        subprocess.run(["mount", "-o", options, directory, directory],
+                       check=True)
+
+
 def main():
     commands = json.load(sys.stdin)
     private("/etc/openvswitch")
     private("/var/lib/openvswitch")
+    read_only(TOP)
     shell = Shell()
     for command in commands:
         printed = shell.type(command)
