@@ -1,10 +1,11 @@
 # Tests of the sources themselves.
-source_tests = tests/format tests/json-names tests/parity tests/rooms \
-	tests/schema
+source_tests = tests/format tests/json-names tests/manuals tests/parity \
+	tests/rooms tests/schema
 EXTRA_DIST += $(source_tests)
 TESTS += $(source_tests)
 AM_TESTS_ENVIRONMENT = \
 	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
+	top_builddir='$(abs_top_builddir)'; export top_builddir; \
 	CLANG_FORMAT='$(CLANG_FORMAT)'; export CLANG_FORMAT; \
 	OVS_LIBRARY='$(OVS_BUILDDIR)/lib/.libs/libopenvswitch.a'; \
 	export OVS_LIBRARY; \
