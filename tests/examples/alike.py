@@ -18,9 +18,6 @@ VARIES = (
     (r"\s+", " "),
 )
 
-# What is told only while the daemon looks at a router.
-COMES_AND_GOES = "    a change is under way: observing"
-
 
 def comparable(line):
     for pattern, word in VARIES:
@@ -41,8 +38,8 @@ def pattern_of(told):
 
 
 def trimmed(lines):
-    """Without what nobody sees, and what some see."""
-    lines = [line.rstrip() for line in lines if line != COMES_AND_GOES]
+    """Without what nobody sees."""
+    lines = [line.rstrip() for line in lines]
     while lines and not lines[-1]:
         lines.pop()
     return lines

@@ -1,14 +1,28 @@
 """Types commands into one shell in a node, as a reader would, and tells of
-each its status and what it printed, a line of JSON each."""
+each its status and what it printed, a line of JSON each.
+
+A command that only looks is typed again for a while, until what it tells is as
+told: the daemon shows in the database that a change is done, and ovs-snatctl
+goes by that, a moment before it says so itself."""
 import json
 import os
+import re
 import select
 import shlex
 import subprocess
 import sys
 import time
 
+from alike import are_alike
+
 TIMEOUT = 60  # Seconds for one command.
+PATIENCE = 3  # Seconds for what may become as told.
+LOOKS = re.compile(
+    r"ovs-appctl -t ovs-snatd (router/(list|show|plan)|change/(list|show)"
+    r"|nat/(trace|who|stats)|orphan/list|limits/show)\b.*"
+    r"|ovs-snatctl (-\S+ )*(show|(change|nat|route)-list|change-show|find|get"
+    r"|list)\b.*"
+    r"|ip -n .*|ip netns list", re.DOTALL)
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 
@@ -47,6 +61,25 @@ class Shell:
         return printed.decode(errors="replace")
 
 
+def is_as_told(shell, command, printed):
+    """Of a command as it is given here: 'text', what is 'told' below it or
+    null, and whether it 'may_fail'."""
+    return ((shell.status == 0 or command["may_fail"])
+            and (command["told"] is None
+                 or are_alike(command["told"], printed.splitlines())))
+
+
+def answer(shell, command):
+    end = time.monotonic() + PATIENCE
+    while True:
+        printed = shell.type(command["text"])
+        if (printed is None or not LOOKS.fullmatch(command["text"])
+                or is_as_told(shell, command, printed)
+                or time.monotonic() > end):
+            return printed
+        time.sleep(0.1)
+
+
 def private(directory):
     """What is there is the machine's."""
     if os.path.isdir(directory):
@@ -68,7 +101,7 @@ def main():
     read_only(TOP)
     shell = Shell()
     for command in commands:
-        printed = shell.type(command)
+        printed = answer(shell, command)
         print(json.dumps({"status": shell.status, "printed": printed}),
               flush=True)
         if printed is None:
