@@ -4,7 +4,7 @@ Markdown (README.md, Documentation/*.md):
   ```console   a session: lines that begin with "$ " are commands, what is
                between them is what they print
   ```sh        commands only, as are blocks that are indented by four spaces
-  ```text      and other languages: no commands
+  ```text      no commands, as in those of WITHOUT_COMMANDS
   <!-- $ ... -->  each line that begins with "$ " is run, though readers do not
                see it: what a text takes for granted
 
@@ -21,7 +21,7 @@ import re
 
 COMMANDS = {"sh", "bash"}
 SESSION = "console"
-WITHOUT_COMMANDS = {"text", "json", "yaml", "ini", "dot"}
+WITHOUT_COMMANDS = {"text", "json", "yaml", "ini", "dot", "promql", "xml"}
 
 
 @dataclasses.dataclass
