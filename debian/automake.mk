@@ -7,6 +7,7 @@ EXTRA_DIST += \
 	debian/ovs-snat.default \
 	debian/ovs-snat.docs \
 	debian/ovs-snat.init \
+	debian/ovs-snat.install \
 	debian/ovs-snat.lintian-overrides \
 	debian/ovs-snat.logrotate \
 	debian/ovs-snat.ovs-snat-ovsdb.service \

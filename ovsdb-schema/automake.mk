@@ -6,7 +6,8 @@ EXTRA_DIST += \
 	ovsdb-schema/cksum-check \
 	ovsdb-schema/ovs-snat.ovsschema \
 	ovsdb-schema/ovs-snat.xml \
-	ovsdb-schema/snat-idl.ann
+	ovsdb-schema/snat-idl.ann \
+	ovsdb-schema/tidy.awk
 
 # ovsdb-idlc marks the schema up first and makes C of that.
 snat_idl = ovsdb-schema/snat-idl.ovsidl
@@ -29,10 +30,13 @@ ovsdb-schema/snat-idl.h: $(snat_idl)
 man_MANS += ovsdb-schema/ovs-snat.5
 CLEANFILES += ovsdb-schema/ovs-snat.5
 ovsdb-schema/ovs-snat.5: \
-	ovsdb-schema/ovs-snat.ovsschema ovsdb-schema/ovs-snat.xml
+	ovsdb-schema/ovs-snat.ovsschema ovsdb-schema/ovs-snat.xml \
+	ovsdb-schema/tidy.awk
 	$(AM_V_at)$(MKDIR_P) ovsdb-schema
 	$(AM_V_GEN)PYTHONPATH=$(OVS_SRCDIR)/python \
 	PYTHONDONTWRITEBYTECODE=yes $(PYTHON3) $(OVS_SRCDIR)/ovsdb/ovsdb-doc \
 		--version=$(PACKAGE_VERSION) \
 		$(srcdir)/ovsdb-schema/ovs-snat.ovsschema \
-		$(srcdir)/ovsdb-schema/ovs-snat.xml > $@.tmp && mv $@.tmp $@
+		$(srcdir)/ovsdb-schema/ovs-snat.xml > $@.doc && \
+	$(AWK) -f $(srcdir)/ovsdb-schema/tidy.awk $@.doc > $@.tmp && \
+	rm $@.doc && mv $@.tmp $@

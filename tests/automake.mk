@@ -1,10 +1,11 @@
 # Tests of the sources themselves.
-source_tests = tests/format tests/json-names tests/parity tests/rooms \
-	tests/schema
+source_tests = tests/format tests/json-names tests/manuals tests/parity \
+	tests/rooms tests/schema
 EXTRA_DIST += $(source_tests)
 TESTS += $(source_tests)
 AM_TESTS_ENVIRONMENT = \
 	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
+	top_builddir='$(abs_top_builddir)'; export top_builddir; \
 	CLANG_FORMAT='$(CLANG_FORMAT)'; export CLANG_FORMAT; \
 	OVS_LIBRARY='$(OVS_BUILDDIR)/lib/.libs/libopenvswitch.a'; \
 	export OVS_LIBRARY; \
@@ -38,6 +39,14 @@ EXTRA_DIST += \
 	tests/campaign/run \
 	tests/campaign/scenarios.py
 
+# The command lines of the documents, run.
+EXTRA_DIST += \
+	tests/examples/alike.py \
+	tests/examples/blocks.py \
+	tests/examples/elsewhere.py \
+	tests/examples/inside.py \
+	tests/examples/run
+
 # The packages, built and lived with.
 EXTRA_DIST += \
 	tests/package/build \
@@ -62,7 +71,8 @@ EXTRA_DIST += \
 	tests/property/seen.py \
 	tests/property/users.py
 
-.PHONY: check-programs check-system check-faults check-random bench-programs
+.PHONY: check-programs check-system check-faults check-random check-examples \
+	bench-programs
 check-programs: $(BUILT_SOURCES)
 	$(MAKE) $(AM_MAKEFLAGS) $(check_PROGRAMS) $(system_programs)
 
@@ -77,6 +87,10 @@ check-faults: all
 # Needs root; some lives, or those of SEEDS, such as SEEDS=1-50.
 check-random: all
 	$(srcdir)/tests/property/run $(abs_top_builddir) $(SEEDS)
+
+# Needs root; all documents, or those of DOCUMENTS, such as DOCUMENTS=README.
+check-examples: all
+	$(srcdir)/tests/examples/run $(abs_top_builddir) $(DOCUMENTS)
 
 # Speed is measured on a quiet machine, not checked.
 bench_programs = tests/bench/bench

@@ -63,8 +63,9 @@ node_environment() {
     export OVS_PKGDATADIR=/usr/share/openvswitch
     export OVS_SNAT_SCHEMA=$node_top/ovsdb-schema/ovs-snat.ovsschema
     export PATH=$build/plugin:$build/utilities:$PATH:/usr/sbin:/sbin
+    # As ovs-snat-ctl starts it, which can tell then whether it runs.
     export SNATD_START="ovs-snatd -vconsole:off --enable-faults --detach \
---pidfile --log-file"
+--pidfile=$OVS_RUNDIR/ovs-snatd.pid --log-file"
     # A daemon has no standard error where a sanitizer could complain.
     export ASAN_OPTIONS=log_path=$OVS_LOGDIR/sanitizer
     export UBSAN_OPTIONS=$ASAN_OPTIONS:print_stacktrace=1
