@@ -46,7 +46,7 @@ sbin_SCRIPTS = utilities/ovs-snat-bugtool
 CLEANFILES += utilities/ovs-snat-bugtool
 utilities/ovs-snat-bugtool: utilities/ovs-snat-bugtool.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) utilities && \
-	sed -e 's,@pkgdatadir@,$(pkgdatadir),' -e 's,@VERSION@,$(PACKAGE_VERSION),' \
+	sed -e 's,@pkgdatadir@,$(pkgdatadir),' -e 's,[@]VERSION[@],$(PACKAGE_VERSION),' \
 	    $(srcdir)/utilities/ovs-snat-bugtool.in \
 	    > $@.tmp && chmod +x $@.tmp && mv $@.tmp $@
 man_MANS += utilities/ovs-snat-bugtool.8
