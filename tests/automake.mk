@@ -109,6 +109,9 @@ tests_unit_unit_SOURCES = \
 	tests/unit/contract.hh \
 	tests/unit/daemon.hh \
 	tests/unit/main.cc \
+	tests/unit/fake_journal.cc \
+	tests/unit/fake_kernel.cc \
+	tests/unit/fake_switch.cc \
 	tests/unit/fake_world.cc \
 	tests/unit/fake_world.hh \
 	tests/unit/full.hh \
