@@ -203,6 +203,8 @@ plugin_libsnatkernel_a_SOURCES = \
 	plugin/kernel/nft_message.hh \
 	plugin/kernel/nft_rules.cc \
 	plugin/kernel/nft_rules.hh \
+	plugin/kernel/nft_stateless.cc \
+	plugin/kernel/nft_stateless.hh \
 	plugin/kernel/nft_text.cc \
 	plugin/kernel/nft_text.hh \
 	plugin/kernel/observe.cc \
