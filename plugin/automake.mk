@@ -256,6 +256,8 @@ plugin_libsnattables_a_SOURCES = \
 	plugin/appctl/views_nat.cc \
 	plugin/tables/both.cc \
 	plugin/tables/both.hh \
+	plugin/tables/change_rows.cc \
+	plugin/tables/change_rows.hh \
 	plugin/tables/commits.cc \
 	plugin/tables/commits.hh \
 	plugin/tables/confirm_rows.cc \
