@@ -203,6 +203,8 @@ plugin_libsnatkernel_a_SOURCES = \
 	plugin/kernel/nft_message.hh \
 	plugin/kernel/nft_rules.cc \
 	plugin/kernel/nft_rules.hh \
+	plugin/kernel/nft_stateless.cc \
+	plugin/kernel/nft_stateless.hh \
 	plugin/kernel/nft_text.cc \
 	plugin/kernel/nft_text.hh \
 	plugin/kernel/observe.cc \
@@ -254,6 +256,8 @@ plugin_libsnattables_a_SOURCES = \
 	plugin/appctl/views_nat.cc \
 	plugin/tables/both.cc \
 	plugin/tables/both.hh \
+	plugin/tables/change_rows.cc \
+	plugin/tables/change_rows.hh \
 	plugin/tables/commits.cc \
 	plugin/tables/commits.hh \
 	plugin/tables/confirm_rows.cc \

@@ -1,6 +1,6 @@
 # Tests of the sources themselves.
-source_tests = tests/format tests/json-names tests/manuals tests/parity \
-	tests/rooms tests/schema
+source_tests = tests/bugtool tests/format tests/json-names tests/manuals \
+	tests/parity tests/rooms tests/schema
 EXTRA_DIST += $(source_tests)
 TESTS += $(source_tests)
 AM_TESTS_ENVIRONMENT = \
@@ -16,7 +16,7 @@ system_programs = tests/system/system
 EXTRA_DIST += tests/system/advertise.py tests/system/answer.py \
 	tests/system/call.py \
 	tests/system/chance.py tests/system/flood.py tests/system/ftp.py \
-	tests/system/inetd.py \
+	tests/system/inetd.py tests/system/leaks.py \
 	tests/system/kills tests/system/ovsdb.py \
 	tests/system/neutron_oracle.py tests/system/neutron_payload.py \
 	tests/system/packets.py tests/system/rate.py \
@@ -123,6 +123,9 @@ tests_unit_unit_SOURCES = \
 	tests/unit/contract.hh \
 	tests/unit/daemon.hh \
 	tests/unit/main.cc \
+	tests/unit/fake_journal.cc \
+	tests/unit/fake_kernel.cc \
+	tests/unit/fake_switch.cc \
 	tests/unit/fake_world.cc \
 	tests/unit/fake_world.hh \
 	tests/unit/full.hh \
@@ -217,6 +220,7 @@ tests_system_system_SOURCES = \
 	tests/system/node.hh \
 	tests/system/test_announce.cc \
 	tests/system/test_bounds.cc \
+	tests/system/test_bugtool.cc \
 	tests/system/test_confirm.cc \
 	tests/system/test_crashes.cc \
 	tests/system/test_databases.cc \

@@ -61,6 +61,7 @@ node_environment() {
     export OVS_DBDIR=$OVS_RUNDIR/db
     export OVS_SYSCONFDIR=$OVS_RUNDIR/etc
     export OVS_PKGDATADIR=/usr/share/openvswitch
+    export OVS_SNAT_PKGDATADIR=$node_top/utilities
     export OVS_SNAT_SCHEMA=$node_top/ovsdb-schema/ovs-snat.ovsschema
     export PATH=$build/plugin:$build/utilities:$PATH:/usr/sbin:/sbin
     # As ovs-snat-ctl starts it, which can tell then whether it runs.

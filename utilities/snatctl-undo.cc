@@ -4,6 +4,7 @@
 #include "router/names.hh"
 #include "router/rows_for.hh"
 #include "snatctl.hh"
+#include "tables/change_rows.hh"
 #include "tables/confirm_rows.hh"
 #include "tables/router_rows.hh"
 #include "tables/snat_rows.hh"

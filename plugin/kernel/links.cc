@@ -126,6 +126,12 @@ get_link(Netlink &route, const std::string &name)
     return **link;
 }
 
+Outcome
+without_link(const Error &error, bool takes_away_only)
+{
+    return takes_away_only && error.code == ENODEV ? Outcome{Done{}} : error;
+}
+
 std::optional<Wiring>
 wiring_of(const Seen_link &link)
 {

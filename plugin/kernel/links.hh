@@ -55,6 +55,9 @@ Result<std::map<std::string, Seen_link>> all_links(Netlink &route);
 
 // Like find_link(), but a missing link is an error.
 Result<Seen_link> get_link(Netlink &route, const std::string &name);
+// What becomes of a step at a link that get_link() does not give: of one that
+// is gone nothing needs to be taken away any more.
+Outcome without_link(const Error &error, bool takes_away_only);
 
 // A link of kind "veth" is Wiring::veth.  "tun" (the userspace datapath's)
 // and "openvswitch" (the kernel datapath's) are Wiring::internal.  All other

@@ -7,7 +7,6 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <iterator>
 #include <vector>
 
@@ -76,24 +75,19 @@ see_proxies(Netlink &route)
 Outcome
 set_proxies(Netlink &route, const Set_proxies &step)
 {
-    const auto link = find_link(route, step.link);
+    const auto link = get_link(route, step.link);
     if (!link) {
-        return link.error();
-    }
-    if (!*link) {
-        return step.becomes.empty()
-                   ? Outcome{Done{}}
-                   : Error{ENODEV, "there is no device " + step.link};
+        return without_link(link.error(), step.becomes.empty());
     }
     auto seen = see_proxies(route);
     if (!seen) {
         return seen.error();
     }
-    const std::set<Ip> have = (*seen)[(*link)->index];
-    const Outcome outcome = change_proxies(route, **link, have, step.becomes);
+    const std::set<Ip> have = (*seen)[link->index];
+    const Outcome outcome = change_proxies(route, *link, have, step.becomes);
     if (!outcome) {
         if (auto now = see_proxies(route)) {
-            (void)change_proxies(route, **link, (*now)[(*link)->index], have);
+            (void)change_proxies(route, *link, (*now)[link->index], have);
         }
     }
     return outcome;

@@ -340,34 +340,30 @@ Outcome
 set_addresses(Netlink &route, const std::string &link,
               const std::vector<Network> &wanted)
 {
-    const auto seen = find_link(route, link);
+    const auto seen = get_link(route, link);
     if (!seen) {
-        return seen.error();
+        return without_link(seen.error(), wanted.empty());
     }
-    if (!*seen) {
-        return wanted.empty() ? Outcome{Done{}}
-                              : Error{ENODEV, "there is no device " + link};
-    }
-    const auto before = see_addresses(route, (*seen)->index);
+    const auto before = see_addresses(route, seen->index);
     if (!before) {
         return before.error();
     }
-    const auto found = before->find((*seen)->index);
+    const auto found = before->find(seen->index);
     const Networks have
         = found == before->end() ? Networks{} : found->second.networks;
     const Networks target = kernel_order(wanted);
     if (have == target) {
-        return restore_routes(route, **seen);
+        return restore_routes(route, *seen);
     }
     const Outcome v4
-        = change_or_restore(route, **seen, have, target, Family::ipv4);
+        = change_or_restore(route, *seen, have, target, Family::ipv4);
     if (!v4) {
         return v4;
     }
     const Outcome v6
-        = change_or_restore(route, **seen, have, target, Family::ipv6);
+        = change_or_restore(route, *seen, have, target, Family::ipv6);
     if (!v6) {
-        (void)change_or_restore(route, **seen, target, have, Family::ipv4);
+        (void)change_or_restore(route, *seen, target, have, Family::ipv4);
     }
     return v6;
 }
@@ -375,24 +371,19 @@ set_addresses(Netlink &route, const std::string &link,
 Outcome
 change_hosts(Netlink &route, const Change_hosts &step)
 {
-    const auto link = find_link(route, step.link);
+    const auto link = get_link(route, step.link);
     if (!link) {
-        return link.error();
+        return without_link(link.error(), step.becomes.empty());
     }
-    if (!*link) {
-        return step.becomes.empty()
-                   ? Outcome{Done{}}
-                   : Error{ENODEV, "there is no device " + step.link};
-    }
-    const Outcome sent = send_hosts(route, **link, step);
+    const Outcome sent = send_hosts(route, *link, step);
     if (sent) {
         return sent;
     }
-    const auto now = see_addresses(route, (*link)->index);
-    if (now && is_done(*now, (*link)->index, step)) {
+    const auto now = see_addresses(route, link->index);
+    if (now && is_done(*now, link->index, step)) {
         return Done{};
     }
-    (void)send_hosts(route, **link, {step.link, step.becomes, step.was});
+    (void)send_hosts(route, *link, {step.link, step.becomes, step.was});
     return sent;
 }
 

@@ -1,5 +1,6 @@
 #include "tables/snat.hh"
 
+#include "tables/change_rows.hh"
 #include "tables/confirm_rows.hh"
 #include "tables/router_rows.hh"
 #include "tables/row_status.hh"

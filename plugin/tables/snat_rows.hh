@@ -21,23 +21,8 @@ std::span<const ovsdb_atom> nat_of(const snatrec_router *router);
 // Those of the router.
 Nat_rows read_nat_rows(const ovsdb_idl *idl, const snatrec_router *router);
 Router_row read_router_row(const snatrec_router *router, Nat_rows nat);
-// Whether a row has a number that a change can have.
-bool is_numbered(const snatrec_change *row);
-// And one behind which there is room for all that will ever be made: anybody
-// may make a row.
-bool leaves_room(const snatrec_change *row);
-Record read_record(const snatrec_change *row);
-// Null if there is no such change.
-const snatrec_change *find_change(ovsdb_idl_index *by_number, uint64_t number);
-Outcome write_change(ovsdb_idl_index *by_number, ovsdb_idl_txn *txn,
-                     const Change &change, const Texts &texts);
-// As for all shows_...(): whether the rows are as write_...() makes them.
-bool shows_change(ovsdb_idl_index *by_number, const Change &change);
-// Deletes the oldest Change rows until 'keep' are left.  Kept in any case:
-// what is not over or waits to be confirmed, and of each wired router the
-// newest committed one, which says how it was last good.
-void prune_changes(const ovsdb_idl *idl, size_t keep);
 // Rows that show it already are left alone; one that is gone needs nothing.
+// As for all shows_...(): whether the rows are as write_...() makes them.
 void write_status(const ovsdb_idl *idl, const Status &status);
 bool shows_status(const ovsdb_idl *idl, const Status &status);
 // The same of NAT rows: 'shown' is what they show.

@@ -50,7 +50,7 @@ class Life(Databases):
         failed = run("systemctl", "--failed", "--no-legend")
         assert not failed, failed
         for page in ("ovs-snatd.8", "ovs-snatctl.8", "ovs-snat.5",
-                     "ovs-snat.7", "ovs-snat-ctl.8"):
+                     "ovs-snat.7", "ovs-snat-ctl.8", "ovs-snat-bugtool.8"):
             run("man", "-w", page)
         completed = run("bash", "-c", """
             . /usr/share/bash-completion/completions/ovs-snatctl
@@ -179,6 +179,18 @@ class Life(Databases):
         told = run("logrotate", "--debug", "/etc/logrotate.conf")
         assert "error" not in told.lower(), told
 
+    def bug_report(self):
+        """With what only a machine with services has."""
+        report = "/tmp/report.tar.gz"
+        run("ovs-snat-bugtool", "--silent", f"--output={report}")
+        told = run("tar", "tzf", report)
+        for file in ("services/status", "services/journal",
+                     "settings/ovs-snat", "namespaces/snat-flow/links",
+                     "daemon/router-show"):
+            assert f"/{file}.txt\n" in told, told
+        assert "/logs/ovs-snatd.log\n" in told, told
+        os.unlink(report)
+
     def upgrade(self):
         before, pid = changes(), pid_of("ovs-snatd")
         install(2)
@@ -261,9 +273,9 @@ def nothing_runs():
 
 STAGES = ("installation", "session", "veth_router", "names_reach_the_host",
           "privileges", "exposure", "stop_and_start", "crashes",
-          "log_rotation", "wrong_databases", "a_new_database_by_word",
-          "backup_and_restore", "conversion", "cluster", "over_the_network",
-          "upgrade", "without_systemd", "removal", "purge")
+          "log_rotation", "bug_report", "wrong_databases",
+          "a_new_database_by_word", "backup_and_restore", "conversion",
+          "cluster", "over_the_network", "upgrade", "without_systemd", "removal", "purge")
 
 
 def main():

@@ -85,6 +85,17 @@ struct Nat_site {
                + " -- add Router r1 nat " + id;
     }
 
+    // A floating IP without connection tracking, as a row.
+    static std::string
+    stateless_row(const std::string &external, const std::string &logical,
+                  const std::string &id = "@nat")
+    {
+        return row("type=dnat_and_snat 'external_ip=\"" + external
+                       + "\"' 'logical_ip=\"" + logical
+                       + "\"' options:stateless=true",
+                   id);
+    }
+
     // With these rules: "nat-add r1 snat 198.51.100.20 10.0.0.0/24 -- ...".
     void
     wire(const std::string &rules)
@@ -181,6 +192,15 @@ struct Nat_site {
     {
         return node.must("ip netns exec snat-r1 conntrack -L " + filter
                          + " 2> /dev/null");
+    }
+};
+
+// The same where both hosts inside answer.
+struct Answering_site : Nat_site {
+    Answering_site()
+    {
+        answer("one", "80");
+        answer("two", "80");
     }
 };
 

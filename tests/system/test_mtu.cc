@@ -5,18 +5,19 @@
 #include <boost/test/unit_test.hpp>
 #include <string>
 
+using test::Answering_site;
 using test::holds;
-using test::Nat_site;
 
 namespace {
 
-struct Site : Nat_site {
-    Site()
-    {
-        answer("one", "80");
-        answer("two", "80");
-    }
+// A host that is not behind the router.
+struct Peer {
+    std::string name, ipv4, ipv6;
+};
+const Peer outside{"outside", "198.51.100.1", "2001:db8::1"};
+const Peer beyond{"beyond", "203.0.113.9", "2001:db8:7::9"};
 
+struct Site : Answering_site {
     // The network of a host and the router's port has small packets, and the
     // host takes large ones from elsewhere all the same.
     void
@@ -60,13 +61,6 @@ struct Site : Nat_site {
         answer("beyond", "80");
     }
 
-    // Large packets both ways, and who answers.
-    std::string
-    exchange(const std::string &host, const std::string &address)
-    {
-        return call(host, "--much tcp " + address + " 80");
-    }
-
     // What a host knows of the way to an address.
     bool
     knows(const std::string &host, const std::string &address,
@@ -74,6 +68,37 @@ struct Site : Nat_site {
     {
         return holds(node.must("ip -n " + host + " route get " + address),
                      " mtu " + mtu);
+    }
+
+    // Large packets go both ways with 'caller', who sees the answering host at
+    // 'there', and is seen at 'here'; then 'learner', one of the two, knows of
+    // the smallest link.
+    void
+    exchange(const std::string &caller, const std::string &there,
+             const std::string &host, const std::string &here,
+             const std::string &learner, const std::string &mtu)
+    {
+        BOOST_TEST(call(caller, "--much tcp " + there + " 80")
+                   == host + ":80 sees " + here);
+        BOOST_TEST(knows(learner, learner == caller ? there : here, mtu));
+    }
+
+    // From inside, by the rules of 'both_families'.
+    void
+    call_out(const Peer &peer, const std::string &learner,
+             const std::string &mtu)
+    {
+        exchange("one", peer.ipv4, peer.name, "198.51.100.10", learner, mtu);
+        exchange("one", peer.ipv6, peer.name, "2001:db8::30", learner, mtu);
+    }
+
+    // To the floating IPs of "two".
+    void
+    call_in(const Peer &peer, const std::string &learner,
+            const std::string &mtu)
+    {
+        exchange(peer.name, "198.51.100.20", "two", peer.ipv4, learner, mtu);
+        exchange(peer.name, "2001:db8::20", "two", peer.ipv6, learner, mtu);
     }
 
     // "mss 1460 mss 1360": in the first two segments of a connection, as a
@@ -115,36 +140,16 @@ BOOST_AUTO_TEST_CASE(too_large_for_the_network_inside)
     wire_ipv6(both_families);
     shrink("one", "sg-r1");
     shrink("two", "sg-r1");
-    BOOST_TEST(exchange("one", "198.51.100.1")
-               == "outside:80 sees 198.51.100.10");
-    BOOST_TEST(knows("outside", "198.51.100.10", "1400"));
-    BOOST_TEST(exchange("outside", "198.51.100.20")
-               == "two:80 sees 198.51.100.1");
-    BOOST_TEST(knows("outside", "198.51.100.20", "1400"));
-    BOOST_TEST(exchange("one", "2001:db8::1")
-               == "outside:80 sees 2001:db8::30");
-    BOOST_TEST(knows("outside", "2001:db8::30", "1400"));
-    BOOST_TEST(exchange("outside", "2001:db8::20")
-               == "two:80 sees 2001:db8::1");
-    BOOST_TEST(knows("outside", "2001:db8::20", "1400"));
+    call_out(outside, "outside", "1400");
+    call_in(outside, "outside", "1400");
 }
 
 BOOST_AUTO_TEST_CASE(too_large_for_the_network_outside)
 {
     wire_ipv6(both_families);
     shrink("outside", "qg-r1");
-    BOOST_TEST(exchange("one", "198.51.100.1")
-               == "outside:80 sees 198.51.100.10");
-    BOOST_TEST(knows("one", "198.51.100.1", "1400"));
-    BOOST_TEST(exchange("outside", "198.51.100.20")
-               == "two:80 sees 198.51.100.1");
-    BOOST_TEST(knows("two", "198.51.100.1", "1400"));
-    BOOST_TEST(exchange("one", "2001:db8::1")
-               == "outside:80 sees 2001:db8::30");
-    BOOST_TEST(knows("one", "2001:db8::1", "1400"));
-    BOOST_TEST(exchange("outside", "2001:db8::20")
-               == "two:80 sees 2001:db8::1");
-    BOOST_TEST(knows("two", "2001:db8::1", "1400"));
+    call_out(outside, "one", "1400");
+    call_in(outside, "two", "1400");
 }
 
 // Another router tells the address that it sees.
@@ -152,42 +157,18 @@ BOOST_AUTO_TEST_CASE(too_large_for_a_link_further_on)
 {
     wire_ipv6(both_families);
     add_beyond();
-    BOOST_TEST(exchange("one", "203.0.113.9")
-               == "beyond:80 sees 198.51.100.10");
-    BOOST_TEST(knows("one", "203.0.113.9", "1300"));
-    BOOST_TEST(exchange("beyond", "198.51.100.20")
-               == "two:80 sees 203.0.113.9");
-    BOOST_TEST(knows("two", "203.0.113.9", "1300"));
-    BOOST_TEST(exchange("one", "2001:db8:7::9")
-               == "beyond:80 sees 2001:db8::30");
-    BOOST_TEST(knows("one", "2001:db8:7::9", "1300"));
-    BOOST_TEST(exchange("beyond", "2001:db8::20")
-               == "two:80 sees 2001:db8:7::9");
-    BOOST_TEST(knows("two", "2001:db8:7::9", "1300"));
+    call_out(beyond, "one", "1300");
+    call_in(beyond, "two", "1300");
 }
 
 BOOST_AUTO_TEST_CASE(too_large_without_connection_tracking)
 {
-    wire_ipv6(row("type=dnat_and_snat 'external_ip=\"198.51.100.20\"' "
-                  "'logical_ip=\"10.0.0.6\"' options:stateless=true")
-              + " -- "
-              + row("type=dnat_and_snat 'external_ip=\"2001:db8::20\"' "
-                    "'logical_ip=\"2001:db8:1::6\"' options:stateless=true",
-                    "@nat6"));
+    wire_ipv6(stateless_row("198.51.100.20", "10.0.0.6") + " -- "
+              + stateless_row("2001:db8::20", "2001:db8:1::6", "@nat6"));
     add_beyond();
-    BOOST_TEST(exchange("beyond", "198.51.100.20")
-               == "two:80 sees 203.0.113.9");
-    BOOST_TEST(knows("two", "203.0.113.9", "1300"));
-    BOOST_TEST(exchange("beyond", "2001:db8::20")
-               == "two:80 sees 2001:db8:7::9");
-    BOOST_TEST(knows("two", "2001:db8:7::9", "1300"));
+    call_in(beyond, "two", "1300");
     shrink("two", "sg-r1");
-    BOOST_TEST(exchange("outside", "198.51.100.20")
-               == "two:80 sees 198.51.100.1");
-    BOOST_TEST(knows("outside", "198.51.100.20", "1400"));
-    BOOST_TEST(exchange("outside", "2001:db8::20")
-               == "two:80 sees 2001:db8::1");
-    BOOST_TEST(knows("outside", "2001:db8::20", "1400"));
+    call_in(outside, "outside", "1400");
 }
 
 // 40 bytes less than the smallest link, or 60 with IPv6.

@@ -4,7 +4,7 @@
 #include <boost/test/unit_test.hpp>
 #include <string>
 
-using test::Nat_site;
+using test::Answering_site;
 
 namespace {
 
@@ -12,13 +12,7 @@ const std::string floating_ips
     = "nat-add r1 dnat_and_snat 198.51.100.20 10.0.0.5 -- "
       "nat-add r1 dnat_and_snat 198.51.100.21 10.0.0.6";
 
-struct Site : Nat_site {
-    Site()
-    {
-        answer("one", "80");
-        answer("two", "80");
-    }
-
+struct Site : Answering_site {
     // By floating IPs: that of one and that of two.
     void
     each_calls_each(const std::string &one, const std::string &two)

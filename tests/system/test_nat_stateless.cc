@@ -4,26 +4,12 @@
 #include <boost/test/unit_test.hpp>
 #include <string>
 
+using test::Answering_site;
 using test::holds;
-using test::Nat_site;
 
 namespace {
 
-struct Site : Nat_site {
-    Site()
-    {
-        answer("one", "80");
-        answer("two", "80");
-    }
-
-    static std::string
-    stateless(const std::string &external, const std::string &logical)
-    {
-        return row("type=dnat_and_snat 'external_ip=\"" + external
-                   + "\"' 'logical_ip=\"" + logical
-                   + "\"' options:stateless=true");
-    }
-
+struct Site : Answering_site {
     // Calls and pings in, and out to 'peer'; and what nobody answers is told.
     void
     translates_both_ways(const std::string &external, const std::string &peer)
@@ -50,7 +36,7 @@ BOOST_FIXTURE_TEST_SUITE(nat_stateless, Site)
 
 BOOST_AUTO_TEST_CASE(both_ways)
 {
-    wire(stateless("198.51.100.20", "10.0.0.5"));
+    wire(stateless_row("198.51.100.20", "10.0.0.5"));
     translates_both_ways("198.51.100.20", "198.51.100.1");
     BOOST_TEST(flows() == "");
     // All others are tracked, as ever.
@@ -61,14 +47,14 @@ BOOST_AUTO_TEST_CASE(both_ways)
 
 BOOST_AUTO_TEST_CASE(of_ipv6)
 {
-    wire_ipv6(stateless("2001:db8::20", "2001:db8:1::5"));
+    wire_ipv6(stateless_row("2001:db8::20", "2001:db8:1::5"));
     translates_both_ways("2001:db8::20", "2001:db8::1");
     BOOST_TEST(flows("-f ipv6") == "");
 }
 
 BOOST_AUTO_TEST_CASE(for_callers_from_inside)
 {
-    wire(stateless("198.51.100.20", "10.0.0.5"));
+    wire(stateless_row("198.51.100.20", "10.0.0.5"));
     for (const std::string protocol : {"tcp ", "udp "}) {
         BOOST_TEST(call("two", protocol + "198.51.100.20 80")
                    == "one:80 sees 198.51.100.10");
@@ -80,7 +66,7 @@ BOOST_AUTO_TEST_CASE(until_it_goes)
 {
     wire("");
     const auto before = node.snapshot();
-    node.snatctl(stateless("198.51.100.20", "10.0.0.5"));
+    node.snatctl(stateless_row("198.51.100.20", "10.0.0.5"));
     translates_both_ways("198.51.100.20", "198.51.100.1");
     node.snatctl("nat-del r1 dnat_and_snat");
     BOOST_TEST(call("one", "udp 198.51.100.1 80")

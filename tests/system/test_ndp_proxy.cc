@@ -5,19 +5,14 @@
 #include <boost/test/unit_test.hpp>
 #include <string>
 
+using test::Answering_site;
 using test::holds;
-using test::Nat_site;
 
 namespace {
 
 // "outside" looks for the hosts inside on its own network.
-struct Site : Nat_site {
-    Site()
-    {
-        answer("one", "80");
-        answer("two", "80");
-        node.must("ip -n outside route add 2001:db8:1::/64 dev eth0");
-    }
+struct Site : Answering_site {
+    Site() { node.must("ip -n outside route add 2001:db8:1::/64 dev eth0"); }
 
     void
     set_proxies(const std::string &proxies)

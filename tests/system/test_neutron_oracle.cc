@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-using test::Nat_site;
+using test::Answering_site;
 using namespace std::chrono_literals;
 
 namespace {
@@ -21,15 +21,13 @@ struct Seen {
     std::vector<std::string> calls;
 };
 
-struct Oracle : Nat_site {
+struct Oracle : Answering_site {
     Oracle()
     {
         // As Neutron's agent for the switch ties the two.
         node.vsctl("add-port br-int to-ex -- set Interface to-ex type=patch "
                    "options:peer=to-int -- add-port br-ex to-int -- set "
                    "Interface to-int type=patch options:peer=to-ex");
-        answer("one", "80");
-        answer("two", "80");
     }
 
     // Debian's packages python3-neutron and iptables.
