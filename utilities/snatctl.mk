@@ -72,5 +72,5 @@ utilities_ovs_snatctl_LDADD = \
 	plugin/libsnatidl.a \
 	$(OVS_LIBS) $(JANSSON_LIBS) $(JEMALLOC_LIBS)
 
-man_MANS += utilities/ovs-snatctl.8
-EXTRA_DIST += utilities/ovs-snatctl.8
+man_MANS += utilities/ovs-snatctl.8 utilities/ovs-snatctl-neutron.8
+EXTRA_DIST += utilities/ovs-snatctl.8 utilities/ovs-snatctl-neutron.8

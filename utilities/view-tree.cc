@@ -88,7 +88,7 @@ private:
     void
     tell_router()
     {
-        out_ += "router " + printable(router_.name) + ": " + state() + "\n";
+        line("router " + router_.name + ": " + state(), 0);
         if (!router_.is.error.empty()) {
             line("error: " + router_.is.error);
         }
