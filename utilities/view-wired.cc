@@ -131,7 +131,7 @@ count(std::string_view words, std::string_view text)
 bool
 tells_of_users(const std::string &text)
 {
-    return count("\"userspace\":", text) != count("\"switch_port\":", text);
+    return count("userspace\":", text) != count("switch_port\":", text);
 }
 
 } // namespace

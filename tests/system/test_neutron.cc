@@ -306,7 +306,7 @@ BOOST_AUTO_TEST_CASE(what_the_daemon_refuses_is_told)
     write_payload(2, {"r[1]['gw_port']['fixed_ips'][0]['ip_address'] = "
                       "'198.51.100.255'"});
     const auto told = run();
-    BOOST_TEST(told.status == 1);
+    BOOST_TEST(told.status == 2);
     BOOST_TEST(holds(told.err, "router " + r1 + ": "), told.err);
     BOOST_TEST(holds(told.err, "broadcast"), told.err);
     BOOST_TEST(node.snatctl("get Router " + r0 + " state") == "active");
