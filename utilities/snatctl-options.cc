@@ -16,11 +16,13 @@ usage(const Options &options)
 usage: %s [OPTIONS] COMMAND [ARG...] [-- COMMAND [ARG...]]...\n\
 The options of a command stand before its name.\n\
 \n\
-What there is:\n\
+General commands:\n\
   show [ROUTER]               print routers as a tree: their states, last\n\
                               changes, ports, NAT rules, routes\n\
   [--type=dot|svg]\n\
   graph [ROUTER]              draw routers for Graphviz, or as a picture\n\
+  init                        initialize database, if not yet initialized\n\
+  comment [ARG]...            add ARGs to the database's log\n\
 \n\
 Router commands:\n\
   [--may-exist]\n\
@@ -82,7 +84,6 @@ Remote commands:\n\
   set-ssl PRIVATE-KEY CERTIFICATE CA-CERT [PROTOCOLS [CIPHERS]]\n\
                               use these files\n\
 \n\
-Database commands, beside them \"init\" for an empty database:\n\
 %s%s\n\
 Options:\n\
   --db=DATABASE               connect to DATABASE\n\
@@ -100,10 +101,13 @@ Options:\n\
            program_name, program_name, ctl_get_db_cmd_usage(),
            ctl_list_db_tables_usage(), options.db.c_str());
     table_usage();
+    puts("\
+  --max-column-width=N        print at most N characters of a cell");
     vlog_usage();
     stream_usage("database", true, true, true);
     puts("\n\
 Other options:\n\
+  --peer-ca-cert=FILE         file with the peer's CA certificate, to send it\n\
   --commands                  list the commands, for programs\n\
   --options                   list the options, for programs\n\
   -h, --help                  display this help message\n\

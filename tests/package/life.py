@@ -49,7 +49,8 @@ class Life(Databases):
         assert run("systemctl", "is-enabled", "ovs-snat") == "enabled"
         failed = run("systemctl", "--failed", "--no-legend")
         assert not failed, failed
-        for page in ("ovs-snatd", "ovs-snatctl", "ovs-snat", "ovs-snat-ctl"):
+        for page in ("ovs-snatd", "ovs-snatctl", "ovs-snatctl-neutron",
+                     "ovs-snat", "ovs-snat-ctl"):
             run("man", "-w", page)
         completed = run("bash", "-c", """
             . /usr/share/bash-completion/completions/ovs-snatctl
