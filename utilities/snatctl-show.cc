@@ -2,8 +2,6 @@
 #include "snatctl-views.hh"
 #include "snatctl.hh"
 
-#include <algorithm>
-
 namespace snat::ctl {
 namespace {
 

@@ -3,8 +3,6 @@
 #include "step/json.hh"
 #include "view.hh"
 
-#include <algorithm>
-
 namespace snat::view {
 namespace {
 
