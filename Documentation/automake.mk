@@ -1,5 +1,6 @@
 # The longer texts; README.md and ARCHITECTURE.md are at the top.
 EXTRA_DIST += \
+	Documentation/demo.svg \
 	Documentation/index.md \
 	Documentation/installation.md \
 	Documentation/operations.md \

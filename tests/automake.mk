@@ -15,13 +15,13 @@ AM_TESTS_ENVIRONMENT = \
 system_programs = tests/system/system
 EXTRA_DIST += tests/system/advertise.py tests/system/answer.py \
 	tests/system/call.py \
-	tests/system/chance.py tests/system/flood.py tests/system/ftp.py \
-	tests/system/inetd.py tests/system/leaks.py \
+	tests/system/chance.py tests/system/cpu.py tests/system/flood.py \
+	tests/system/ftp.py tests/system/inetd.py tests/system/leaks.py \
 	tests/system/kills tests/system/ovsdb.py \
 	tests/system/neutron_oracle.py tests/system/neutron_payload.py \
 	tests/system/packets.py tests/system/rate.py \
 	tests/system/run tests/system/slow.py tests/system/snapshot.py \
-	tests/system/traced.py
+	tests/system/thousand.py tests/system/traced.py
 
 # The fault campaign, of programs that are there: no code of its own to build.
 EXTRA_DIST += \
@@ -178,9 +178,11 @@ tests_unit_unit_SOURCES = \
 	tests/unit/test_translate.cc \
 	tests/unit/test_verify.cc \
 	tests/unit/test_verify_plan.cc \
+	tests/unit/test_view.cc \
 	tests/unit/test_wire_routes.cc
 tests_unit_unit_LDADD = \
-	utilities/libneutron.a plugin/libsnatcore.a $(JANSSON_LIBS) $(BOOST_TEST_LIBS)
+	utilities/libneutron.a utilities/libview.a plugin/libsnatcore.a \
+	$(JANSSON_LIBS) $(BOOST_TEST_LIBS)
 
 # And of the kernel process's room: what needs neither root nor a kernel that
 # does something.
@@ -252,6 +254,8 @@ tests_system_system_SOURCES = \
 	tests/system/test_router.cc \
 	tests/system/test_routes.cc \
 	tests/system/test_scopes.cc \
+	tests/system/test_show.cc \
+	tests/system/test_snatctl.cc \
 	tests/system/test_sysctls.cc \
 	tests/system/test_tables.cc \
 	tests/system/test_tracking.cc \

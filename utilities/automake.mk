@@ -1,6 +1,7 @@
 # The quick way in, and what it shares with the system tests.
 EXTRA_DIST += \
 	.ci/run \
+	utilities/demo-picture \
 	utilities/demo.sh \
 	utilities/node.sh \
 	utilities/quickstart \

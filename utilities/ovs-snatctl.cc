@@ -8,6 +8,7 @@
 #include "snatctl-neutron.hh"
 #include "snatctl-options.hh"
 #include "snatctl-transaction.hh"
+#include "snatctl-views.hh"
 #include "snatctl-wait.hh"
 #include "snatctl.hh"
 
@@ -53,6 +54,8 @@ register_commands()
     ctl_init__(&snatrec_idl_class, table_classes.data(), nullptr,
                [](int status) { exit(status); });
     ctl_register_commands(show_commands);
+    ctl_register_commands(list_commands);
+    ctl_register_commands(graph_commands);
     ctl_register_commands(router_commands);
     ctl_register_commands(rule_commands);
     ctl_register_commands(change_commands);
@@ -110,7 +113,9 @@ commit(ovsdb_idl *idl, const Options &options, Attempt &attempt,
     }
 }
 
-int
+// Ends the program while the replica of the database is there: to free all of
+// its rows one by one would take a while.
+[[noreturn]] void
 run(int argc, char *argv[])
 {
     shash local;
@@ -127,6 +132,7 @@ run(int argc, char *argv[])
     const Idl idl = open_database(options);
     Attempt attempt{idl.get(), all, options.manner, comment};
     attempt.run_prerequisites();
+    narrow_replica(idl.get(), all);
     const auto committed
         = is_neutron_sync(all)
               ? sync_neutron(idl.get(), all[0], options, comment, patience)
@@ -140,7 +146,7 @@ run(int argc, char *argv[])
             report_confirms(idl.get(), committed.touched_routers);
         }
     }
-    return good ? EXIT_SUCCESS : EXIT_FAILURE;
+    exit(good ? EXIT_SUCCESS : exit_not_realised);
 }
 
 } // namespace
@@ -163,10 +169,12 @@ main(int argc, char *argv[])
     fatal_ignore_sigpipe();
     vlog_set_levels(nullptr, VLF_CONSOLE, VLL_WARN);
     vlog_set_levels_from_string_assert("reconnect:warn");
+    // We say ourselves, and without UUIDs, why the database refuses.
+    vlog_set_levels_from_string_assert("ovsdb_idl:console:err");
     // Its errors go to whoever typed the command.  They may hold addresses,
     // which no log of ours shall have.
     vlog_set_levels_from_string_assert("db_ctl_base:syslog:off");
     restore_reference();
     snat::ctl::register_commands();
-    return snat::ctl::run(argc, argv);
+    snat::ctl::run(argc, argv);
 }

@@ -2,6 +2,7 @@
 #include "snatctl-attempt.hh"
 
 #include "snatctl-edits.hh"
+#include "snatctl-listing.hh"
 #include "snatctl-transaction.hh"
 #include "snatctl.hh"
 #include "tables/confirm_rows.hh"
@@ -73,14 +74,14 @@ void
 Attempt::run_prerequisites()
 {
     ovsdb_idl_add_table(idl_, &snatrec_table_snat_global);
-    if (ctl_might_write_to_db(commands_.data(), commands_.size())) {
+    if (writes()) {
         replicate_routers(idl_);
     }
     if (waits()) {
         replicate_changes(idl_);
     }
     if (manner_.confirm) {
-        if (!ctl_might_write_to_db(commands_.data(), commands_.size())) {
+        if (!writes()) {
             ctl_fatal("--confirm: there is nothing to confirm, for no command "
                       "writes");
         }
@@ -112,10 +113,12 @@ Attempt::run(Patience &patience)
 
     Committed result;
     result.changes_before = newest_changes(idl_);
-    const Edits edits{idl_};
-    if (!snatrec_snat_global_first(idl_)
-        && ctl_might_write_to_db(commands_.data(), commands_.size())) {
-        snatrec_snat_global_insert(txn.get());
+    std::optional<Edits> edits;
+    if (writes()) {
+        edits.emplace(idl_);
+        if (!snatrec_snat_global_first(idl_)) {
+            snatrec_snat_global_insert(txn.get());
+        }
     }
     if (waits()) {
         ask_daemon(idl_, txn.get());
@@ -125,15 +128,17 @@ Attempt::run(Patience &patience)
         return {};
     }
     check_symbols(symtab.get());
-    result.touched_routers = edits.touched_routers();
+    if (edits) {
+        result.touched_routers = edits->touched_routers();
+    }
     if (manner_.confirm) {
         for (const auto &router : result.touched_routers) {
             ask_to_confirm(idl_, txn.get(), router, manner_.confirm,
                            time_wall_msec());
         }
     }
-    const auto words
-        = manner_.dry_run ? edits.in_words() : std::vector<std::string>{};
+    const auto words = edits && manner_.dry_run ? edits->in_words()
+                                                : std::vector<std::string>{};
 
     const auto status = commit(idl_, txn.get(), patience);
     if (status == TXN_TRY_AGAIN) {
@@ -149,6 +154,12 @@ Attempt::run(Patience &patience)
         printf("would %s\n", line.c_str());
     }
     return result;
+}
+
+bool
+Attempt::writes() const
+{
+    return ctl_might_write_to_db(commands_.data(), commands_.size());
 }
 
 bool
@@ -210,7 +221,8 @@ Attempt::print_output()
 {
     for (auto &command : commands_) {
         const std::string_view text{ds_cstr(&command.output)};
-        if (command.table) {
+        if (command.table
+            && (manner_.format_given || !prefers_text(command))) {
             auto style = manner_.style;
             if (!manner_.format_given
                 && strchr(command.syntax->name, '-')) { // One of ours.

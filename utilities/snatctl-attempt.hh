@@ -52,6 +52,7 @@ private:
     };
     using Symtab = std::unique_ptr<ovsdb_symbol_table, Symtab_free>;
 
+    bool writes() const; // Some command may.
     bool waits() const;
     bool run_commands(ovsdb_idl_txn *txn, ovsdb_symbol_table *symtab);
     void postprocess(ovsdb_idl_txn *txn, ovsdb_symbol_table *symtab);

@@ -2,6 +2,7 @@
 #include "snatctl-neutron-rows.hh"
 
 #include "neutron-merge.hh"
+#include "snatctl-neutron-owners.hh"
 #include "snatctl.hh"
 #include "tables/router_rows.hh"
 #include "tables/snat_rows.hh"
@@ -16,16 +17,8 @@ using neutron::merged;
 using neutron::Wanted_route;
 using neutron::Wanted_router;
 
-constexpr const char *mark = "neutron-sync";
 const std::vector<std::string> router_keys{mark, "neutron:router_id",
                                            "neutron:revision_number"};
-
-template <typename Row>
-bool
-is_marked(const Row *row)
-{
-    return smap_get_bool(&row->external_ids, mark, false);
-}
 
 // Sets a map column, if 'becomes' is not what it has.
 template <typename Row>
@@ -64,50 +57,35 @@ write_router_maps(const snatrec_router *row, const Wanted_router &wanted)
 }
 
 template <typename Row>
-void
+bool
 write_mark(const Row *row, void (*verify)(const Row *),
            void (*set)(const Row *, const smap *))
 {
     Options ids = read_map(row->external_ids);
     ids[mark] = "true";
-    write_map(row, row->external_ids, ids, verify, set);
+    return write_map(row, row->external_ids, ids, verify, set);
 }
 
-// The UUIDs of the router's ports and rules that are other people's.
-std::set<std::string>
-foreign_rows(const ovsdb_idl *idl, const snatrec_router *router)
+// All but the foreign ones.  True if one of them had no mark.
+bool
+mark_rows(const ovsdb_idl *idl, const snatrec_router *router,
+          const std::set<std::string> &foreign)
 {
-    std::set<std::string> ids;
-    const auto note = [&](const auto &rows) {
-        for (const auto *row : rows) {
-            if (!is_marked(row)) {
-                ids.insert(uuid_text(row->header_));
-            }
-        }
-    };
-    note(ports(router));
-    note(nat(idl, router));
-    return ids;
-}
-
-void
-mark_new_rows(const ovsdb_idl *idl, const snatrec_router *router,
-              const Router_row &was)
-{
+    bool any = false;
     for (const auto *port : ports(router)) {
-        if (std::ranges::find(was.ports, port->name, &Port_row::name)
-            == was.ports.end()) {
-            write_mark<snatrec_router_port>(
+        if (!foreign.contains(uuid_text(port->header_))) {
+            any |= write_mark<snatrec_router_port>(
                 port, snatrec_router_port_verify_external_ids,
                 snatrec_router_port_set_external_ids);
         }
     }
     for (const auto *rule : nat(idl, router)) {
-        if (!was.nat.find(uuid_text(rule->header_))) {
-            write_mark(rule, snatrec_nat_verify_external_ids,
-                       snatrec_nat_set_external_ids);
+        if (!foreign.contains(uuid_text(rule->header_))) {
+            any |= write_mark(rule, snatrec_nat_verify_external_ids,
+                              snatrec_nat_set_external_ids);
         }
     }
+    return any;
 }
 
 Wanted_route
@@ -141,9 +119,10 @@ is_plain(const snatrec_static_route *row)
 }
 
 // One of other people's that says the same is as good as ours, as with rules.
+// In a router that was made again it is ours.
 bool
 write_routes(ovsdb_idl_txn *txn, const snatrec_router *router,
-             const std::vector<Wanted_route> &wanted)
+             const std::vector<Wanted_route> &wanted, bool remade)
 {
     std::set<Wanted_route> lacking{wanted.begin(), wanted.end()};
     std::vector<snatrec_static_route *> all;
@@ -151,6 +130,11 @@ write_routes(ovsdb_idl_txn *txn, const snatrec_router *router,
         const bool is_wanted = is_plain(row) && lacking.erase(read_route(row));
         if (is_wanted || !is_marked(row)) {
             all.push_back(row);
+        }
+        if (is_wanted && remade) {
+            write_mark<snatrec_static_route>(
+                row, snatrec_static_route_verify_external_ids,
+                snatrec_static_route_set_external_ids);
         }
     }
     if (all.size() == router->n_static_routes && lacking.empty()) {
@@ -174,14 +158,6 @@ is_empty(const snatrec_router *there, const Router_row &becomes)
                                       is_marked<snatrec_static_route>));
 }
 
-Error
-not_ours(const std::string &what, const std::string &whose)
-{
-    return {0, what + " is there already and was not made by neutron-sync: "
-                   + whose + " without the mark external_ids:" + mark
-                   + " is left alone"};
-}
-
 } // namespace
 
 void
@@ -199,46 +175,12 @@ replicate_marks(ovsdb_idl *idl)
     }
 }
 
-Outcome
-check_names(const ovsdb_idl *idl, const std::vector<Wanted_router> &wanted)
-{
-    std::map<std::string, bool> ours; // Names of routers; is it marked?
-    std::map<std::string, std::string> owners; // Of marked ports.
-    std::map<std::string, std::string> others; // Of the other ports.
-    for (const auto *router : routers(idl)) {
-        ours[router->name] = is_marked(router);
-        for (const auto *port : ports(router)) {
-            (is_marked(port) ? owners : others)[port->name] = router->name;
-        }
-    }
-    for (const Wanted_router &router : wanted) {
-        const auto there = ours.find(router.name);
-        if (router.here && there != ours.end() && !there->second) {
-            return not_ours("router " + router.name, "a router");
-        }
-        for (const Port_row &port : router.ports) {
-            const auto owner = owners.find(port.name);
-            if (others.contains(port.name)) {
-                return not_ours("port " + port.name, "a port");
-            }
-            if (owner != owners.end() && owner->second != router.name) {
-                return Error{0, "port " + port.name + " belongs to router "
-                                    + owner->second
-                                    + ", which is there already: expected a "
-                                      "payload that has it no more, with "
-                                      "--prune, first"};
-            }
-        }
-    }
-    return Done{};
-}
-
 Result<Effect>
 write_wanted(const ovsdb_idl *idl, ovsdb_idl_txn *txn,
              const Wanted_router &wanted)
 {
     const auto *there = find_router(idl, wanted.name);
-    if (there && !is_marked(there) && wanted.here) {
+    if (there && !is_ours(there, wanted) && wanted.here) {
         return not_ours("router " + wanted.name, "a router");
     }
     if (!wanted.here && (!there || !is_marked(there))) {
@@ -249,9 +191,10 @@ write_wanted(const ovsdb_idl *idl, ovsdb_idl_txn *txn,
     if (there) {
         was = read_router_row(there, read_nat_rows(idl, there));
     }
-    Router_row row = neutron::becomes(was, wanted,
-                                      there ? foreign_rows(idl, there)
-                                            : std::set<std::string>{});
+    const bool remade = there && is_remade(there, wanted);
+    const auto foreign
+        = there ? foreign_rows(idl, there, wanted) : std::set<std::string>{};
+    Router_row row = neutron::becomes(was, wanted, foreign);
     const bool goes = !wanted.here && is_empty(there, row);
     if (goes) {
         row.id.reset();
@@ -263,23 +206,11 @@ write_wanted(const ovsdb_idl *idl, ovsdb_idl_txn *txn,
         return Effect::removed;
     }
     const auto *router = find_router(idl, wanted.name);
-    mark_new_rows(idl, router, was);
     bool differs = writes_router_rows(was, row);
-    differs |= write_routes(txn, router, wanted.routes);
+    differs |= mark_rows(idl, router, foreign);
+    differs |= write_routes(txn, router, wanted.routes, remade);
     differs |= wanted.here && write_router_maps(router, wanted);
     return !there ? Effect::added : differs ? Effect::changed : Effect::none;
-}
-
-std::set<std::string>
-marked_routers(const ovsdb_idl *idl)
-{
-    std::set<std::string> names;
-    for (const auto *router : routers(idl)) {
-        if (is_marked(router)) {
-            names.insert(router->name);
-        }
-    }
-    return names;
 }
 
 } // namespace snat::ctl

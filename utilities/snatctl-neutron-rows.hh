@@ -7,26 +7,15 @@
 #include "router/result.hh"
 #include "tables/ovs.hh"
 
-#include <set>
-#include <string>
-#include <vector>
-
 namespace snat::ctl {
 
 // The columns that all this reads beside those of replicate_routers().
 void replicate_marks(ovsdb_idl *idl);
-
-// An Error if other people's rows have a name that is wanted.
-Outcome check_names(const ovsdb_idl *idl,
-                    const std::vector<neutron::Wanted_router> &wanted);
 
 enum class Effect { none, added, changed, removed };
 
 // Makes one router as it is wanted, and tells what that did to its rows.
 Result<Effect> write_wanted(const ovsdb_idl *idl, ovsdb_idl_txn *txn,
                             const neutron::Wanted_router &wanted);
-
-// The names of the routers that bear the mark.
-std::set<std::string> marked_routers(const ovsdb_idl *idl);
 
 } // namespace snat::ctl

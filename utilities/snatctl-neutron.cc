@@ -2,6 +2,7 @@
 #include "snatctl-neutron.hh"
 
 #include "snatctl-edits.hh"
+#include "snatctl-neutron-owners.hh"
 #include "snatctl-neutron-rows.hh"
 #include "snatctl-transaction.hh"
 #include "snatctl.hh"

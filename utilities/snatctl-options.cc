@@ -14,41 +14,53 @@ usage(const Options &options)
     printf("\
 %s: SNAT router configuration utility\n\
 usage: %s [OPTIONS] COMMAND [ARG...] [-- COMMAND [ARG...]]...\n\
+The options of a command stand before its name.\n\
 \n\
 General commands:\n\
+  show [ROUTER]               print routers as a tree: their states, last\n\
+                              changes, ports, NAT rules, routes\n\
+  [--type=dot|svg]\n\
+  graph [ROUTER]              draw routers for Graphviz, or as a picture\n\
   init                        initialize database, if not yet initialized\n\
-  show [ROUTER]               print routers with their ports and states\n\
+  comment [ARG]...            add ARGs to the database's log\n\
 \n\
 Router commands:\n\
+  [--may-exist]\n\
   router-add ROUTER           create ROUTER\n\
+  [--if-exists]\n\
   router-del ROUTER           delete ROUTER with all that it has\n\
-  router-list                 print the names of all routers\n\
+  router-list                 print the names of all routers, or a table\n\
 \n\
 Port commands:\n\
+  [--may-exist] [--role=gateway|internal] [--bridge=BRIDGE] [--tag=VLAN]\n\
+  [--mac=MAC] [--mtu=BYTES] [--gateway=IP[,IP]...]\n\
+  [--wiring=auto|veth|internal]\n\
   port-add ROUTER PORT [NETWORK]...\n\
                               add PORT with these networks to ROUTER\n\
-    [--role=gateway|internal] [--bridge=BRIDGE] [--tag=VLAN] [--mac=MAC]\n\
-    [--mtu=BYTES] [--gateway=IP[,IP]...] [--wiring=auto|veth|internal]\n\
+  [--if-exists]\n\
   port-del PORT               delete PORT from its router\n\
-  port-list ROUTER            print the names of ROUTER's ports\n\
+  port-list ROUTER            print the names of ROUTER's ports, or a table\n\
 \n\
 NAT commands:\n\
-  [--gateway-port=PORT]\n\
+  [--may-exist] [--gateway-port=PORT] [--stateless]\n\
   nat-add ROUTER TYPE EXTERNAL_IP LOGICAL_IP\n\
           [PROTO EXTERNAL_PORT [INTERNAL_PORT]]\n\
                               add a NAT rule to ROUTER\n\
+  [--if-exists] [--gateway-port=PORT]\n\
   nat-del ROUTER [TYPE [IP [PROTO [EXTERNAL_PORT]]]]\n\
                               delete NAT rules of ROUTER\n\
   nat-list ROUTER             print NAT rules of ROUTER\n\
 \n\
 Route commands:\n\
-  [--policy=dst-ip|src-ip] [--metric=N] [--route-table=NAME]\n\
+  [--may-exist] [--policy=dst-ip|src-ip] [--metric=N] [--route-table=NAME]\n\
   route-add ROUTER PREFIX NEXTHOP|discard [PORT]\n\
                               add a static route to ROUTER\n\
-  [--policy=dst-ip|src-ip] [--metric=N] [--route-table=NAME]\n\
+  [--if-exists] [--policy=dst-ip|src-ip] [--metric=N] [--route-table=NAME]\n\
   route-del ROUTER [PREFIX [NEXTHOP [PORT]]]\n\
                               delete static routes of ROUTER\n\
   route-list ROUTER           print static routes of ROUTER\n\
+\n\
+The list commands take --columns=COLUMN[,COLUMN]...\n\
 \n\
 Change commands:\n\
   change-list [ROUTER]        print changes, the newest last\n\
@@ -72,29 +84,38 @@ Remote commands:\n\
   set-ssl PRIVATE-KEY CERTIFICATE CA-CERT [PROTOCOLS [CIPHERS]]\n\
                               use these files\n\
 \n\
-The add commands take --may-exist, the del commands --if-exists.\n\
-\n\
 %s%s\n\
 Options:\n\
   --db=DATABASE               connect to DATABASE\n\
                               (default: %s)\n\
+  --retry                     keep trying to connect to it\n\
+  --leader-only               of a cluster, use the leader only (default)\n\
+  --no-leader-only            use any server of it\n\
   --wait                      wait for ovs-snatd to realise it (default)\n\
   --no-wait                   do not wait for ovs-snatd\n\
+  -t, --timeout=SECS          wait at most SECS seconds\n\
   --confirm=SECS              undo it again unless \"confirm\" comes within\n\
                               SECS seconds\n\
-  --retry                     keep trying to connect to server forever\n\
-  -t, --timeout=SECS          wait at most SECS seconds\n\
   --dry-run                   print what would be written, and do not\n\
   --oneline                   print exactly one line of output per command\n",
            program_name, program_name, ctl_get_db_cmd_usage(),
            ctl_list_db_tables_usage(), options.db.c_str());
     table_usage();
+    puts("\
+  --max-column-width=N        print at most N characters of a cell");
     vlog_usage();
     stream_usage("database", true, true, true);
     puts("\n\
 Other options:\n\
+  --peer-ca-cert=FILE         file with the peer's CA certificate, to send it\n\
+  --commands                  list the commands, for programs\n\
+  --options                   list the options, for programs\n\
   -h, --help                  display this help message\n\
-  -V, --version               display version information");
+  -V, --version               display version information\n\
+\n\
+It ends with 0 if all is as the commands want it, 1 if nothing was written\n\
+for some error, 2 if it was written and ovs-snatd could not realise it, 3 if\n\
+--timeout was over.");
     exit(EXIT_SUCCESS);
 }
 
@@ -218,7 +239,8 @@ parse_options(int argc, char *argv[], shash *local)
         case 't':
             if (!str_to_uint(optarg, 10, &options.timeout)
                 || !options.timeout) {
-                ctl_fatal("value %s on -t or --timeout is invalid", optarg);
+                ctl_fatal("--timeout=%s: expected a number of seconds from 1",
+                          printable(optarg).c_str());
             }
             break;
         case 'h':

@@ -1,4 +1,4 @@
-// Commands that add, delete and list routers and their ports.
+// Commands that add and delete routers and their ports.
 #include "snatctl.hh"
 
 #include <algorithm>
@@ -49,18 +49,6 @@ router_del(ctl_context *ctx)
         = find_router(ctx, ctx->argv[1], !has(ctx, "--if-exists"));
     if (router) {
         snatrec_router_delete(router); // The database drops what it held.
-    }
-}
-
-void
-router_list(ctl_context *ctx)
-{
-    std::set<std::string> names;
-    for (const auto *router : routers(ctx->idl)) {
-        names.insert(printable(router->name));
-    }
-    for (const auto &name : names) {
-        ds_put_format(&ctx->output, "%s\n", name.c_str());
     }
 }
 
@@ -158,8 +146,8 @@ pointers(const std::vector<std::string> &words)
 
 // For the columns of numbers and enumerations, whose bounds the schema knows.
 bool
-set_option(ctl_context *ctx, const snatrec_router_port *port,
-           const char *column)
+set_from_option(ctl_context *ctx, const snatrec_router_port *port,
+                const char *column)
 {
     const char *value = option_of(ctx, (std::string{"--"} + column).c_str());
     return !value || set_column(ctx, &port->header_, column, value);
@@ -185,14 +173,11 @@ insert_port(ctl_context *ctx, const char *name, const Port_words &words)
         snatrec_router_port_set_mac(port, mac);
     }
     if (const char *wiring = option_of(ctx, "--wiring")) {
-        smap options;
-        smap_init(&options);
-        smap_add(&options, "wiring", wiring);
-        snatrec_router_port_set_options(port, &options);
-        smap_destroy(&options);
+        set_option<snatrec_router_port>(port, snatrec_router_port_set_options,
+                                        "wiring", wiring);
     }
     for (const char *column : {"role", "tag", "mtu"}) {
-        if (!set_option(ctx, port, column)) {
+        if (!set_from_option(ctx, port, column)) {
             return nullptr;
         }
     }
@@ -295,22 +280,6 @@ port_del(ctl_context *ctx)
     snatrec_router_set_ports(found->router, rest.data(), rest.size());
 }
 
-void
-port_list(ctl_context *ctx)
-{
-    const auto *router = find_router(ctx, ctx->argv[1]);
-    if (!router) {
-        return;
-    }
-    std::set<std::string> names;
-    for (const auto *port : ports(router)) {
-        names.insert(printable(port->name));
-    }
-    for (const auto &name : names) {
-        ds_put_format(&ctx->output, "%s\n", name.c_str());
-    }
-}
-
 } // namespace
 
 const ctl_command_syntax router_commands[] = {
@@ -318,8 +287,6 @@ const ctl_command_syntax router_commands[] = {
      "--may-exist", ctl_command_syntax::RW},
     {"router-del", 1, 1, "ROUTER", replicate_routers, router_del, nullptr,
      "--if-exists", ctl_command_syntax::RW},
-    {"router-list", 0, 0, "", replicate_routers, router_list, nullptr, "",
-     ctl_command_syntax::RO},
     {"port-add", 2, INT_MAX, "ROUTER PORT [NETWORK]...", replicate_routers,
      port_add, nullptr,
      "--may-exist,--role=,--bridge=,--tag=,--mac=,--mtu=,--gateway=,"
@@ -327,8 +294,6 @@ const ctl_command_syntax router_commands[] = {
      ctl_command_syntax::RW},
     {"port-del", 1, 1, "PORT", replicate_routers, port_del, nullptr,
      "--if-exists", ctl_command_syntax::RW},
-    {"port-list", 1, 1, "ROUTER", replicate_routers, port_list, nullptr, "",
-     ctl_command_syntax::RO},
     {},
 };
 

@@ -1,4 +1,4 @@
-// Commands that add, delete and list the NAT and Static_Route rows of a
+// Commands that add and delete the NAT and Static_Route rows of a
 // router.  They write rows; which rules fit together is the daemon's to say.
 #include "snatctl.hh"
 
@@ -84,6 +84,10 @@ nat_add(ctl_context *ctx)
     if (const char *port = option_of(ctx, "--gateway-port")) {
         snatrec_nat_set_gateway_port(rule, port);
     }
+    if (has(ctx, "--stateless")) {
+        set_option<snatrec_nat>(rule, snatrec_nat_set_options, "stateless",
+                                "true");
+    }
     if (ctx->last_command) {
         snatrec_router_update_nat_addvalue(router, rule->header_.uuid);
     } else { // What follows must be able to see it.
@@ -105,7 +109,10 @@ named_rule(const ctl_context *ctx, const snatrec_nat *nat)
     return (ctx->argc < 3 || !strcmp(type, nat->type))
            && (ctx->argc < 4 || text(known_by) == ctx->argv[3])
            && (ctx->argc < 5 || text(nat->protocol) == ctx->argv[4])
-           && (ctx->argc < 6 || text(nat->external_port) == ctx->argv[5]);
+           && (ctx->argc < 6 || text(nat->external_port) == ctx->argv[5])
+           && (!has(ctx, "--gateway-port")
+               || text(nat->gateway_port)
+                      == text(option_of(ctx, "--gateway-port")));
 }
 
 void
@@ -132,28 +139,6 @@ nat_del(ctl_context *ctx)
     } else { // What follows must not see them.
         snatrec_router_verify_nat(router);
         snatrec_router_set_nat(router, rest.data(), rest.size());
-    }
-}
-
-void
-nat_list(ctl_context *ctx)
-{
-    const auto *router = find_router(ctx, ctx->argv[1]);
-    if (!router) {
-        return;
-    }
-    auto all = nat(ctx->idl, router);
-    std::ranges::sort(all, {}, [](auto *row) { return row_name(row); });
-    start_table(ctx, {"type", "external_ip", "logical_ip", "protocol",
-                      "external_port", "internal_port", "gateway_port",
-                      "state", "error"});
-    for (const auto *row : all) {
-        add_row(ctx,
-                {printable(row->type), printable(row->external_ip),
-                 printable(row->logical_ip), printable(text(row->protocol)),
-                 printable(row->external_port), printable(row->internal_port),
-                 printable(text(row->gateway_port)),
-                 printable(text(row->state)), printable(text(row->error))});
     }
 }
 
@@ -210,8 +195,8 @@ route_add(ctl_context *ctx)
         }
     }
     if (const char *table = option_of(ctx, "--route-table")) {
-        snatrec_static_route_update_options_setkey(route, "route-table",
-                                                   table);
+        set_option<snatrec_static_route>(
+            route, snatrec_static_route_set_options, "route-table", table);
     }
     if (ctx->last_command) {
         snatrec_router_update_static_routes_addvalue(router, route);
@@ -260,28 +245,6 @@ route_del(ctl_context *ctx)
     snatrec_router_set_static_routes(router, rest.data(), rest.size());
 }
 
-void
-route_list(ctl_context *ctx)
-{
-    const auto *router = find_router(ctx, ctx->argv[1]);
-    if (!router) {
-        return;
-    }
-    std::vector all(static_routes(router).begin(),
-                    static_routes(router).end());
-    std::ranges::sort(all, {}, [](auto *row) { return row_name(row); });
-    start_table(ctx, {"ip_prefix", "nexthop", "output_port", "policy",
-                      "metric", "route-table", "state", "error"});
-    for (const auto *row : all) {
-        add_row(ctx,
-                {printable(row->ip_prefix), printable(row->nexthop),
-                 printable(text(row->output_port)),
-                 printable(text(row->policy)),
-                 text(row->metric, row->n_metric), printable(table_of(row)),
-                 printable(text(row->state)), printable(text(row->error))});
-    }
-}
-
 } // namespace
 
 const ctl_command_syntax rule_commands[] = {
@@ -289,20 +252,16 @@ const ctl_command_syntax rule_commands[] = {
      "ROUTER TYPE EXTERNAL_IP LOGICAL_IP [PROTO EXTERNAL_PORT "
      "[INTERNAL_PORT]]",
      replicate_routers, nat_add, nullptr,
-     "--may-exist,--gateway-port=", ctl_command_syntax::RW},
+     "--may-exist,--gateway-port=,--stateless", ctl_command_syntax::RW},
     {"nat-del", 1, 5, "ROUTER [TYPE [IP [PROTO [EXTERNAL_PORT]]]]",
-     replicate_routers, nat_del, nullptr, "--if-exists",
-     ctl_command_syntax::RW},
-    {"nat-list", 1, 1, "ROUTER", replicate_routers, nat_list, nullptr, "",
-     ctl_command_syntax::RO},
+     replicate_routers, nat_del, nullptr,
+     "--if-exists,--gateway-port=", ctl_command_syntax::RW},
     {"route-add", 3, 4, "ROUTER PREFIX NEXTHOP [OUTPUT_PORT]",
      replicate_routers, route_add, nullptr,
      "--may-exist,--policy=,--metric=,--route-table=", ctl_command_syntax::RW},
     {"route-del", 1, 4, "ROUTER [PREFIX [NEXTHOP [OUTPUT_PORT]]]",
      replicate_routers, route_del, nullptr,
      "--if-exists,--policy=,--metric=,--route-table=", ctl_command_syntax::RW},
-    {"route-list", 1, 1, "ROUTER", replicate_routers, route_list, nullptr, "",
-     ctl_command_syntax::RO},
     {},
 };
 

@@ -1,7 +1,65 @@
 // See snatctl-transaction.hh.
 #include "snatctl-transaction.hh"
 
+#include "snatctl.hh"
+
+#include <regex>
+
 namespace snat::ctl {
+namespace {
+
+// What to do about a connection that came to nothing.
+const char *
+advice(int error)
+{
+    switch (error) {
+    case 0:
+        return ": expected a server with the database OVS_SNAT, and of a "
+               "cluster the one that leads (or --no-leader-only)";
+    case ENOENT:
+    case ECONNREFUSED:
+        return ": expected its server to run (systemctl start ovs-snat, or "
+               "ovs-snat-ctl start), or --db=REMOTE to say where it listens";
+    case EACCES:
+    case EPERM:
+        return ": expected to be run as root";
+    case EAFNOSUPPORT:
+        return ": expected a remote such as unix:FILE, tcp:IP:PORT or "
+               "ssl:IP:PORT";
+    default:
+        return "";
+    }
+}
+
+[[noreturn]] void
+give_up(const std::string &remote, int error)
+{
+    ctl_fatal("the database at %s cannot be used: %s%s",
+              printable(remote).c_str(),
+              error ? ovs_retval_to_string(error) : "it is another one",
+              advice(error));
+}
+
+// The server answers in JSON, and knows rows by their UUIDs only.
+std::string
+refusal_in_words(const char *answer)
+{
+    json *value = json_from_string(answer);
+    const auto *details = value->type == JSON_OBJECT
+                              ? static_cast<const json *>(
+                                  shash_find_data(value->object, "details"))
+                              : nullptr;
+    std::string words
+        = details && details->type == JSON_STRING ? details->string : answer;
+    json_destroy(value);
+    const std::string uuid = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+    words = std::regex_replace(words, std::regex{"\\. +First row, .*"}, "");
+    words
+        = std::regex_replace(words, std::regex{" ?(row )?" + uuid}, " a row");
+    return printable(words);
+}
+
+} // namespace
 
 void
 Txn_free::operator()(ovsdb_idl_txn *txn) const
@@ -17,8 +75,7 @@ next_state(ovsdb_idl *idl, const std::string &remote, unsigned int seen,
     for (;;) {
         ovsdb_idl_run(idl);
         if (!ovsdb_idl_is_alive(idl)) {
-            ctl_fatal("%s: database connection failed (%s)", remote.c_str(),
-                      ovs_retval_to_string(ovsdb_idl_get_last_error(idl)));
+            give_up(remote, ovsdb_idl_get_last_error(idl));
         }
         const auto now = ovsdb_idl_get_seqno(idl);
         if (now != seen) {
@@ -69,7 +126,8 @@ commit(ovsdb_idl *idl, ovsdb_idl_txn *txn, Patience &patience)
     case TXN_TRY_AGAIN:
         break;
     case TXN_ERROR:
-        ctl_fatal("transaction error: %s", ovsdb_idl_txn_get_error(txn));
+        ctl_fatal("the database refuses this: %s",
+                  refusal_in_words(ovsdb_idl_txn_get_error(txn)).c_str());
     default: // We take no lock and abort nothing.
         ctl_fatal("transaction ended as %s",
                   ovsdb_idl_txn_status_to_string(status));

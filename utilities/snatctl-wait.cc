@@ -29,11 +29,11 @@ is_wanting(const char *state)
 // router's own error tells already is not told twice.
 bool
 report_row(const std::string &name, const char *state, const char *error,
-           std::string_view told = {})
+           const std::string &told = {})
 {
     if (error) {
-        if (told.find(error) == std::string_view::npos) {
-            ovs_error(0, "%s: %s", name.c_str(), printable(error).c_str());
+        if (const auto news = view::news_of(error, told); !news.empty()) {
+            ovs_error(0, "%s: %s", name.c_str(), printable(news).c_str());
         }
         return false;
     }
@@ -49,7 +49,7 @@ report_router(const ovsdb_idl *idl, const snatrec_router *router)
 {
     const auto name = "router " + printable(router->name);
     bool good = report_row(name, router->state, router->error);
-    const std::string_view told = router->error ? router->error : "";
+    const std::string told = text_of(router->error);
     const auto report = [&](const std::string &row, const auto *child) {
         good
             &= report_row(name + ": " + row, child->state, child->error, told);
@@ -127,8 +127,9 @@ Patience::block(const std::string &what_for)
 {
     const auto now = time_msec();
     if (deadline_ && now >= *deadline_) {
-        ctl_fatal("gave up after %u s of waiting for %s", seconds_,
+        ovs_error(0, "gave up after %u s of waiting for %s", seconds_,
                   what_for.c_str());
+        exit(exit_gave_up);
     }
     if (now >= notice_at_) {
         ovs_error(0, "waiting for %s", what_for.c_str());

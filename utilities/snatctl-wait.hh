@@ -11,6 +11,13 @@
 
 namespace snat::ctl {
 
+// What the program ends with, beside EXIT_SUCCESS.
+enum Exit_status {
+    exit_not_written = 1, // EXIT_FAILURE, which is also ctl_fatal()'s.
+    exit_not_realised = 2,
+    exit_gave_up = 3, // Waiting.
+};
+
 // How long the user is willing to wait, and what for.  Ends the program with
 // a plain sentence when that is over, and says once what it waits for when
 // that takes long.

@@ -1,6 +1,8 @@
 // See snatctl.hh.
 #include "snatctl.hh"
 
+#include "snatctl-views.hh"
+
 #include <algorithm>
 
 namespace snat::ctl {
@@ -11,7 +13,9 @@ replicate_routers(ovsdb_idl *idl)
     for (const auto *column : {
              &snatrec_snat_global_col_next_cfg,
              &snatrec_snat_global_col_cur_cfg,
+             &snatrec_snat_global_col_options,
              &snatrec_router_col_name,
+             &snatrec_router_col_options,
              &snatrec_router_col_enabled,
              &snatrec_router_col_enable_snat,
              &snatrec_router_col_ports,
@@ -38,6 +42,7 @@ replicate_routers(ovsdb_idl *idl)
              &snatrec_nat_col_external_port,
              &snatrec_nat_col_internal_port,
              &snatrec_nat_col_gateway_port,
+             &snatrec_nat_col_options,
              &snatrec_nat_col_state,
              &snatrec_nat_col_error,
              &snatrec_static_route_col_ip_prefix,
@@ -138,40 +143,15 @@ split(std::string_view list)
 }
 
 std::string
-printable(std::string_view text)
-{
-    std::string safe{text};
-    std::ranges::replace_if(
-        safe, [](unsigned char c) { return c < ' ' || c == 0x7f; }, '?');
-    return safe;
-}
-
-std::string
 row_name(const snatrec_nat *nat)
 {
-    std::string name = nat->type;
-    name += std::string{" "} + nat->external_ip;
-    if (nat->protocol) {
-        name += std::string{" "} + nat->protocol + " " + nat->external_port;
-    }
-    name += std::string{" = "} + nat->logical_ip;
-    if (*nat->internal_port) {
-        name += std::string{" "} + nat->internal_port;
-    }
-    return printable(name);
+    return printable(words_of(shown(nat)));
 }
 
 std::string
 row_name(const snatrec_static_route *route)
 {
-    std::string name = route->ip_prefix;
-    if (*route->nexthop) {
-        name += std::string{" via "} + route->nexthop;
-    }
-    if (route->output_port) {
-        name += std::string{" by "} + route->output_port;
-    }
-    return printable(name);
+    return printable(words_of(shown(route)));
 }
 
 std::string
@@ -181,25 +161,6 @@ local_time(int64_t ms)
     std::string time{text};
     free(text);
     return time;
-}
-
-void
-start_table(ctl_context *ctx, std::initializer_list<const char *> heads)
-{
-    ctx->table = static_cast<table *>(xmalloc(sizeof *ctx->table));
-    table_init(ctx->table);
-    for (const char *head : heads) {
-        table_add_column(ctx->table, "%s", head);
-    }
-}
-
-void
-add_row(ctl_context *ctx, std::initializer_list<std::string> cells)
-{
-    table_add_row(ctx->table);
-    for (const auto &text : cells) {
-        table_add_cell(ctx->table)->text = xstrdup(text.c_str());
-    }
 }
 
 } // namespace snat::ctl

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "tables/ovs.hh"
+#include "view.hh"
 
 #include <ranges>
 #include <span>
@@ -15,9 +16,13 @@
 namespace snat::ctl {
 
 // Each ends with an empty entry.
-extern const ctl_command_syntax router_commands[];  // router-*, port-*
-extern const ctl_command_syntax rule_commands[];    // nat-*, route-*
+extern const ctl_command_syntax
+    router_commands[]; // router-add and the like, port-*
+extern const ctl_command_syntax
+    rule_commands[]; // nat-add and the like, route-*
 extern const ctl_command_syntax show_commands[];    // init, show
+extern const ctl_command_syntax list_commands[];    // *-list of rows
+extern const ctl_command_syntax graph_commands[];   // graph
 extern const ctl_command_syntax change_commands[];  // change-*
 extern const ctl_command_syntax undo_commands[];    // undo, confirm
 extern const ctl_command_syntax neutron_commands[]; // neutron-sync
@@ -52,6 +57,19 @@ has(const ctl_context *ctx, const char *name)
 bool set_column(ctl_context *ctx, const ovsdb_idl_row *row,
                 const std::string &column, const std::string &value);
 
+// Gives a new row this option.
+template <typename Row>
+void
+set_option(const Row *row, void (*set)(const Row *, const smap *),
+           const char *key, const char *value)
+{
+    smap options;
+    smap_init(&options);
+    smap_add(&options, key, value);
+    set(row, &options);
+    smap_destroy(&options);
+}
+
 // "a,b c" to {"a", "b", "c"}.
 std::vector<std::string> split(std::string_view list);
 
@@ -63,9 +81,19 @@ values(T *const *array, size_t n)
     return {array, n};
 }
 
-// Text that somebody else wrote, fit for a terminal: control characters
-// become '?'.
-std::string printable(std::string_view text);
+using view::printable;
+
+// The value of an optional column, or nothing.
+inline std::string
+text_of(const char *optional)
+{
+    return optional ? optional : "";
+}
+inline std::string
+text_of(const int64_t *optional, size_t n)
+{
+    return n ? std::to_string(*optional) : "";
+}
 
 // What a person calls the row.
 std::string row_name(const snatrec_nat *nat);
@@ -73,10 +101,6 @@ std::string row_name(const snatrec_static_route *route);
 
 // Milliseconds since the epoch, as people here know them.
 std::string local_time(int64_t ms);
-
-// A table of text with these headings as the command's output.
-void start_table(ctl_context *ctx, std::initializer_list<const char *> heads);
-void add_row(ctl_context *ctx, std::initializer_list<std::string> cells);
 
 // All rows of a table of which ROW##_first() and ROW##_next() are given.
 template <auto First, auto Next>

@@ -16,6 +16,16 @@ utilities_libneutron_a_SOURCES = \
 	utilities/neutron-rows.cc \
 	utilities/neutron-rows.hh
 
+# Routers as a tree or a picture, likewise.
+noinst_LIBRARIES += utilities/libview.a
+utilities_libview_a_CPPFLAGS = $(CORE_CPPFLAGS)
+utilities_libview_a_SOURCES = \
+	utilities/view-dot.cc \
+	utilities/view-tree.cc \
+	utilities/view-wired.cc \
+	utilities/view.cc \
+	utilities/view.hh
+
 bin_PROGRAMS += utilities/ovs-snatctl
 utilities_ovs_snatctl_CPPFLAGS = $(TABLES_CPPFLAGS) \
 	-DSNAT_VERSION='"$(PACKAGE_VERSION)"'
@@ -25,8 +35,16 @@ utilities_ovs_snatctl_SOURCES = \
 	utilities/ovs-snatctl.cc \
 	utilities/snatctl-attempt.cc \
 	utilities/snatctl-attempt.hh \
+	utilities/snatctl-changes.cc \
 	utilities/snatctl-edits.cc \
 	utilities/snatctl-edits.hh \
+	utilities/snatctl-graph.cc \
+	utilities/snatctl-listing.cc \
+	utilities/snatctl-listing.hh \
+	utilities/snatctl-lists.cc \
+	utilities/snatctl-narrow.cc \
+	utilities/snatctl-neutron-owners.cc \
+	utilities/snatctl-neutron-owners.hh \
 	utilities/snatctl-neutron-rows.cc \
 	utilities/snatctl-neutron-rows.hh \
 	utilities/snatctl-neutron.cc \
@@ -40,16 +58,19 @@ utilities_ovs_snatctl_SOURCES = \
 	utilities/snatctl-transaction.cc \
 	utilities/snatctl-transaction.hh \
 	utilities/snatctl-undo.cc \
+	utilities/snatctl-views.cc \
+	utilities/snatctl-views.hh \
 	utilities/snatctl-wait.cc \
 	utilities/snatctl-wait.hh \
 	utilities/snatctl.cc \
 	utilities/snatctl.hh
 utilities_ovs_snatctl_LDADD = \
 	utilities/libneutron.a \
+	utilities/libview.a \
 	plugin/libsnattables.a \
 	plugin/libsnatcore.a \
 	plugin/libsnatidl.a \
-	$(OVS_LIBS) $(JANSSON_LIBS)
+	$(OVS_LIBS) $(JANSSON_LIBS) $(JEMALLOC_LIBS)
 
-man_MANS += utilities/ovs-snatctl.8
-EXTRA_DIST += utilities/ovs-snatctl.8
+man_MANS += utilities/ovs-snatctl.8 utilities/ovs-snatctl-neutron.8
+EXTRA_DIST += utilities/ovs-snatctl.8 utilities/ovs-snatctl-neutron.8

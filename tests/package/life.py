@@ -49,8 +49,9 @@ class Life(Databases):
         assert run("systemctl", "is-enabled", "ovs-snat") == "enabled"
         failed = run("systemctl", "--failed", "--no-legend")
         assert not failed, failed
-        for page in ("ovs-snatd.8", "ovs-snatctl.8", "ovs-snat.5",
-                     "ovs-snat.7", "ovs-snat-ctl.8", "ovs-snat-bugtool.8"):
+        for page in ("ovs-snatd.8", "ovs-snatctl.8", "ovs-snatctl-neutron.8",
+                     "ovs-snat.5", "ovs-snat.7", "ovs-snat-ctl.8",
+                     "ovs-snat-bugtool.8"):
             run("man", "-w", page)
         completed = run("bash", "-c", """
             . /usr/share/bash-completion/completions/ovs-snatctl

@@ -206,7 +206,7 @@ BOOST_FIXTURE_TEST_CASE(nothing_waits_for_what_fails, Undone)
     node.snatctl(create());
     const auto told = node.run("ovs-snatctl --confirm=600 set Router_Port "
                                "sg-r1 networks=10.0.0.0/24");
-    BOOST_TEST(told.status == 1);
+    BOOST_TEST(told.status == 2);
     BOOST_TEST(holds(told.out, "nothing waits to be confirmed"), told.out);
     node.snatctl("set Router_Port sg-r1 networks=10.0.6.1/24");
     node.wait_for("test -z \"$(ovs-snatctl --bare list Confirm)\"");
