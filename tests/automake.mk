@@ -1,6 +1,6 @@
 # Tests of the sources themselves.
-source_tests = tests/format tests/json-names tests/parity tests/rooms \
-	tests/schema
+source_tests = tests/format tests/json-names tests/monitoring tests/parity \
+	tests/rooms tests/schema
 EXTRA_DIST += $(source_tests)
 TESTS += $(source_tests)
 AM_TESTS_ENVIRONMENT = \
@@ -138,11 +138,13 @@ tests_unit_unit_SOURCES = \
 	tests/unit/test_engine_random.cc \
 	tests/unit/test_engine_refused.cc \
 	tests/unit/test_engine_routes.cc \
+	tests/unit/test_exposition.cc \
 	tests/unit/test_forwarding.cc \
 	tests/unit/test_history.cc \
 	tests/unit/test_json.cc \
 	tests/unit/test_json_refused.cc \
 	tests/unit/test_limits.cc \
+	tests/unit/test_metrics.cc \
 	tests/unit/neutron.hh \
 	tests/unit/test_neutron_payload.cc \
 	tests/unit/test_neutron_rows.cc \
@@ -163,7 +165,8 @@ tests_unit_unit_SOURCES = \
 	tests/unit/test_verify_plan.cc \
 	tests/unit/test_wire_routes.cc
 tests_unit_unit_LDADD = \
-	utilities/libneutron.a plugin/libsnatcore.a $(JANSSON_LIBS) $(BOOST_TEST_LIBS)
+	utilities/libneutron.a plugin/libsnatviews.a plugin/libsnatcore.a \
+	$(JANSSON_LIBS) $(BOOST_TEST_LIBS)
 
 # And of the kernel process's room: what needs neither root nor a kernel that
 # does something.
@@ -212,6 +215,7 @@ tests_system_system_SOURCES = \
 	tests/system/test_history.cc \
 	tests/system/test_kernel.cc \
 	tests/system/test_kills.cc \
+	tests/system/test_metrics.cc \
 	tests/system/test_mtu.cc \
 	tests/system/test_nat.cc \
 	tests/system/test_nat_flows.cc \
