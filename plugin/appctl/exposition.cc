@@ -61,8 +61,12 @@ seconds(std::chrono::nanoseconds time)
 std::string
 bound(std::chrono::nanoseconds time)
 {
-    const std::string text = number(seconds(time));
-    return text.find_first_of(".e") == text.npos ? text + ".0" : text;
+    char text[32];
+    const auto end = std::to_chars(text, text + sizeof text, seconds(time),
+                                   std::chars_format::fixed)
+                         .ptr;
+    const std::string fixed{text, end};
+    return fixed.find('.') == fixed.npos ? fixed + ".0" : fixed;
 }
 
 } // namespace

@@ -136,7 +136,7 @@ tell_translated(Exposition &out, const Engine &engine)
     const Nat_counts none;
     uint64_t flows = 0, counted = 0;
     for (const auto &[name, life] : engine.routers()) {
-        counted += life.counted.has_value();
+        counted += life.counted != nullptr;
         for (const auto &[rule, count] : life.counted ? *life.counted : none) {
             flows += count.flows;
         }

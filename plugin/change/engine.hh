@@ -81,11 +81,11 @@ struct Life {
     bool observes = false; // What differs is looked for, to be left so.
     bool keeps = false;    // What runs keeps up what was good last.
     std::string lost;      // Why that cannot be; empty: it can.
-    std::chrono::milliseconds next_look{};   // At what is kept up.
-    Back_off keeping;                        // Between such looks, in vain.
-    std::chrono::milliseconds next_count{};  // Of what it has translated.
-    std::optional<Nat_counts> counted;       // The last one.
-    std::map<std::string, Switch_port> rows; // Of ours on the switch.
+    std::chrono::milliseconds next_look{};     // At what is kept up.
+    Back_off keeping;                          // Between such looks, in vain.
+    std::chrono::milliseconds next_count{};    // Of what it has translated.
+    std::shared_ptr<const Nat_counts> counted; // By its rules, when last read.
+    std::map<std::string, Switch_port> rows;   // Of ours on the switch.
     std::string drift;           // What differs and is left so, or comes back.
     Fight fight;                 // With somebody who undoes our repairs.
     Back_off truce;              // Between looks while it lasts.

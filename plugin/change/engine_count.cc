@@ -33,8 +33,8 @@ Engine::count(const std::string &router, bool write,
 void
 Engine::note_counts(Life &life, const Nat_counts &counts, bool write)
 {
-    metrics_.add(life.counted, counts);
-    life.counted = counts;
+    metrics_.add(life.counted.get(), counts);
+    life.counted = std::make_shared<const Nat_counts>(counts);
     if (write) {
         write_counts(life, counts);
     }

@@ -55,7 +55,7 @@ Metrics::add(const std::string &cause, const Transaction::Ending &ending)
 
 // Rules that were loaded anew begin at nought again.
 void
-Metrics::add(const std::optional<Nat_counts> &was, const Nat_counts &now)
+Metrics::add(const Nat_counts *was, const Nat_counts &now)
 {
     constexpr uint64_t Nat_count::*grow[]
         = {&Nat_count::packets, &Nat_count::bytes, &Nat_count::reply_packets,

@@ -10,7 +10,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 
 namespace snat {
@@ -87,7 +86,7 @@ struct Metrics {
     void add(const std::string &cause, const Transaction::Ending &ending);
     // What a router's rules count now, and did before; without that they
     // begin with what they count now.
-    void add(const std::optional<Nat_counts> &was, const Nat_counts &now);
+    void add(const Nat_counts *was, const Nat_counts &now);
     // A change that was only written down.
     void add_noted(const std::string &cause);
 };

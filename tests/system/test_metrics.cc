@@ -111,7 +111,8 @@ BOOST_AUTO_TEST_CASE(a_router_that_comes_and_goes)
 BOOST_AUTO_TEST_CASE(a_change_that_fails)
 {
     node.appctl("fault/fail-step 2");
-    node.run("ovs-snatctl --timeout=5 set Router_Port sg-r1 mtu=1400");
+    node.run("ovs-snatctl --timeout=5 set Router_Port sg-r1 mtu=1400 "
+             "networks=10.0.9.1/24");
     BOOST_TEST(value(changes("edit", "undone")) == "1");
     BOOST_TEST(value("ovs_snat_change_phase_duration_seconds_count{phase="
                      "\"undoing\"}")
