@@ -3,6 +3,7 @@ EXTRA_DIST += \
 	Documentation/demo.svg \
 	Documentation/index.md \
 	Documentation/installation.md \
+	Documentation/monitoring.md \
 	Documentation/operations.md \
 	Documentation/ovs-snat.7 \
 	Documentation/parity.md \
@@ -12,3 +13,7 @@ EXTRA_DIST += \
 	Documentation/troubleshooting.md \
 	Documentation/tutorial.md
 man_MANS += Documentation/ovs-snat.7
+monitoringdir = $(docdir)/Documentation/monitoring
+dist_monitoring_DATA = \
+	Documentation/monitoring/alerts.yaml \
+	Documentation/monitoring/dashboard.json

@@ -21,6 +21,8 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/change/fault.hh \
 	plugin/change/history.cc \
 	plugin/change/history.hh \
+	plugin/change/metrics.cc \
+	plugin/change/metrics.hh \
 	plugin/change/milestones.hh \
 	plugin/change/operator_undo.cc \
 	plugin/change/operator_undo.hh \
@@ -33,6 +35,7 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/change/transaction_undo.cc \
 	plugin/change/transaction_verify.cc \
 	plugin/change/transaction.hh \
+	plugin/change/watched.hh \
 	plugin/change/world.hh \
 	plugin/plan/picture.cc \
 	plugin/plan/picture.hh \
@@ -105,6 +108,8 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/router/rules.hh \
 	plugin/router/rules_by_address.cc \
 	plugin/router/rules_by_address.hh \
+	plugin/router/tally.cc \
+	plugin/router/tally.hh \
 	plugin/router/timeouts.cc \
 	plugin/router/timeouts.hh \
 	plugin/router/trace.cc \
@@ -238,8 +243,21 @@ plugin_libsnatkernel_a_SOURCES = \
 	plugin/kernel/sysctls.hh \
 	plugin/kernel/tap.cc \
 	plugin/kernel/tap.hh \
+	plugin/kernel/usage.cc \
+	plugin/kernel/usage.hh \
 	plugin/kernel/watch.cc \
 	plugin/kernel/watch.hh
+
+# What ovs-appctl prints and needs nothing of Open vSwitch for.
+noinst_LIBRARIES += plugin/libsnatviews.a
+plugin_libsnatviews_a_CPPFLAGS = $(CORE_CPPFLAGS)
+plugin_libsnatviews_a_SOURCES = \
+	plugin/appctl/exposition.cc \
+	plugin/appctl/exposition.hh \
+	plugin/appctl/metrics.cc \
+	plugin/appctl/metrics.hh \
+	plugin/appctl/uses.cc \
+	plugin/appctl/uses.hh
 
 noinst_LIBRARIES += plugin/libsnattables.a
 plugin_libsnattables_a_CPPFLAGS = $(TABLES_CPPFLAGS)
@@ -298,11 +316,16 @@ sbin_PROGRAMS += plugin/ovs-snatd
 plugin_ovs_snatd_CPPFLAGS = $(TABLES_CPPFLAGS) $(NL_CFLAGS) $(CAPNG_CFLAGS) \
 	-DSNAT_VERSION='"$(PACKAGE_VERSION)"'
 plugin_ovs_snatd_SOURCES = \
+	plugin/heartbeat.cc \
+	plugin/heartbeat.hh \
 	plugin/loop_clock.cc \
 	plugin/loop_clock.hh \
-	plugin/main.cc
+	plugin/main.cc \
+	plugin/metrics_file.cc \
+	plugin/metrics_file.hh
 plugin_ovs_snatd_LDADD = \
 	plugin/libsnattables.a \
+	plugin/libsnatviews.a \
 	plugin/libsnatkernel.a \
 	plugin/libsnatcore.a \
 	plugin/libsnatidl.a \

@@ -12,6 +12,12 @@ Loop_clock::now() const
         std::chrono::steady_clock::now().time_since_epoch());
 }
 
+std::chrono::nanoseconds
+Loop_clock::moment() const
+{
+    return std::chrono::steady_clock::now().time_since_epoch();
+}
+
 int64_t
 Loop_clock::wall_ms() const
 {

@@ -13,6 +13,7 @@ namespace snat {
 class Loop_clock : public Clock {
 public:
     std::chrono::milliseconds now() const override;
+    std::chrono::nanoseconds moment() const override;
     int64_t wall_ms() const override;
     void after(std::chrono::milliseconds pause,
                std::function<void()> then) override;

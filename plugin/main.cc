@@ -1,16 +1,21 @@
 // ovs-snatd: options, privileges, the loop.
 
 #include "appctl/commands.hh"
+#include "appctl/metrics.hh"
 #include "change/engine.hh"
+#include "heartbeat.hh"
 #include "kernel/client.hh"
 #include "kernel/server.hh"
+#include "kernel/usage.hh"
 #include "loop_clock.hh"
+#include "metrics_file.hh"
 #include "tables/both.hh"
 #include "tables/ovs.hh"
 
 #include <cap-ng.h>
 #include <csignal>
 #include <memory>
+#include <optional>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -25,25 +30,32 @@ struct Options_given {
     std::string kernel_socket; // Empty: our own child.
     bool is_kernel_process = false;
     bool with_faults = false;
+    std::string metrics_file; // Empty: none.
+    std::chrono::seconds metrics_interval{15};
 };
 
 [[noreturn]] void
 usage()
 {
-    printf("%s: SNAT routers beside Open vSwitch, every change a "
-           "transaction\n"
-           "usage: %s [OPTIONS]\n"
-           "  --snat-db=REMOTE      the OVS_SNAT database "
-           "(default: unix:%s/ovs_snat_db.sock)\n"
-           "  --ovs-db=REMOTE       the switch's database "
-           "(default: unix:%s/db.sock)\n"
-           "  --netns-dir=DIR       where named network namespaces are "
-           "(default: /run/netns)\n"
-           "  --kernel-socket=PATH  have the kernel process started there\n"
-           "  --kernel-process      be the kernel process of who is at "
-           "standard input\n"
-           "  --enable-faults       allow fault/* commands, for drills\n",
-           program_name, program_name, ovs_rundir(), ovs_rundir());
+    printf(
+        "%s: SNAT routers beside Open vSwitch, every change a "
+        "transaction\n"
+        "usage: %s [OPTIONS]\n"
+        "  --snat-db=REMOTE      the OVS_SNAT database "
+        "(default: unix:%s/ovs_snat_db.sock)\n"
+        "  --ovs-db=REMOTE       the switch's database "
+        "(default: unix:%s/db.sock)\n"
+        "  --netns-dir=DIR       where named network namespaces are "
+        "(default: /run/netns)\n"
+        "  --kernel-socket=PATH  have the kernel process started there\n"
+        "  --kernel-process      be the kernel process of who is at "
+        "standard input\n"
+        "  --metrics-file=FILE   keep what metrics/show tells in FILE, for a "
+        "collector\n"
+        "  --metrics-interval=SECS  and write it anew so often "
+        "(default: 15)\n"
+        "  --enable-faults       allow fault/* commands, for drills\n",
+        program_name, program_name, ovs_rundir(), ovs_rundir());
     daemon_usage();
     vlog_usage();
     stream_usage("DATABASE", true, false, true);
@@ -52,6 +64,25 @@ usage()
            "  -h, --help            display this help message\n"
            "  -V, --version         display version information\n");
     exit(EXIT_SUCCESS);
+}
+
+// The daemon's directory will be another.
+std::string
+read_file_name(const char *text)
+{
+    const std::unique_ptr<char, decltype(&free)> absolute{
+        abs_file_name(nullptr, text), free};
+    return absolute.get();
+}
+
+std::chrono::seconds
+read_metrics_interval(const char *text)
+{
+    unsigned int number;
+    if (!str_to_uint(text, 10, &number) || number == 0 || number > 3600) {
+        VLOG_FATAL("--metrics-interval=%s: expected 1 to 3600 seconds", text);
+    }
+    return std::chrono::seconds{number};
 }
 
 Options_given
@@ -64,6 +95,8 @@ parse_options(int argc, char *argv[])
         OPT_KERNEL_SOCKET,
         OPT_KERNEL_PROCESS,
         OPT_ENABLE_FAULTS,
+        OPT_METRICS_FILE,
+        OPT_METRICS_INTERVAL,
         OPT_UNIXCTL,
         VLOG_OPTION_ENUMS,
         DAEMON_OPTION_ENUMS,
@@ -76,6 +109,8 @@ parse_options(int argc, char *argv[])
         {"kernel-socket", required_argument, nullptr, OPT_KERNEL_SOCKET},
         {"kernel-process", no_argument, nullptr, OPT_KERNEL_PROCESS},
         {"enable-faults", no_argument, nullptr, OPT_ENABLE_FAULTS},
+        {"metrics-file", required_argument, nullptr, OPT_METRICS_FILE},
+        {"metrics-interval", required_argument, nullptr, OPT_METRICS_INTERVAL},
         {"unixctl", required_argument, nullptr, OPT_UNIXCTL},
         {"help", no_argument, nullptr, 'h'},
         {"version", no_argument, nullptr, 'V'},
@@ -116,6 +151,12 @@ parse_options(int argc, char *argv[])
             break;
         case OPT_ENABLE_FAULTS:
             given.with_faults = true;
+            break;
+        case OPT_METRICS_FILE:
+            given.metrics_file = read_file_name(optarg);
+            break;
+        case OPT_METRICS_INTERVAL:
+            given.metrics_interval = read_metrics_interval(optarg);
             break;
         case OPT_UNIXCTL:
             given.unixctl = optarg;
@@ -196,9 +237,15 @@ struct Daemon {
     {
         kernel.on_moved([this](const Moved &moved) { engine.moved(moved); });
         register_commands(commands, given.with_faults);
+        if (!given.metrics_file.empty()) {
+            metrics_file.emplace(given.metrics_file, given.metrics_interval,
+                                 clock,
+                                 [this] { return metrics(Form::prometheus); });
+        }
     }
 
     void run();
+    std::string metrics(Form form) const;
     void report_memory() const;
     void wait() const;
     void crash(Victim victim) const;
@@ -218,7 +265,10 @@ struct Daemon {
                 alarm};
     Fault fault;
     Engine engine{world, fault};
-    Commands_for commands{engine, fault, [this] { return snat.records(); }};
+    Commands_for commands{engine, fault, [this] { return snat.records(); },
+                          [this] { return metrics(Form::openmetrics); }};
+    Heartbeat heartbeat{kernel, clock};
+    std::optional<Metrics_file> metrics_file;
     bool loaded = false;
 };
 
@@ -249,6 +299,22 @@ Daemon::run()
     clock.run();
     vswitch.flush();
     snat.flush();
+}
+
+std::string
+Daemon::metrics(Form form) const
+{
+    Surrounding_metrics around;
+    around.version = SNAT_VERSION;
+    around.is_ready = loaded;
+    around.switch_runs = vswitch.is_running();
+    around.changes = snat.count_changes();
+    around.own_database = snat.state();
+    around.switch_database = vswitch.state();
+    around.main = own_usage();
+    around.kernel = heartbeat.usage();
+    around.kernel_silence = heartbeat.silence();
+    return view_metrics(engine, around, form);
 }
 
 void
@@ -308,6 +374,7 @@ run(int argc, char *argv[])
     service_start(&argc, &argv);
     const Options_given given = parse_options(argc, argv);
     fatal_ignore_sigpipe();
+    note_start();
     if (given.is_kernel_process) {
         return serve(STDIN_FILENO, given.netns_dir, lock_file());
     }

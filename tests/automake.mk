@@ -1,6 +1,6 @@
 # Tests of the sources themselves.
 source_tests = tests/bugtool tests/format tests/json-names tests/manuals \
-	tests/parity tests/rooms tests/schema
+	tests/monitoring tests/parity tests/rooms tests/schema
 EXTRA_DIST += $(source_tests)
 TESTS += $(source_tests)
 AM_TESTS_ENVIRONMENT = \
@@ -155,11 +155,13 @@ tests_unit_unit_SOURCES = \
 	tests/unit/test_engine_random.cc \
 	tests/unit/test_engine_refused.cc \
 	tests/unit/test_engine_routes.cc \
+	tests/unit/test_exposition.cc \
 	tests/unit/test_forwarding.cc \
 	tests/unit/test_history.cc \
 	tests/unit/test_json.cc \
 	tests/unit/test_json_refused.cc \
 	tests/unit/test_limits.cc \
+	tests/unit/test_metrics.cc \
 	tests/unit/neutron.hh \
 	tests/unit/test_neutron_payload.cc \
 	tests/unit/test_neutron_rows.cc \
@@ -181,7 +183,8 @@ tests_unit_unit_SOURCES = \
 	tests/unit/test_view.cc \
 	tests/unit/test_wire_routes.cc
 tests_unit_unit_LDADD = \
-	utilities/libneutron.a utilities/libview.a plugin/libsnatcore.a \
+	utilities/libneutron.a utilities/libview.a plugin/libsnatviews.a \
+	plugin/libsnatcore.a \
 	$(JANSSON_LIBS) $(BOOST_TEST_LIBS)
 
 # And of the kernel process's room: what needs neither root nor a kernel that
@@ -232,6 +235,7 @@ tests_system_system_SOURCES = \
 	tests/system/test_history.cc \
 	tests/system/test_kernel.cc \
 	tests/system/test_kills.cc \
+	tests/system/test_metrics.cc \
 	tests/system/test_mtu.cc \
 	tests/system/test_nat.cc \
 	tests/system/test_nat_flows.cc \

@@ -129,6 +129,12 @@ limits_show(Commands_for &what, const Arguments &arguments)
     return view_limits(what.engine, what.records().size(), arguments.format);
 }
 
+Answer
+metrics_show(Commands_for &what, const Arguments &)
+{
+    return what.metrics();
+}
+
 void
 orphan_list(unixctl_conn *conn, int argc, const char *argv[], void *aux)
 {
@@ -319,6 +325,7 @@ constexpr Registration commands[] = {
     {"orphan/list", "[--format=text|json]", 0, 1, orphan_list},
     {"orphan/purge", "[ROUTER]", 0, 1, run<orphan_purge>},
     {"limits/show", "[--format=text|json]", 0, 1, run<limits_show>},
+    {"metrics/show", "", 0, 0, run<metrics_show>},
 };
 
 constexpr Registration fault_commands[] = {

@@ -6,6 +6,7 @@
 #include "change/history.hh"
 
 #include <functional>
+#include <string>
 #include <vector>
 
 namespace snat {
@@ -14,6 +15,7 @@ struct Commands_for {
     Engine &engine;
     Fault &fault;
     std::function<std::vector<Record>()> records;
+    std::function<std::string()> metrics;
 };
 
 // Registers them; 'with_faults' also those that make failures on purpose.

@@ -1,5 +1,6 @@
 #include "appctl/views.hh"
 
+#include "appctl/uses.hh"
 #include "appctl/views_json.hh"
 #include "router/rules.hh"
 
@@ -177,25 +178,6 @@ count_if(const Engine &engine, auto &&is_so)
         std::ranges::count_if(engine.routers(), [&](const auto &entry) {
             return bool(std::invoke(is_so, entry.second));
         }));
-}
-
-// Of the limits that are not about time: how much of each is taken, by the
-// router that takes most.
-std::map<std::string, size_t>
-uses(const Engine &engine, size_t changes)
-{
-    size_t ports = 0, addresses = 0;
-    for (const auto &[name, life] : engine.routers()) {
-        ports = std::max(ports, count_ports(life));
-        for (const auto &[port_name, port] :
-             life.good ? life.good->ports : std::map<std::string, Port>{}) {
-            addresses = std::max(addresses, port.networks.size());
-        }
-    }
-    return {{"max-routers", engine.routers().size()},
-            {"max-ports-per-router", ports},
-            {"max-addresses-per-port", addresses},
-            {"change-history", changes}};
 }
 
 } // namespace

@@ -5,12 +5,14 @@
 #pragma once
 
 #include "change/fault.hh"
+#include "change/metrics.hh"
 #include "change/milestones.hh"
 #include "change/operator_undo.hh"
 #include "change/pace.hh"
 #include "change/transaction.hh"
 #include "change/world.hh"
 #include "router/accept.hh"
+#include "router/tally.hh"
 
 #include <deque>
 #include <map>
@@ -65,6 +67,7 @@ struct Life {
     std::optional<Router> wanted; // What the rows made of it last.
     Limits limits;
     std::optional<Router> good; // As last committed; empty: not wired.
+    Tally tally;                // Of that.
     bool good_is_lost = false;  // It was wired, but as what cannot be read.
     std::optional<Change> interrupted; // To be ended before anything else.
     std::shared_ptr<Transaction> running;
@@ -78,10 +81,11 @@ struct Life {
     bool observes = false; // What differs is looked for, to be left so.
     bool keeps = false;    // What runs keeps up what was good last.
     std::string lost;      // Why that cannot be; empty: it can.
-    std::chrono::milliseconds next_look{};   // At what is kept up.
-    Back_off keeping;                        // Between such looks, in vain.
-    std::chrono::milliseconds next_count{};  // Of what it has translated.
-    std::map<std::string, Switch_port> rows; // Of ours on the switch.
+    std::chrono::milliseconds next_look{};     // At what is kept up.
+    Back_off keeping;                          // Between such looks, in vain.
+    std::chrono::milliseconds next_count{};    // Of what it has translated.
+    std::shared_ptr<const Nat_counts> counted; // By its rules, when last read.
+    std::map<std::string, Switch_port> rows;   // Of ours on the switch.
     std::string drift;           // What differs and is left so, or comes back.
     Fight fight;                 // With somebody who undoes our repairs.
     Back_off truce;              // Between looks while it lasts.
@@ -97,7 +101,8 @@ struct Life {
     std::vector<std::string> occupies; // Ports of a change that is not over.
     std::optional<Orphaned> orphaned;
     Token_bucket tokens;
-    bool queued = false;           // Ready; others were so before.
+    bool queued = false; // Ready; others were so before.
+    std::chrono::nanoseconds queued_at{};
     std::optional<Change> retried; // The last try, undone.
     Back_off back_off;
     std::chrono::milliseconds not_before{}; // Of the next try.
@@ -137,6 +142,11 @@ public:
     limits() const
     {
         return limits_;
+    }
+    const Metrics &
+    metrics() const
+    {
+        return metrics_;
     }
     size_t
     queued() const
@@ -251,6 +261,7 @@ private:
     void retry_later(Life &life);
     void wait(Life &life, std::chrono::milliseconds pause);
     void begin(Life &life);
+    void note_counts(Life &life, const Nat_counts &counts, bool write);
     void write_counts(const Life &life, const Nat_counts &counts);
     void count_at_interval();
     void show(Life &life);
@@ -266,6 +277,7 @@ private:
     std::map<std::string, std::string> occupied_; // By changes under way.
     Milestones milestones_;
     Snapshot snapshot_;
+    Metrics metrics_;
     bool adopting_ = true;          // Until the first update.
     bool contested_ = false;        // Several rows claim one name.
     Token_bucket tokens_;           // Of all together.

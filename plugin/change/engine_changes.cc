@@ -126,6 +126,7 @@ void
 Engine::start_in_turn(Life &life)
 {
     life.queued = true;
+    life.queued_at = world_.clock.moment();
     queue_.push_back(life.name);
     serve_queue();
 }
@@ -150,6 +151,7 @@ Engine::serve_queue()
         // its rows ask for is right again.
         if (next.rewriting.empty() && !is_left_alone(next)
             && !is_left_unread(next)) {
+            metrics_.queued.add(world_.clock.moment() - next.queued_at);
             start(next, new_job(next));
         } else {
             consider_later();
@@ -316,6 +318,7 @@ Engine::ended(const std::string &name, const Transaction::Ending &ending,
     const auto transaction = std::move(life.running);
     life.running.reset();
     const Change &change = transaction->change();
+    metrics_.add(change.cause, ending);
     life.changing = false;
     life.late.clear();
     life.unusable = ending.unusable;

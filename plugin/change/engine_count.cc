@@ -23,11 +23,21 @@ Engine::count(const std::string &router, bool write,
                         [this, router, write, then = std::move(then)](
                             const Result<Nat_counts> &counts) {
                             const auto life = routers_.find(router);
-                            if (counts && write && life != routers_.end()) {
-                                write_counts(life->second, *counts);
+                            if (counts && life != routers_.end()) {
+                                note_counts(life->second, *counts, write);
                             }
                             then(counts);
                         });
+}
+
+void
+Engine::note_counts(Life &life, const Nat_counts &counts, bool write)
+{
+    metrics_.add(life.counted.get(), counts);
+    life.counted = std::make_shared<const Nat_counts>(counts);
+    if (write) {
+        write_counts(life, counts);
+    }
 }
 
 void

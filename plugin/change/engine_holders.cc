@@ -11,6 +11,7 @@ Engine::hold(Life &life, const std::optional<Router> &router)
     for (const std::string &port : port_names(life.good)) {
         holders_.erase(port);
     }
+    recount(life.tally, life.good, router);
     life.good = router;
     life.good_is_lost = false;
     for (const std::string &port : port_names(life.good)) {

@@ -165,13 +165,17 @@ Engine::note(Life &life, const std::optional<Router> &before,
     change.started_at = change.finished_at = world_.clock.wall_ms();
     life.change = life.record = change.number;
     life.noting = true;
-    world_.journal.record(change, std::nullopt,
-                          [this, name = life.name](const Outcome &) {
-                              const auto found = routers_.find(name);
-                              if (found != routers_.end()) {
-                                  found->second.noting = false;
-                              }
-                          });
+    world_.journal.record(
+        change, std::nullopt,
+        [this, name = life.name, cause](const Outcome &noted) {
+            if (noted) {
+                metrics_.add_noted(cause);
+            }
+            const auto found = routers_.find(name);
+            if (found != routers_.end()) {
+                found->second.noting = false;
+            }
+        });
 }
 
 } // namespace snat

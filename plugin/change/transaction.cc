@@ -55,7 +55,19 @@ Transaction::Transaction(World &world, Fault &fault, Job job,
 void
 Transaction::start()
 {
+    entered_at_ = world_.clock.moment();
     observe(&Transaction::consider);
+}
+
+// The end of a phase, and the beginning of the next.
+void
+Transaction::enter(Phase phase)
+{
+    const auto now = world_.clock.moment();
+    auto &time = effort_.times[static_cast<size_t>(phase_)];
+    time = time.value_or(std::chrono::nanoseconds{}) + now - entered_at_;
+    entered_at_ = now;
+    phase_ = phase;
 }
 
 std::vector<std::string>
@@ -86,7 +98,7 @@ Transaction::find_late(milliseconds patience) const
 void
 Transaction::commit()
 {
-    phase_ = Phase::committing;
+    enter(Phase::committing);
     Change &change = job_.change;
     change.state
         = job_.backwards ? Change_state::undone : Change_state::committed;
@@ -117,9 +129,12 @@ void
 Transaction::finish(End end, const std::string &error)
 {
     log(end, error);
+    enter(phase_);
+    effort_.steps += applied_;
+    effort_.inverse_steps = undone_;
     const auto done = std::move(done_);
-    done({end, error, unusable_, drift_, lacks_switch_, steps_,
-          refused_route_});
+    done({end, error, unusable_, drift_, lacks_switch_, steps_, refused_route_,
+          phase_, effort_});
 }
 
 void
@@ -145,7 +160,7 @@ Transaction::log(End end, const std::string &error) const
 // The addresses that the change brought, and all of a link that it made or
 // changed.
 void
-Transaction::announce() const
+Transaction::announce()
 {
     std::map<std::string, std::set<Ip>> fresh;
     for (const Step &step : steps_) {
@@ -169,6 +184,7 @@ Transaction::announce() const
     for (const auto &[name, ips] : fresh) {
         if (!ips.empty()) {
             what.links[name] = {ips.begin(), ips.end()};
+            effort_.announced += ips.size();
         }
     }
     if (!what.links.empty()) {

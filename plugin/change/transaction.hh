@@ -18,6 +18,9 @@
 #include "router/limits.hh"
 #include "router/translate.hh"
 
+#include <array>
+#include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -57,6 +60,23 @@ public:
         undone,      // As before; 'error' says why.
         undo_failed, // Not as before: 'error' says what is outstanding.
     };
+    enum class Phase {
+        observing,
+        recording,
+        applying,
+        checking,
+        committing,
+        undoing,
+        closing,
+    };
+    static constexpr size_t phases = 7;
+    // What it took.
+    struct Effort {
+        // By Phase; empty: it had none.
+        std::array<std::optional<std::chrono::nanoseconds>, phases> times;
+        size_t steps = 0, inverse_steps = 0;
+        size_t announced = 0; // Addresses.
+    };
     struct Ending {
         End end = End::unchanged;
         std::string error;
@@ -69,15 +89,8 @@ public:
         std::vector<Step> steps; // What was, or in a dry run would be, done.
         // 'error' is that the kernel does not take this route.
         std::optional<Route> refused_route;
-    };
-    enum class Phase {
-        observing,
-        recording,
-        applying,
-        checking,
-        committing,
-        undoing,
-        closing,
+        Phase phase = Phase::observing; // The last one.
+        Effort effort;
     };
 
     static constexpr const char *kernel_process = "the kernel process";
@@ -105,6 +118,7 @@ public:
     std::string find_late(std::chrono::milliseconds patience) const;
 
 private:
+    void enter(Phase phase);
     void ask(const char *whom);
     std::vector<std::string> sysctls() const;
     bool trusts_news() const;
@@ -169,7 +183,7 @@ private:
     void finish(End end);
     void finish(End end, const std::string &error);
     void log(End end, const std::string &error) const;
-    void announce() const;
+    void announce();
     std::set<Ip> addresses_of(const std::string &link) const;
     std::vector<std::string> links() const;
     std::vector<Step> kernel_run(const std::vector<Step> &steps,
@@ -181,6 +195,8 @@ private:
     Job job_;
     std::function<void(Ending)> done_;
     Phase phase_ = Phase::observing;
+    std::chrono::nanoseconds entered_at_{};
+    Effort effort_;
     const char *asked_ = nullptr; // Whoever owes an answer.
     std::chrono::milliseconds asked_at_{};
     Picture wished_;

@@ -47,7 +47,7 @@ extend_steps(const std::string &before, const std::vector<Step> &more)
 void
 Transaction::record()
 {
-    phase_ = Phase::recording;
+    enter(Phase::recording);
     if (job_.begins) {
         job_.begins();
     }
@@ -77,7 +77,7 @@ Transaction::apply_once_recorded()
 {
     write_record(false, [self = shared_from_this()](Outcome recorded) {
         if (recorded) {
-            self->phase_ = Phase::applying;
+            self->enter(Phase::applying);
             self->go_on();
         } else {
             self->fail(recorded.error());
@@ -166,6 +166,7 @@ Transaction::applied_on_kernel(const Applied &applied, const Strike &strike)
                              + std::to_string(applied_ + applied.done + 1)
                              + " (" + words(failed) + ")";
     note_refused_route(failed, *applied.error);
+    effort_.steps += applied.done;
     undone_ += applied.done;
     note_outstanding(applied.outstanding, applied.undo_error);
     fail({applied.error->code, step + " failed: " + applied.error->what});

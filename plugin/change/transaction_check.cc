@@ -59,7 +59,7 @@ is_leaving(const std::string &name, const Picture &seen)
 void
 Transaction::check()
 {
-    phase_ = Phase::checking;
+    enter(Phase::checking);
     looking_since_.reset();
     observe(&Transaction::checked);
 }

@@ -46,7 +46,7 @@ Transaction::fail(const Error &error)
         close();
         return;
     }
-    phase_ = Phase::undoing;
+    enter(Phase::undoing);
     undo_ = inverse(std::vector<Step>{
         steps_.begin(), steps_.begin() + static_cast<ptrdiff_t>(applied_)});
     undo_next();
@@ -180,7 +180,7 @@ Transaction::note_undo(std::string &error) const
 void
 Transaction::close()
 {
-    phase_ = Phase::closing;
+    enter(Phase::closing);
     Change &change = job_.change;
     // A resumed change that failed is back where it was found, half done.
     const bool whole = outstanding_.empty() && !job_.resumed;

@@ -257,6 +257,8 @@ class Clock {
 public:
     virtual ~Clock() = default;
     virtual std::chrono::milliseconds now() const = 0; // Monotonic.
+    // The same as exactly as can be had, to measure by.
+    virtual std::chrono::nanoseconds moment() const = 0;
     virtual int64_t wall_ms() const = 0; // Since the epoch, for people.
     virtual void after(std::chrono::milliseconds, std::function<void()>) = 0;
 };

@@ -387,6 +387,11 @@ struct Check_body {
     {
         return Done{};
     }
+    Outcome
+    operator()(const How &) const
+    {
+        return Done{};
+    }
 };
 
 } // namespace

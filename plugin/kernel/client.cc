@@ -140,6 +140,16 @@ Kernel_process::count(const Count &what,
          });
 }
 
+void
+Kernel_process::ask_usage(std::function<void(const Process_usage &)> callback)
+{
+    send(How{}, Answer_body{Process_usage{}}.index(),
+         [callback](const Answer_body &body) {
+             callback(content<Process_usage>(body));
+             return Done{};
+         });
+}
+
 Outcome
 Kernel_process::give_up(Error error)
 {

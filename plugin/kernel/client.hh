@@ -39,6 +39,9 @@ public:
     void count(const Count &,
                std::function<void(Result<Nat_counts>)> callback) override;
 
+    // How the kernel process is, which it only tells if it serves requests.
+    void ask_usage(std::function<void(const Process_usage &)> callback);
+
     // Called from within run() with news that nobody asked for.
     void
     on_moved(std::function<void(const Moved &)> then)

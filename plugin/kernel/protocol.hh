@@ -19,6 +19,8 @@
 //     {"id": 11, "error": {"code": 22, "what": ".."}}
 //     {"id": 12, "count": {"router": "r"}}
 //     {"id": 12, "counts": {"snat ..": [1, 60, 1, 60, 1]}}
+//     {"id": 13, "how": true}
+//     {"id": 13, "usage": {"cpu_us": 1, "resident_bytes": 4096, ..}}
 //     {"id": 0, "moved": {"all": false, "routers": ["r"], "links": []}}
 //
 // An "error" answers what could not be looked at, counted or announced, and a
@@ -26,6 +28,7 @@
 // in its "applied" what went wrong.  "moved" is news that nobody asked for.
 #pragma once
 
+#include "change/watched.hh"
 #include "change/world.hh"
 
 #include <cstdint>
@@ -49,8 +52,9 @@ struct Look {
 };
 
 struct List_owned {};
+struct How {}; // It is: what it takes of the machine.
 using Request_body
-    = std::variant<Look, Apply, Announce, List_owned, Probe, Count>;
+    = std::variant<Look, Apply, Announce, List_owned, Probe, Count, How>;
 
 struct Request {
     uint64_t id = 0;
@@ -65,8 +69,8 @@ struct Seen {
     std::map<std::string, uint64_t> hosts; // By link.
 };
 
-using Answer_body
-    = std::variant<Error, Seen, Applied, Owned, Done, Moved, Nat_counts>;
+using Answer_body = std::variant<Error, Seen, Applied, Owned, Done, Moved,
+                                 Nat_counts, Process_usage>;
 
 // Id 0 answers no request: an Error is the kernel process's last word.
 struct Answer {

@@ -5,8 +5,8 @@ namespace snat {
 
 // In the order of the variants.
 inline constexpr const char *request_names[]
-    = {"observe", "apply", "announce", "list-owned", "probe", "count"};
-inline constexpr const char *answer_names[]
-    = {"error", "seen", "applied", "owned", "done", "moved", "counts"};
+    = {"observe", "apply", "announce", "list-owned", "probe", "count", "how"};
+inline constexpr const char *answer_names[] = {
+    "error", "seen", "applied", "owned", "done", "moved", "counts", "usage"};
 
 } // namespace snat

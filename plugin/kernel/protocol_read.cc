@@ -42,6 +42,8 @@ public:
     bool read(const json_t *json, Moved &out);
     bool read(const json_t *json, Count &out);
     bool read(const json_t *json, Nat_count &out);
+    bool read(const json_t *json, How &out);
+    bool read(const json_t *json, Process_usage &out);
 
     std::string why;
 
@@ -346,6 +348,25 @@ Reader::read(const json_t *json, Nat_count &out)
         fine = read(json_array_get(json, i), *numbers[i]);
     }
     return fine;
+}
+
+bool
+Reader::read(const json_t *json, How &)
+{
+    return json_is_true(json);
+}
+
+bool
+Reader::read(const json_t *json, Process_usage &out)
+{
+    return Object{*this, json}
+        .need("cpu_us", out.cpu_us)
+        .need("resident_bytes", out.resident_bytes)
+        .need("virtual_bytes", out.virtual_bytes)
+        .need("open_fds", out.open_fds)
+        .need("max_fds", out.max_fds)
+        .need("started_at", out.started_at)
+        .is_fine();
 }
 
 // Makes 'body' hold the alternative whose name is a member of 'json'.

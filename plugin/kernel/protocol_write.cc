@@ -76,6 +76,8 @@ json_t *write(const Done &);
 json_t *write(const Moved &moved);
 json_t *write(const Count &body);
 json_t *write(const Nat_counts &counts);
+json_t *write(const How &);
+json_t *write(const Process_usage &usage);
 
 template <typename T>
 void
@@ -229,6 +231,25 @@ write(const Nat_counts &counts)
                                   count.reply_packets, count.reply_bytes,
                                   count.flows});
     }
+    return json;
+}
+
+json_t *
+write(const How &)
+{
+    return json_true();
+}
+
+json_t *
+write(const Process_usage &usage)
+{
+    json_t *json = json_object();
+    put(json, "cpu_us", usage.cpu_us);
+    put(json, "resident_bytes", usage.resident_bytes);
+    put(json, "virtual_bytes", usage.virtual_bytes);
+    put(json, "open_fds", usage.open_fds);
+    put(json, "max_fds", usage.max_fds);
+    put(json, "started_at", usage.started_at);
     return json;
 }
 

@@ -15,6 +15,7 @@
 #include "kernel/protocol.hh"
 #include "kernel/slow_closer.hh"
 #include "kernel/sysctls.hh"
+#include "kernel/usage.hh"
 #include "kernel/watch.hh"
 
 #include <fcntl.h>
@@ -155,6 +156,7 @@ private:
     Answered act(uint64_t id, const List_owned &body);
     Answered act(uint64_t id, const Probe &body);
     Answered act(uint64_t id, const Count &body);
+    Answered act(uint64_t id, const How &body);
 
     Peer &peer_;
     Namespaces &namespaces_;
@@ -219,6 +221,12 @@ Server::act(uint64_t, const Count &body)
 {
     auto counts = count(namespaces_, body);
     return counts ? Answer_body{*std::move(counts)} : counts.error();
+}
+
+Server::Answered
+Server::act(uint64_t, const How &)
+{
+    return own_usage();
 }
 
 Outcome
@@ -358,6 +366,7 @@ serve_peer(Peer &peer, int fd, const std::string &netns_dir,
 int
 serve(int fd, const std::string &netns_dir, const std::string &lock_file)
 {
+    note_start();
     Peer peer{fd};
     Error last_word;
     try {

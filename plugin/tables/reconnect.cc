@@ -26,8 +26,21 @@ Reconnect::is_away() const
 }
 
 void
+Reconnect::count()
+{
+    if (is_away()) {
+        is_gone_ = was_here_;
+    } else {
+        times_back_ += is_gone_;
+        is_gone_ = false;
+        was_here_ = true;
+    }
+}
+
+void
 Reconnect::run()
 {
+    count();
     if (!is_away() || !remote_.starts_with("unix:")) {
         ask_at_ = 0;
     } else if (time_msec() >= ask_at_) {

@@ -5,6 +5,7 @@
 
 #include "tables/idl.hh"
 
+#include <cstdint>
 #include <string>
 
 namespace snat {
@@ -19,11 +20,21 @@ public:
     void run(); // Before ovsdb_idl_run().
     void wait() const;
     bool is_away() const;
+    // How often it was away and has come back.
+    uint64_t
+    times_back() const
+    {
+        return times_back_;
+    }
 
 private:
+    void count();
+
     ovsdb_idl *idl_;
     std::string remote_;
     long long ask_at_ = 0; // While it is away: when to ask next.
+    bool was_here_ = false, is_gone_ = false;
+    uint64_t times_back_ = 0;
 };
 
 } // namespace snat

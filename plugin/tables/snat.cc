@@ -79,6 +79,14 @@ Snat_tables::is_ready() const
     return ovsdb_idl_has_ever_connected(idl_.get());
 }
 
+Database_state
+Snat_tables::state() const
+{
+    const auto *global = snatrec_snat_global_first(idl_.get());
+    return {!reconnect_.is_away(), reconnect_.times_back(),
+            global ? global->next_cfg - global->cur_cfg : 0};
+}
+
 bool
 Snat_tables::run()
 {

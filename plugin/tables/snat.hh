@@ -3,6 +3,7 @@
 #pragma once
 
 #include "change/engine.hh"
+#include "change/watched.hh"
 #include "change/world.hh"
 #include "tables/commits.hh"
 #include "tables/idl.hh"
@@ -30,6 +31,7 @@ public:
     }
     void wait() const;
     bool is_ready() const;
+    Database_state state() const;
     ovsdb_idl *
     idl() const
     {
@@ -52,6 +54,13 @@ public:
     last_found() const
     {
         return last_found_;
+    }
+
+    // How many there are in the history.
+    size_t
+    count_changes() const
+    {
+        return changes_there_;
     }
 
     // Inserts or updates the row of this change, keeps the NAT rules that are

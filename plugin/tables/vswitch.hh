@@ -6,6 +6,7 @@
 #pragma once
 
 #include "change/engine.hh"
+#include "change/watched.hh"
 #include "change/world.hh"
 #include "tables/commits.hh"
 #include "tables/idl.hh"
@@ -37,6 +38,7 @@ public:
     // The content is there, and nobody else is ovs-snatd here.
     bool is_ready() const;
     bool is_taken_over() const; // Somebody else is ovs-snatd here now.
+    Database_state state() const;
     ovsdb_idl *
     idl() const
     {

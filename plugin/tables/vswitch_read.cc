@@ -97,6 +97,16 @@ Vswitch::read(Snapshot &snapshot) const
     }
 }
 
+Database_state
+Vswitch::state() const
+{
+    const auto *root = ovsrec_open_vswitch_first(idl_.get());
+    return {!reconnect_.is_away(), reconnect_.times_back(),
+            root
+                ? root->next_cfg - std::max<int64_t>(0, read_settled_key(root))
+                : 0};
+}
+
 std::map<std::string, Switch_port>
 Vswitch::owned(const std::string &router) const
 {

@@ -12,8 +12,3 @@ ELSEWHERE = (
     (r"/usr(/local)?/share/ovs-snat/scripts/ovs-snat-ctl .*",
      "what is installed; tests/package/life.py, and without the path here"),
 )
-
-# Of others' work that is not merged yet; to be emptied then.
-NOT_YET = (
-    r"ovs-appctl -t ovs-snatd metrics/show.*",
-)

@@ -44,6 +44,12 @@ Fake_world::now() const
     return now_;
 }
 
+std::chrono::nanoseconds
+Fake_world::moment() const
+{
+    return now_;
+}
+
 int64_t
 Fake_world::wall_ms() const
 {

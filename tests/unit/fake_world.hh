@@ -129,6 +129,7 @@ public:
     // --- Clock
 
     milliseconds now() const override;
+    std::chrono::nanoseconds moment() const override;
     int64_t wall_ms() const override;
     void after(milliseconds pause, std::function<void()> then) override;
 

@@ -1,5 +1,6 @@
 // The main process's end of the socket, with ourselves at the other.
 #include "both_ends.hh"
+#include "kernel/usage.hh"
 #include "sentences.hh"
 
 #include <boost/test/unit_test.hpp>
@@ -93,6 +94,33 @@ BOOST_FIXTURE_TEST_CASE(a_refused_announcement_is_logged, Both_ends)
     BOOST_TEST(bool(kernel->run()));
     BOOST_REQUIRE(logged.size() == 1u);
     check_sentence(logged[0], {"demo", "not announced", "too many"});
+}
+
+BOOST_FIXTURE_TEST_CASE(it_tells_what_it_takes, Both_ends)
+{
+    const Process_usage usage{1500, 4096, 8192, 12, 1024, 1795995026663};
+    std::optional<Process_usage> told;
+    kernel->ask_usage([&](const Process_usage &how) { told = how; });
+    answer({1, usage});
+    BOOST_TEST(bool(kernel->run()));
+    BOOST_TEST((told == usage));
+    kernel->ask_usage([&](const Process_usage &how) { told = how; });
+    answer({2, Done{}});
+    check_error(kernel->run(), {"something else"});
+}
+
+BOOST_AUTO_TEST_CASE(each_process_knows_what_it_takes)
+{
+    note_start();
+    const Process_usage usage = own_usage();
+    BOOST_TEST(usage.resident_bytes > 1000000u);
+    BOOST_TEST(usage.virtual_bytes >= usage.resident_bytes);
+    BOOST_TEST(usage.open_fds >= 3u);
+    BOOST_TEST(usage.max_fds >= usage.open_fds);
+    BOOST_TEST(usage.started_at > 1700000000000u);
+    const int one_more = dup(STDOUT_FILENO);
+    BOOST_TEST(own_usage().open_fds == usage.open_fds + 1);
+    close(one_more);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
