@@ -57,6 +57,7 @@ measure_floor(Client &client)
 }
 
 const std::map<std::string, void (*)(Client &, const Timing &)> all = {
+    {"answers", measure_answers},
     {"routers", measure_routers},
     {"floating-ips", measure_floating_ips},
 };
@@ -72,7 +73,9 @@ main(int argc, char *argv[])
     const std::set<std::string> asked{argv + 1, argv + argc};
     for (const std::string &what : asked) {
         if (!bench::all.contains(what)) {
-            bench::give_up("expected routers, floating-ips, or nothing: all");
+            bench::give_up(
+                "expected answers, routers, floating-ips, or nothing: "
+                "all");
         }
     }
     bench::Client client;
