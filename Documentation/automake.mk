@@ -9,6 +9,18 @@ EXTRA_DIST += \
 	Documentation/parity.md \
 	Documentation/performance.md \
 	Documentation/routers.json \
+	Documentation/schema/change-list.schema.json \
+	Documentation/schema/change-show.schema.json \
+	Documentation/schema/limits-show.schema.json \
+	Documentation/schema/nat-stats.schema.json \
+	Documentation/schema/nat-trace.schema.json \
+	Documentation/schema/nat-who.schema.json \
+	Documentation/schema/orphan-list.schema.json \
+	Documentation/schema/router-list.schema.json \
+	Documentation/schema/router-plan.schema.json \
+	Documentation/schema/router-show.schema.json \
+	Documentation/schema/router.schema.json \
+	Documentation/schema/steps.schema.json \
 	Documentation/security.md \
 	Documentation/troubleshooting.md \
 	Documentation/tutorial.md

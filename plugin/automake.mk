@@ -76,6 +76,8 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/router/forwarding.hh \
 	plugin/router/helpers.cc \
 	plugin/router/helpers.hh \
+	plugin/router/known_keys.cc \
+	plugin/router/known_keys.hh \
 	plugin/router/limits.cc \
 	plugin/router/limits.hh \
 	plugin/router/names.cc \
@@ -266,6 +268,8 @@ plugin_libsnattables_a_SOURCES = \
 	plugin/appctl/arguments.hh \
 	plugin/appctl/commands.cc \
 	plugin/appctl/commands.hh \
+	plugin/appctl/commands_fault.cc \
+	plugin/appctl/commands_fault.hh \
 	plugin/appctl/commands_nat.cc \
 	plugin/appctl/commands_nat.hh \
 	plugin/appctl/views.cc \
@@ -289,6 +293,8 @@ plugin_libsnattables_a_SOURCES = \
 	plugin/tables/port_rows.hh \
 	plugin/tables/reconnect.cc \
 	plugin/tables/reconnect.hh \
+	plugin/tables/refusal.cc \
+	plugin/tables/refusal.hh \
 	plugin/tables/router_rows.cc \
 	plugin/tables/router_rows.hh \
 	plugin/tables/user_rows.cc \

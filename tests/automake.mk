@@ -1,7 +1,7 @@
 # Tests of the sources themselves.
 source_tests = tests/bugtool tests/format tests/json-names tests/manuals \
 	tests/monitoring tests/parity tests/rooms tests/schema
-EXTRA_DIST += $(source_tests)
+EXTRA_DIST += $(source_tests) tests/json-schemas
 TESTS += $(source_tests)
 AM_TESTS_ENVIRONMENT = \
 	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
@@ -98,6 +98,7 @@ EXTRA_PROGRAMS += $(bench_programs)
 CLEANFILES += $(bench_programs)
 tests_bench_bench_CPPFLAGS = $(TABLES_CPPFLAGS) $(NL_CFLAGS)
 tests_bench_bench_SOURCES = \
+	tests/bench/answers.cc \
 	tests/bench/bench.cc \
 	tests/bench/bench.hh \
 	tests/bench/client.cc \
@@ -187,6 +188,13 @@ tests_unit_unit_LDADD = \
 	plugin/libsnatcore.a \
 	$(JANSSON_LIBS) $(BOOST_TEST_LIBS)
 
+# What the schemas of Documentation/schema say of values with every member.
+check_PROGRAMS += tests/unit/full-json
+TESTS += tests/json-schemas
+tests_unit_full_json_CPPFLAGS = $(CORE_CPPFLAGS) $(TEST_CPPFLAGS)
+tests_unit_full_json_SOURCES = tests/unit/full.hh tests/unit/full_json.cc
+tests_unit_full_json_LDADD = plugin/libsnatcore.a $(JANSSON_LIBS)
+
 # And of the kernel process's room: what needs neither root nor a kernel that
 # does something.
 check_PROGRAMS += tests/unit/kernel
@@ -223,7 +231,9 @@ tests_system_system_SOURCES = \
 	tests/system/nat.hh \
 	tests/system/node.cc \
 	tests/system/node.hh \
+	tests/system/rich.hh \
 	tests/system/test_announce.cc \
+	tests/system/test_answers.cc \
 	tests/system/test_bounds.cc \
 	tests/system/test_bugtool.cc \
 	tests/system/test_confirm.cc \
@@ -265,6 +275,7 @@ tests_system_system_SOURCES = \
 	tests/system/test_tracking.cc \
 	tests/system/test_undo.cc \
 	tests/system/test_verify.cc \
+	tests/system/test_words.cc \
 	tests/system/undone.hh \
 	tests/system/text.cc \
 	tests/system/text.hh

@@ -125,16 +125,14 @@ nat_trace(Commands_for &what, const Arguments &arguments)
 Answer
 nat_who(Commands_for &what, const Arguments &arguments)
 {
-    if (arguments.rest.size() != 2) {
-        return Error{0, "expected an external address and a port"};
-    }
     const auto ip = parse_ip(arguments.rest[0]);
     const auto port = read_number(arguments.rest[1]);
     if (!ip) {
         return ip.error();
     }
     if (!port || *port > 65535) {
-        return Error{0, "expected a port from 0 to 65535"};
+        return Error{0, quoted(arguments.rest[1])
+                            + ": expected a port from 0 to 65535"};
     }
     std::map<std::string, std::vector<Behind>> found;
     for (const auto &[name, life] : what.engine.routers()) {
@@ -147,18 +145,10 @@ nat_who(Commands_for &what, const Arguments &arguments)
 }
 
 void
-nat_stats(unixctl_conn *conn, int argc, const char *argv[], void *aux)
+nat_stats(unixctl_conn *conn, Commands_for &what, const Arguments &arguments)
 {
-    Arguments arguments = read_arguments(argc, argv);
-    const bool write = std::erase(arguments.rest, "--write");
-    if (!arguments.error.empty() || arguments.rest.size() != 1) {
-        reply(conn, Error{0, arguments.error.empty()
-                                 ? "expected the name of one router"
-                                 : arguments.error});
-        return;
-    }
-    self(aux).engine.count(
-        arguments.rest[0], write,
+    what.engine.count(
+        arguments.rest[0], arguments.has("--write"),
         [conn, format = arguments.format](const Result<Nat_counts> &counts) {
             reply(conn, counts ? view_counts(*counts, format)
                                : Answer{counts.error()});

@@ -7,6 +7,7 @@ namespace snat {
 
 Answer nat_trace(Commands_for &what, const Arguments &arguments);
 Answer nat_who(Commands_for &what, const Arguments &arguments);
-void nat_stats(unixctl_conn *conn, int argc, const char *argv[], void *aux);
+void nat_stats(unixctl_conn *conn, Commands_for &what,
+               const Arguments &arguments);
 
 } // namespace snat

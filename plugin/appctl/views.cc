@@ -29,14 +29,13 @@ count_ports(const Life &life)
 }
 
 Json
-router_json(const Engine &engine, const Life &life)
+router_json(const Life &life, const Row_status &status)
 {
-    const Status status = status_of(life, engine.target(life));
     Json json{json_object()};
     set(json, "name", life.name);
-    set(json, "state", to_string(status.router.state));
-    if (!status.router.error.empty()) {
-        set(json, "error", status.router.error);
+    set(json, "state", to_string(status.state));
+    if (!status.error.empty()) {
+        set(json, "error", status.error);
     }
     set(json, "change", life.change);
     set(json, "ports", count_ports(life));
@@ -171,6 +170,22 @@ change_json(const Engine &engine, const Change &change)
     return json;
 }
 
+// One line of a list.
+std::string
+change_text(const Engine &engine, const Change &change)
+{
+    const std::string waits = confirm_text(engine, change);
+    return padded(std::to_string(change.number), 6) + padded(change.router, 20)
+           + padded(change.cause, 11) + padded(to_string(change.state), 11)
+           + padded(when(change.started_at), 19)
+           + (change.finished_at
+                  ? std::to_string(change.finished_at - change.started_at)
+                        + " ms"
+                  : "-")
+           + (change.error.empty() ? "" : "  " + change.error)
+           + (waits.empty() ? "" : "  " + waits) + "\n";
+}
+
 size_t
 count_if(const Engine &engine, auto &&is_so)
 {
@@ -188,14 +203,15 @@ view_routers(const Engine &engine, Format format)
     Json all{json_array()};
     std::string text;
     for (const auto &[name, life] : engine.routers()) {
-        append(all, router_json(engine, life));
-        const Status status = status_of(life, engine.target(life));
-        text += padded(name, 20) + padded(to_string(status.router.state), 8)
+        const Row_status status = router_status(life, engine.target(life));
+        if (format == Format::json) {
+            append(all, router_json(life, status));
+            continue;
+        }
+        text += padded(name, 20) + padded(to_string(status.state), 8)
                 + std::to_string(count_ports(life)) + " ports  change "
                 + std::to_string(life.change)
-                + (status.router.error.empty() ? ""
-                                               : "  " + status.router.error)
-                + "\n";
+                + (status.error.empty() ? "" : "  " + status.error) + "\n";
     }
     return format == Format::json ? pretty(all) : text;
 }
@@ -205,7 +221,7 @@ view_router(const Engine &engine, const Life &life, Format format)
 {
     const Status status = status_of(life, engine.target(life));
     if (format == Format::json) {
-        Json json = router_json(engine, life);
+        Json json = router_json(life, status.router);
         set(json, "namespace", namespace_name(life.name));
         set(json, "wired",
             life.good ? to_json(*life.good) : Json{json_null()});
@@ -257,19 +273,11 @@ view_changes(const Engine &engine, const std::vector<Record> &records,
     Json all{json_array()};
     std::string text;
     for (const Record &record : records) {
-        const Change &change = record.change;
-        append(all, change_json(engine, change));
-        const std::string waits = confirm_text(engine, change);
-        text += padded(std::to_string(change.number), 6)
-                + padded(change.router, 20) + padded(change.cause, 11)
-                + padded(to_string(change.state), 11)
-                + padded(when(change.started_at), 19)
-                + (change.finished_at
-                       ? std::to_string(change.finished_at - change.started_at)
-                             + " ms"
-                       : "-")
-                + (change.error.empty() ? "" : "  " + change.error)
-                + (waits.empty() ? "" : "  " + waits) + "\n";
+        if (format == Format::json) {
+            append(all, change_json(engine, record.change));
+        } else {
+            text += change_text(engine, record.change);
+        }
     }
     return format == Format::json ? pretty(all) : text;
 }

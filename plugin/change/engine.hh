@@ -299,7 +299,9 @@ bool skips_refused_rows(const Life &life);
 // Whether what its rows ask for is refused, and it stays as it was.
 bool keeps_last_good(const Life &life);
 
-// What the rows of a router shall show.
+// What the rows of a router shall show; and the router's own row.
 Status status_of(const Life &life, const std::optional<Router> &target);
+Row_status router_status(const Life &life,
+                         const std::optional<Router> &target);
 
 } // namespace snat

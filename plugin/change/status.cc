@@ -67,44 +67,6 @@ stays(const Life &life)
     return life.good && life.looked ? "; it stays " + left : "";
 }
 
-Row_status
-router_status(const Life &life, const std::optional<Router> &target)
-{
-    const auto &refusals = life.accepted.refusals;
-    if (life.orphaned) {
-        return {State::degraded, "an orphan: " + life.orphaned->why};
-    }
-    if (!life.late.empty()) {
-        return {State::pending,
-                "has waited for more than 3 s for " + life.late};
-    }
-    if (!life.failure.empty()) {
-        return {State::failed,
-                life.failure + (target == life.good ? "" : stays(life))};
-    }
-    if (!refusals.empty()) {
-        const State state = skips_refused_rows(life) ? State::degraded
-                            : only_waits(refusals)   ? State::pending
-                                                     : State::failed;
-        return {state, summary(refusals)
-                           + (state == State::degraded ? "" : stays(life))};
-    }
-    if (!life.row || !life.row->enabled) {
-        return {life.good ? State::pending : State::disabled, ""};
-    }
-    if (!life.waits.empty()) {
-        return {State::pending, life.waits + stays(life)};
-    }
-    if (!life.unusable.empty()) {
-        return {State::degraded, life.unusable};
-    }
-    if (!life.drift.empty()) {
-        return {State::degraded, life.drift};
-    }
-    const bool stands = life.looked && !life.changing && target == life.good;
-    return {stands ? State::active : State::pending, ""};
-}
-
 // A row that is right by itself, in a router that is not.
 Row_status
 sound_row_status(const Life &life, bool is_wired_as_written,
@@ -238,6 +200,44 @@ tell_of_failure(Status &status, const std::string &failure)
 }
 
 } // namespace
+
+Row_status
+router_status(const Life &life, const std::optional<Router> &target)
+{
+    const auto &refusals = life.accepted.refusals;
+    if (life.orphaned) {
+        return {State::degraded, "an orphan: " + life.orphaned->why};
+    }
+    if (!life.late.empty()) {
+        return {State::pending,
+                "has waited for more than 3 s for " + life.late};
+    }
+    if (!life.failure.empty()) {
+        return {State::failed,
+                life.failure + (target == life.good ? "" : stays(life))};
+    }
+    if (!refusals.empty()) {
+        const State state = skips_refused_rows(life) ? State::degraded
+                            : only_waits(refusals)   ? State::pending
+                                                     : State::failed;
+        return {state, summary(refusals)
+                           + (state == State::degraded ? "" : stays(life))};
+    }
+    if (!life.row || !life.row->enabled) {
+        return {life.good ? State::pending : State::disabled, ""};
+    }
+    if (!life.waits.empty()) {
+        return {State::pending, life.waits + stays(life)};
+    }
+    if (!life.unusable.empty()) {
+        return {State::degraded, life.unusable};
+    }
+    if (!life.drift.empty()) {
+        return {State::degraded, life.drift};
+    }
+    const bool stands = life.looked && !life.changing && target == life.good;
+    return {stands ? State::active : State::pending, ""};
+}
 
 Status
 status_of(const Life &life, const std::optional<Router> &target)

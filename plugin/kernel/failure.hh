@@ -10,11 +10,14 @@
 
 namespace snat {
 
-// "No such device".
+// "No such device".  Of the kernel's own codes (include/linux/errno.h) there
+// is one that reaches user space although C has no words for it.
 inline std::string
 reason(int code)
 {
-    return std::generic_category().message(code);
+    constexpr int not_supported = 524; // ENOTSUPP
+    return std::generic_category().message(code == not_supported ? EOPNOTSUPP
+                                                                 : code);
 }
 
 inline Error

@@ -6,6 +6,7 @@
 #include "accept_port.hh"
 #include "accept_routes.hh"
 #include "names.hh"
+#include "rows_for.hh"
 #include "wire_routes.hh"
 
 #include <algorithm>
@@ -117,9 +118,11 @@ take_addresses(const Port &port, Taken &taken, Taken &reached)
 }
 
 // What a key of door 1 says is refused with the port that it stands on.
-// 'all_of' is what the port's keys say, 'add' takes one of them.
+// 'all_of' is what the port's keys say, 'add' takes one of them, and 'words'
+// say it as its key does.
 void
-accept_keys(const Router_row &row, auto all_of, auto add, Accepted &accepted)
+accept_keys(const Router_row &row, auto all_of, auto add, auto words,
+            Accepted &accepted)
 {
     for (const Port_row &port_row : row.ports) {
         const auto port = accepted.router.ports.find(port_row.name);
@@ -132,12 +135,26 @@ accept_keys(const Router_row &row, auto all_of, auto add, Accepted &accepted)
             if (Check refused = add(one, port_row.name)) {
                 accepted.refusals.push_back(
                     {port_row.id, port_row.name,
-                     to_string(one) + ": " + refused->what});
+                     words(one) + ": " + refused->what});
                 accepted.router.ports.erase(port);
                 break;
             }
         }
     }
+}
+
+std::string
+key_words(const Nat_rule &rule)
+{
+    return rule.is_forward()
+               ? "snat-port-forwards " + quoted(port_forwards_for({rule})[0])
+               : "snat-floating-ips " + quoted(floating_ips_for({rule})[0]);
+}
+
+std::string
+key_words(const Static_route &route)
+{
+    return "snat-routes " + quoted(routes_for({route})[0]);
 }
 
 void
@@ -149,7 +166,7 @@ accept_ports_rules(const Router_row &row, Nat_rules &rules, Accepted &accepted)
             rule.gateway_port = port;
             return rules.add(rule);
         },
-        accepted);
+        [](const Nat_rule &rule) { return key_words(rule); }, accepted);
 }
 
 struct Read_rule {
@@ -216,7 +233,7 @@ accept_ports_routes(const Router_row &row, Static_routes &routes,
         [&](Static_route &route, const std::string &) {
             return routes.add(route);
         },
-        accepted);
+        [](const Static_route &route) { return key_words(route); }, accepted);
 }
 
 struct Read_route {

@@ -3,7 +3,7 @@
 #include "accept_nat.hh"
 
 #include "accept_nat_options.hh"
-
+#include "known_keys.hh"
 #include "names.hh"
 #include "rules.hh"
 
@@ -16,7 +16,7 @@
 namespace snat {
 namespace {
 
-constexpr std::array known_options = {
+constexpr std::array nat_options = {
     "no-nat",           "random",    "allowed-ext",
     "exempted-ext",     "stateless", "log",
     "rate-in",          "rate-out",  "port-block-size",
@@ -154,10 +154,8 @@ Check
 Nat_reader::read_options()
 {
     for (const auto &[key, value] : row_.options) {
-        if (!is_one_of(key, known_options)) {
-            return refuse(
-                "unknown option " + quoted(key) + ": expected "
-                + joined({known_options.begin(), known_options.end()}, ", "));
+        if (auto unknown = find_unknown("option", key, nat_options)) {
+            return refuse(std::move(*unknown));
         }
     }
     Check refused = read_boolean(row_.options, "no-nat", rule_.no_nat);

@@ -38,7 +38,7 @@ read_option(const Options &options, const char *key, uint32_t least,
             uint32_t most, uint32_t &out)
 {
     const auto found = options.find(key);
-    if (found == options.end()) {
+    if (found == options.end() || found->second.empty()) {
         return std::nullopt;
     }
     const std::string &text = found->second;

@@ -17,7 +17,7 @@ std::optional<Network> parse_network_or_host(const std::string &text);
 
 Check read_boolean(const Options &options, const char *key, bool &out);
 
-// A whole number between these.
+// A whole number between these; an empty text is as good as none.
 Check read_option(const Options &options, const char *key, uint32_t least,
                   uint32_t most, uint32_t &out);
 

@@ -3,6 +3,7 @@
 
 #include "accept_port.hh"
 
+#include "known_keys.hh"
 #include "names.hh"
 
 #include <array>
@@ -10,20 +11,34 @@
 namespace snat {
 namespace {
 
-// The keys of door 1 that a user may write, those that only a gateway port
-// may have, and those that the daemon writes.
-constexpr std::array known_keys = {
+// The keys of door 1 that a user may write, those of them that only a gateway
+// port may have, and those that the daemon writes.
+constexpr std::array users_keys = {
     "snat-router",        "snat-role",   "snat-networks",
     "snat-gateway-ips",   "snat-enable", "snat-floating-ips",
     "snat-port-forwards", "snat-routes", "snat-scope",
-    "snat-state",         "snat-error",  "snat-change",
 };
 constexpr std::array gateway_keys = {
     "snat-gateway-ips",   "snat-enable", "snat-floating-ips",
     "snat-port-forwards", "snat-routes",
 };
+constexpr std::array daemons_keys
+    = {"snat-state", "snat-error", "snat-change"};
+
+// The options of door 2.
+constexpr std::array port_options = {
+    "wiring",    "snat-address", "rate-in",       "burst-in",  "rate-out",
+    "burst-out", "route-table",  "address-scope", "mss-clamp", "ndp-proxy",
+};
 
 } // namespace
+
+std::span<const char *const>
+known_port_keys(bool is_door1)
+{
+    return is_door1 ? std::span<const char *const>{users_keys}
+                    : std::span<const char *const>{port_options};
+}
 
 Check
 Port_reader::read(Port &port)
@@ -126,22 +141,19 @@ Port_reader::check_keys()
 Check
 Port_reader::check_key(const std::string &key) const
 {
-    if (!row_.is_door1()) {
-        return std::nullopt;
-    }
-    if (port_.role == Role::internal && is_one_of(key, gateway_keys)) {
+    const bool is_door1 = row_.is_door1();
+    if (is_door1 && port_.role == Role::internal
+        && is_one_of(key, gateway_keys)) {
         return refuse(key
                       + " on an internal port: expected on gateway ports "
                         "only");
     }
-    if (!is_one_of(key, known_keys)) {
-        return refuse("unknown key " + quoted(key)
-                      + ": expected snat-router, snat-role, snat-networks, "
-                        "snat-gateway-ips, snat-enable, "
-                        "snat-floating-ips, snat-port-forwards or "
-                        "snat-routes or snat-scope");
+    if (is_door1 && is_one_of(key, daemons_keys)) {
+        return std::nullopt;
     }
-    return std::nullopt;
+    auto unknown = find_unknown(is_door1 ? "key" : "option", key,
+                                known_port_keys(is_door1));
+    return unknown ? refuse(std::move(*unknown)) : std::nullopt;
 }
 
 } // namespace snat

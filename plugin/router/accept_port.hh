@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -36,6 +37,10 @@ is_one_of(const auto &value, const auto &values)
 {
     return std::ranges::find(values, value) != values.end();
 }
+
+// The keys of a port's row that a user may write: of external_ids in door 1,
+// of options in door 2.
+std::span<const char *const> known_port_keys(bool is_door1);
 
 // Turns one Port_row into a Port, and stops at the first thing that is wrong.
 class Port_reader {

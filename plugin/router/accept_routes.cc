@@ -191,7 +191,7 @@ Static_routes::check_next_hop(const Static_route &route) const
         if (in_networks(port, hop) && !in_networks(out, hop)) {
             return refuse("the next hop " + to_string(hop)
                           + " is in a network of " + name
-                          + ": expected output_port " + name);
+                          + ": expected a route by " + name);
         }
         if (std::ranges::count(port.networks, hop, &Network::ip)) {
             return refuse("the next hop " + to_string(hop)
@@ -241,8 +241,8 @@ Static_routes::check_place(const Static_route &route) const
         || stands_alone(*others.begin())) {
         return refuse("there is another route to " + to_string(route.prefix)
                       + ", \"" + to_string(*others.begin())
-                      + "\", which cannot be one with it: expected another "
-                        "metric");
+                      + "\", which cannot be one with it: expected one of the "
+                        "two, or a Static_Route row with another metric");
     }
     return others.size() < most_paths
                ? std::nullopt

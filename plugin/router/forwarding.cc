@@ -74,7 +74,7 @@ size_of(const Network &prefix)
 Result<Scopes>
 parse_scopes(std::string_view text)
 {
-    if (is_scope_name(text)) {
+    if (text.empty() || is_scope_name(text)) {
         return Scopes{std::string{text}, std::string{text}};
     }
     Scopes scopes;
@@ -106,8 +106,8 @@ Result<Mss_clamp>
 parse_mss_clamp(std::string_view text)
 {
     constexpr uint16_t least = 88, most = 65495;
-    if (text == "pmtu") {
-        return Mss_clamp{true, 0};
+    if (text.empty() || text == "pmtu") {
+        return Mss_clamp{text == "pmtu", 0};
     }
     Mss_clamp clamp;
     const char *end = text.data() + text.size();

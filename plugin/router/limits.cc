@@ -1,9 +1,12 @@
 #include "limits.hh"
 
+#include "known_keys.hh"
 #include "names.hh"
 #include "read_settings.hh"
 
+#include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace snat {
 
@@ -33,6 +36,27 @@ const std::array<Limit, 16> all_limits = {{
 
 namespace {
 
+// An option that says one of two words; 'value' is whether it is the second.
+struct Choice {
+    const char *key, *first, *second;
+    bool Limits::*value;
+};
+constexpr Choice choices[] = {
+    {"refused-rows", "stop", "skip", &Limits::skip_refused_rows},
+    {"drift", "repair", "observe", &Limits::observe_drift},
+    {"verify-duplicates", "false", "true", &Limits::verify_duplicates},
+    {"verify-gateway", "false", "true", &Limits::verify_gateway},
+};
+
+struct Bridge {
+    const char *key;
+    std::string Limits::*name;
+};
+constexpr Bridge bridges[] = {
+    {"default-gateway-bridge", &Limits::default_gateway_bridge},
+    {"default-internal-bridge", &Limits::default_internal_bridge},
+};
+
 void
 read_number(const Limit &limit, const std::string &text, Limits &limits,
             std::vector<std::string> &errors)
@@ -51,21 +75,16 @@ read_number(const Limit &limit, const std::string &text, Limits &limits,
                      + std::to_string(limit.most));
 }
 
-// An option that says one of two words; 'value' is whether it is the second.
 void
-read_choice(const Options &options, const char *key, const char *first,
-            const char *second, bool &value, std::vector<std::string> &errors)
+read_choice(const Choice &choice, const std::string &text, Limits &limits,
+            std::vector<std::string> &errors)
 {
-    const auto found = options.find(key);
-    if (found == options.end()) {
-        return;
-    }
-    if (found->second == first || found->second == second) {
-        value = found->second == second;
+    if (text == choice.first || text == choice.second) {
+        limits.*choice.value = text == choice.second;
     } else {
-        errors.push_back("option " + std::string{key} + ": "
-                         + quoted(found->second) + ": expected " + first
-                         + " or " + second);
+        errors.push_back("option " + std::string{choice.key} + ": "
+                         + quoted(text) + ": expected " + choice.first + " or "
+                         + choice.second);
     }
 }
 
@@ -79,6 +98,21 @@ is_looser(const Limit &limit, uint32_t value, uint32_t global)
 
 } // namespace
 
+const std::vector<const char *> &
+known_options()
+{
+    static const std::vector<const char *> all = [] {
+        std::vector<const char *> keys = settings_keys();
+        const auto add
+            = [&](const auto &option) { keys.push_back(option.key); };
+        std::ranges::for_each(all_limits, add);
+        std::ranges::for_each(choices, add);
+        std::ranges::for_each(bridges, add);
+        return keys;
+    }();
+    return all;
+}
+
 Limits
 read_limits(const Limits &base, const Options &options,
             std::vector<std::string> &errors)
@@ -89,22 +123,21 @@ read_limits(const Limits &base, const Options &options,
             read_number(limit, found->second, limits, errors);
         }
     }
-    read_choice(options, "refused-rows", "stop", "skip",
-                limits.skip_refused_rows, errors);
-    read_choice(options, "drift", "repair", "observe", limits.observe_drift,
-                errors);
-    read_choice(options, "verify-duplicates", "false", "true",
-                limits.verify_duplicates, errors);
-    read_choice(options, "verify-gateway", "false", "true",
-                limits.verify_gateway, errors);
-    read_settings(options, limits.settings, errors);
-    if (auto found = options.find("default-gateway-bridge");
-        found != options.end()) {
-        limits.default_gateway_bridge = found->second;
+    for (const Choice &choice : choices) {
+        if (auto found = options.find(choice.key); found != options.end()) {
+            read_choice(choice, found->second, limits, errors);
+        }
     }
-    if (auto found = options.find("default-internal-bridge");
-        found != options.end()) {
-        limits.default_internal_bridge = found->second;
+    for (const Bridge &bridge : bridges) {
+        if (auto found = options.find(bridge.key); found != options.end()) {
+            limits.*bridge.name = found->second;
+        }
+    }
+    read_settings(options, limits.settings, errors);
+    for (const auto &[key, value] : options) {
+        if (auto unknown = find_unknown("option", key, known_options())) {
+            errors.push_back(std::move(*unknown));
+        }
     }
     return limits;
 }

@@ -57,8 +57,11 @@ struct Limit {
 };
 extern const std::array<Limit, 16> all_limits;
 
+// All keys that SNAT_Global.options and Router.options may have.
+const std::vector<const char *> &known_options();
+
 // 'base' changed by 'options'.  Each option that is not fit keeps the base's
-// value and adds a sentence to 'errors'.
+// value and adds a sentence to 'errors', and so does one that nobody knows.
 Limits read_limits(const Limits &base, const Options &options,
                    std::vector<std::string> &errors);
 

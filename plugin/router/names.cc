@@ -1,6 +1,7 @@
 #include "names.hh"
 
 #include <algorithm>
+#include <iterator>
 
 namespace snat {
 namespace {
@@ -31,9 +32,8 @@ is_link_char(char c)
 } // namespace
 
 std::string
-plain(std::string_view text)
+plain(std::string_view text, size_t longest)
 {
-    constexpr size_t longest = 80;
     std::string out;
     for (char c : text.substr(0, longest)) {
         out += c >= ' ' && c < 0x7f && c != '"' ? c : '?';
@@ -58,6 +58,15 @@ joined(const std::vector<std::string> &words, std::string_view separator)
         out += word;
     }
     return out;
+}
+
+std::string
+one_of(const std::vector<std::string> &words)
+{
+    const auto last = std::prev(words.end());
+    return words.size() < 2
+               ? *last
+               : joined({words.begin(), last}, ", ") + " or " + *last;
 }
 
 Outcome

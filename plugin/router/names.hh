@@ -20,12 +20,15 @@ Outcome check_link_name(std::string_view name);
 
 // A foreign text, fit to stand inside a sentence: shortened, and without
 // control characters; with quotation marks around it.
-std::string plain(std::string_view text);
+std::string plain(std::string_view text, size_t longest = 80);
 std::string quoted(std::string_view text);
 
 // All of them, with the separator between each two.
 std::string joined(const std::vector<std::string> &words,
                    std::string_view separator);
+
+// "a, b or c", of at least one.
+std::string one_of(const std::vector<std::string> &words);
 
 // The words of a list with spaces or commas between them.
 std::vector<std::string> words_of(std::string_view list);

@@ -3,14 +3,17 @@
 #include "accept_routes.hh"
 
 #include "accept_nat_options.hh"
+#include "known_keys.hh"
 #include "names.hh"
 #include "wired.hh"
 
+#include <array>
 #include <cstdint>
 
 namespace snat {
 namespace {
 
+constexpr std::array route_options = {"route-table"};
 constexpr uint8_t ipv6_link_local_length = 10; // RFC 4291, section 2.5.6.
 
 bool
@@ -102,9 +105,8 @@ Check
 read_options(const Route_row &row, Static_route &route)
 {
     for (const auto &[key, value] : row.options) {
-        if (key != "route-table") {
-            return refuse("unknown option " + quoted(key)
-                          + ": expected route-table");
+        if (auto unknown = find_unknown("option", key, route_options)) {
+            return refuse(std::move(*unknown));
         }
     }
     return read_route_table(row.options, route.table);
@@ -116,7 +118,7 @@ Check
 read_route_table(const Options &options, std::string &table)
 {
     const auto found = options.find("route-table");
-    if (found == options.end()) {
+    if (found == options.end() || found->second.empty()) {
         return std::nullopt;
     }
     table = found->second;
@@ -145,10 +147,10 @@ read_route_key(const std::string &text, Static_route &route)
 {
     constexpr const char *key = "snat-routes ";
     const size_t equals = text.find('=');
-    if (equals == text.npos) {
+    if (equals == text.npos || equals + 1 == text.size()) {
         return refuse(key + quoted(text)
                       + ": expected PREFIX=NEXTHOP such as "
-                        "203.0.113.0/24=198.51.100.2");
+                        "203.0.113.0/24=198.51.100.2, or PREFIX=discard");
     }
     Route_row row;
     row.ip_prefix = text.substr(0, equals);

@@ -7,8 +7,8 @@
 #include "wired.hh"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
-#include <iterator>
 #include <utility>
 
 namespace snat {
@@ -50,16 +50,6 @@ refused(const char *key, const std::string &text, const std::string &expected)
 {
     return "option " + std::string{key} + ": " + quoted(text) + ": expected "
            + expected;
-}
-
-// "a, b or c".
-std::string
-one_of(const std::vector<std::string> &words)
-{
-    const auto last = std::prev(words.end());
-    return words.size() < 2
-               ? *last
-               : joined({words.begin(), last}, ", ") + " or " + *last;
 }
 
 void
@@ -174,6 +164,7 @@ value_of(const Settings &settings, const std::string &path,
 }
 
 constexpr const char *helpers_key = "ct-helpers", *limit_key = "ct-limit";
+constexpr std::array other_keys = {timeouts_key, helpers_key, limit_key};
 
 void
 read_limit(const Options &options, Settings &settings, Errors &errors)
@@ -226,6 +217,16 @@ write_timeouts(const Settings &base, const Settings &wanted, Options &options)
 
 } // namespace
 
+std::vector<const char *>
+settings_keys()
+{
+    std::vector<const char *> keys{other_keys.begin(), other_keys.end()};
+    for (const Choice &choice : choices()) {
+        keys.push_back(choice.key);
+    }
+    return keys;
+}
+
 void
 read_settings(const Options &options, Settings &settings, Errors &errors)
 {
@@ -256,7 +257,7 @@ write_settings(Options options, const Settings &base, const Settings &wanted)
         options.erase(choice.key);
         write_choice(choice, base, wanted, options);
     }
-    for (const char *key : {timeouts_key, helpers_key, limit_key}) {
+    for (const char *key : other_keys) {
         options.erase(key);
     }
     write_timeouts(base, wanted, options);

@@ -10,6 +10,9 @@
 
 namespace snat {
 
+// The keys that read_settings() knows.
+std::vector<const char *> settings_keys();
+
 // 'settings' changed by 'options'.  Each option that is not fit changes
 // nothing and adds a sentence to 'errors'.
 void read_settings(const Options &options, Settings &settings,

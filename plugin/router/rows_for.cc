@@ -3,6 +3,7 @@
 #include "rows_for.hh"
 
 #include "accept.hh"
+#include "accept_port.hh"
 #include "read_settings.hh"
 
 #include <algorithm>
@@ -102,6 +103,10 @@ public:
         write_snat(row, wanted_, out_.lacking);
         row.options = write_settings(std::move(row.options), base_.settings,
                                      wanted_.settings);
+        // Those that nobody knows would refuse the router.
+        std::erase_if(row.options, [](const auto &option) {
+            return !is_one_of(option.first, known_options());
+        });
         for (const Port_row &now : there_.row.ports) {
             keep(now);
         }

@@ -3,10 +3,10 @@
 
 #include "rows_for.hh"
 
+#include "accept_port.hh"
 #include "names.hh"
 
 #include <algorithm>
-#include <array>
 
 namespace snat {
 namespace {
@@ -84,19 +84,8 @@ public:
     Port_row
     write_bare()
     {
-        constexpr std::array known
-            = {"snat-router",        "snat-role",
-               "snat-networks",      "snat-gateway-ips",
-               "snat-enable",        "snat-floating-ips",
-               "snat-port-forwards", "wiring",
-               "snat-address",       "rate-in",
-               "burst-in",           "rate-out",
-               "burst-out",          "snat-routes",
-               "route-table",        "snat-scope",
-               "address-scope",      "mss-clamp",
-               "ndp-proxy"};
-        std::erase_if(row_.options, [&](const auto &option) {
-            return std::ranges::find(known, option.first) == known.end();
+        std::erase_if(row_.options, [this](const auto &option) {
+            return !is_one_of(option.first, known_port_keys(row_.is_door1()));
         });
         return row_;
     }

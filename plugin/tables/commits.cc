@@ -1,6 +1,6 @@
 #include "tables/commits.hh"
 
-#include "router/names.hh"
+#include "tables/refusal.hh"
 
 #include <algorithm>
 
@@ -10,31 +10,6 @@ namespace {
 // In milliseconds.  The replica may never show a transaction, if somebody
 // wrote over all of it at once.
 constexpr long long longest_landing = 1000;
-
-struct Json_free {
-    void
-    operator()(json *json) const
-    {
-        json_destroy(json);
-    }
-};
-
-// What a person can use of the server's refusal, which is the JSON of a
-// failed operation; what is not is taken as it is.
-std::string
-details(const std::string &refusal)
-{
-    const std::unique_ptr<json, Json_free> parsed{
-        json_from_string(refusal.c_str())};
-    if (parsed->type == JSON_OBJECT) {
-        const auto *found = static_cast<const json *>(
-            shash_find_data(json_object(parsed.get()), "details"));
-        if (found && found->type == JSON_STRING) {
-            return plain(json_string(found));
-        }
-    }
-    return plain(refusal);
-}
 
 } // namespace
 
@@ -117,7 +92,8 @@ void
 Commits::refuse(std::vector<Part> parts, const std::string &error)
 {
     if (parts.size() == 1) {
-        parts[0].then(Error{0, "the database refused: " + details(error)});
+        parts[0].then(
+            Error{0, "the database refused: " + refusal_words(error)});
         return;
     }
     for (auto part = parts.rbegin(); part != parts.rend(); ++part) {

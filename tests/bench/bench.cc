@@ -64,6 +64,7 @@ struct Measurement {
 
 // In this order: the last leaves its router.
 const Measurement all[] = {
+    {"answers", measure_answers},
     {"routers", measure_routers},
     {"floating-ips", measure_floating_ips},
 };
@@ -85,7 +86,8 @@ main(int argc, char *argv[])
     const std::set<std::string> asked{argv + 1, argv + argc};
     for (const std::string &what : asked) {
         if (!bench::is_known(what)) {
-            bench::give_up("expected routers, floating-ips, or nothing: all");
+            bench::give_up(
+                "expected answers, routers, floating-ips, or nothing: all");
         }
     }
     bench::Client client;

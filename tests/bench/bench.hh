@@ -28,6 +28,10 @@ void measure_routers(Client &client, const Timing &floor);
 // one with many.
 void measure_floating_ips(Client &client, const Timing &floor);
 
+// How long ovs-appctl waits for an answer about a node with 1,000 routers, at
+// rest and while a hundred of them are changed.
+void measure_answers(Client &client, const Timing &floor);
+
 // Milliseconds on the processor for one more IPv4 address of full length on a
 // link that has so many, on average of so many: rtnetlink alone.  What it goes
 // through is in the caches, or none of it is; between two changes, in which

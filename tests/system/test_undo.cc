@@ -136,11 +136,11 @@ BOOST_FIXTURE_TEST_CASE(the_rest_of_the_rows_is_kept, Undone)
     node.snatctl(create()
                  + " -- set Router r1 options:change-rate=5 "
                    "external_ids:mine=yes -- set Router_Port sg-r1 "
-                   "external_ids:mine=yes options:mine=yes");
+                   "external_ids:mine=yes");
     node.snatctl(mtu_edit("1400"));
     node.snatctl("undo 2");
     BOOST_TEST(node.snatctl("get Router_Port sg-r1 mtu external_ids options")
-               == "[]\n{mine=yes}\n{mine=yes, wiring=veth}");
+               == "[]\n{mine=yes}\n{wiring=veth}");
     BOOST_TEST(node.snatctl("get Router r1 options external_ids")
                == "{change-rate=\"5\"}\n{mine=yes}");
 }

@@ -58,17 +58,9 @@ check_row_refused(const Nat_row &row, const std::vector<std::string> &parts)
     BOOST_TEST((rule == Nat_rule{}));
 }
 
-const char *const no_numbers[] = {"",
-                                  "banana",
-                                  "-1",
-                                  "+1",
-                                  " 20",
-                                  "20 ",
-                                  "0x20",
-                                  "2e1",
-                                  "0",
-                                  "4294967316",
-                                  "99999999999999999999"};
+const char *const no_numbers[]
+    = {"banana", "-1",  "+1", " 20",        "20 ",
+       "0x20",   "2e1", "0",  "4294967316", "99999999999999999999"};
 
 const char *const rates[] = {"rate-in", "rate-out"}, *const bursts[]
                                                      = {"burst-in",

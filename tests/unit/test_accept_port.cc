@@ -148,7 +148,10 @@ BOOST_AUTO_TEST_CASE(keys_of_door_1)
         {"snat-routes", true, {}},
         {"snat-routes", false, {"snat-routes", "internal port", "expected"}},
         {"snat-scope", false, {}},
-        {"snat-network", true, {"\"snat-network\"", "expected snat-router"}},
+        {"snat-netwroks",
+         true,
+         {"unknown key \"snat-netwroks\"", "did you mean snat-networks?"}},
+        {"snat-wait", true, {"\"snat-wait\"", "or snat-scope"}},
         {"snat-\x1b[2J", true, {"\"snat-?[2J\"", "expected snat-router"}},
     };
     for (const auto &row : rows) {
@@ -169,9 +172,21 @@ BOOST_AUTO_TEST_CASE(keys_of_door_1)
 BOOST_AUTO_TEST_CASE(options_of_door_2)
 {
     Port_row port = make_internal(false);
-    // What nobody knows is somebody else's.
-    port.options = {{"stateless", "true"}, {"mine", "yes"}};
-    read_good(port);
+    port.options = {{"mss_clamp", "1400"}};
+    check_port_refused(
+        port, {"unknown option \"mss_clamp\"", "did you mean mss-clamp?"});
+    port.options = {{"stateless", "true"}};
+    check_port_refused(port, {"unknown option \"stateless\"",
+                              "expected wiring, ", " or ndp-proxy"});
+    // An empty one is as good as none.
+    const Port none = read_good(make_gateway(false));
+    for (const std::string key :
+         {"snat-address", "rate-in", "burst-in", "rate-out", "burst-out",
+          "route-table", "address-scope", "mss-clamp", "ndp-proxy"}) {
+        Port_row empty = make_gateway(false);
+        empty.options[key] = "";
+        BOOST_TEST((read_good(empty) == none), key);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(hostile_values_become_short_plain_sentences)

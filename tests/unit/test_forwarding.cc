@@ -109,13 +109,14 @@ BOOST_AUTO_TEST_CASE(scopes_there_and_back)
     BOOST_TEST((*parse_scopes("6:red, 4:blue") == Scopes{"blue", "red"}));
     BOOST_TEST((*parse_scopes("4:blue,6:blue") == Scopes{"blue", "blue"}));
     BOOST_TEST(to_string(Scopes{}) == "");
+    BOOST_TEST((*parse_scopes("") == Scopes{}));
     BOOST_TEST(bool(parse_scopes(std::string(64, 'a'))));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_scope)
 {
     for (const std::string text :
-         {"", ",", ":", "4:", "6:", "5:blue", "4:blue,4:red", "4:a,6:b,4:c",
+         {",", ":", "4:", "6:", "5:blue", "4:blue,4:red", "4:a,6:b,4:c",
           "blue,red", "4:blue,red", "4:4:blue", "blue ", "a/b"}) {
         check_error(parse_scopes(text), {"expected a scope", "4:SCOPE"});
     }
@@ -133,8 +134,9 @@ BOOST_AUTO_TEST_CASE(segment_sizes)
         BOOST_TEST(to_string(*clamp) == text);
     }
     BOOST_TEST(to_string(Mss_clamp{}) == "");
+    BOOST_TEST((*parse_mss_clamp("") == Mss_clamp{}));
     for (const std::string text :
-         {"", "87", "65496", "-88", "1400 ", "0x500", "PMTU", "99999999999"}) {
+         {"87", "65496", "-88", "1400 ", "0x500", "PMTU", "99999999999"}) {
         check_error(parse_mss_clamp(text), {"expected pmtu", "88 to 65495"});
     }
 }

@@ -98,6 +98,24 @@ BOOST_AUTO_TEST_CASE(wrong_options_refuse_the_router)
                          {"refused-rows", "\"ignore\"", "stop or skip"});
 }
 
+BOOST_AUTO_TEST_CASE(options_that_nobody_knows)
+{
+    std::vector<std::string> errors;
+    const Options options = {{"max_routers", "7"}, {"chassis", "gw1"}};
+    BOOST_TEST((read_limits({}, options, errors) == Limits{}));
+    BOOST_REQUIRE(errors.size() == 2u);
+    check_sentence(errors[0], {"unknown option \"chassis\"", "ovs-snat(5)"});
+    check_sentence(errors[1], {"unknown option \"max_routers\"",
+                               "did you mean max-routers?"});
+    Router_row row = demo({make_gateway(false)});
+    row.options = {{"refused_rows", "skip"}};
+    check_router_refused(accept_demo(row), {"did you mean refused-rows?"});
+    for (const std::string &text : hostile) {
+        row.options = {{text, ""}};
+        check_router_refused(accept_demo(row), {"unknown option"});
+    }
+}
+
 // What holds for all is no single router's to loosen.
 BOOST_AUTO_TEST_CASE(bounds_of_one_router_are_only_stricter)
 {

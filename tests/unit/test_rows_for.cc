@@ -243,7 +243,7 @@ BOOST_AUTO_TEST_CASE(what_means_the_same_is_left_to_the_letter)
     row.ports[0].options["snat-networks"] = " 198.51.100.10/24 ,";
     row.ports[1].mac = "02:00:00:00:00:0A";
     row.ports[1].networks = {"2001:DB8:0::1/64", "10.0.0.1/24"};
-    row.ports[1].options = {{"wiring", "auto"}, {"mine", "yes"}};
+    row.ports[1].options = {{"wiring", "auto"}, {"mss-clamp", ""}};
     row.ports[1].wiring = "auto";
     row.ports[1].mtu = 1500;
     row.enable_snat = false;
@@ -266,11 +266,13 @@ BOOST_AUTO_TEST_CASE(unknown_keys_and_options_go_only_where_they_refuse)
         = accepted(demo({make_internal(true), door2("sg-b", "10.0.1.1/24")}));
     Router_row row = demo({make_internal(true), door2("sg-b", "10.0.1.1/24")});
     row.ports[0].options["snat-typo"] = "1";
-    row.ports[1].options = {{"address-scope", "x/y"}};
+    row.ports[1].options = {{"address-scope", "x/y"}, {"mss_clamp", "9"}};
+    row.options = {{"max_routers", "7"}, {"change-rate", "7"}};
     row.nat = samples::nat_rows({samples::bad_nat_row("n1")});
     row.static_routes["r1"].id = {Table::static_route, "r1"};
     const auto out = rows_for({row, {}, {}}, ask(wanted), {});
     BOOST_TEST((accepted(out.row) == wanted));
+    BOOST_TEST((out.row.options == Options{{"change-rate", "7"}}));
     // A router that does without such rows keeps them.
     row.options["refused-rows"] = "skip";
     Router_row skipping = rows_for({row, {}, {}}, ask(wanted), {}).row;

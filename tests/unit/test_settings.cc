@@ -242,7 +242,7 @@ BOOST_AUTO_TEST_CASE(limit)
         BOOST_TEST(next == 65536u);
     }
     BOOST_TEST(translate(Router{}).table("tracked").empty());
-    for (const char *text : {"", "-1", "many", "1000001", "1e3"}) {
+    for (const char *text : {"-1", "many", "1000001", "1e3"}) {
         check_wrong("ct-limit", text, {"ct-limit", "0 to 1000000"});
     }
 }

@@ -1,0 +1,137 @@
+// What people read: names and sentences, not UUIDs, numbers of errors or what
+// a program says to itself.
+#include "system/rich.hh"
+
+#include <boost/test/unit_test.hpp>
+#include <string>
+
+using test::holds;
+using test::Node;
+using test::Rich;
+using namespace std::chrono_literals;
+
+namespace {
+
+// Words that nobody has use for: a UUID, "error 17", "errno 17", "(17)", an
+// address in memory, what ends a program that went wrong.
+const std::string raw
+    = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|err(or|no)[: ]+-?[0-9]+|"
+      "[(]-?[0-9]+[)]|0x7f[0-9a-f]{6}|terminate called|std::|Assertion";
+
+// All that is to be read about routers, by whatever way.
+const std::string read_all
+    = "{ cd /run\n"
+      "appctl() { ovs-appctl -t ovs-snatd \"$@\" 2>&1; }\n"
+      "for command in router/list router/show change/list orphan/list "
+      "limits/show fault/show list-commands; do appctl $command; done\n"
+      "for number in $(appctl change/list | cut -d ' ' -f 1); do\n"
+      "    appctl change/show $number\n"
+      "    ovs-snatctl change-show $number\n"
+      "done\n"
+      "for router in $(appctl router/list | cut -d ' ' -f 1); do\n"
+      "    for command in router/plan nat/stats; do appctl $command $router; "
+      "done\n"
+      "    for command in port nat route; do ovs-snatctl $command-list "
+      "$router 2>&1; done\n"
+      "done\n"
+      "ovs-snatctl show; ovs-snatctl change-list; ovs-snatctl router-list\n"
+      "for table in Router Router_Port NAT Static_Route; do\n"
+      "    ovs-snatctl --bare --columns=state,error list $table\n"
+      "done\n"
+      "ovs-vsctl --bare --columns=external_ids list Interface\n"
+      "cut -d '|' -f 3- $OVS_LOGDIR/ovs-snatd.log; } > /run/told 2>&1";
+
+std::string
+raw_words(Node &node)
+{
+    node.must(read_all, 60s);
+    BOOST_TEST(node.must("wc -c < /run/told").size() > 4u);
+    return node.must("grep -nE '" + raw + "' /run/told || true");
+}
+
+// Everything that a change can be made of, through one edit after the other.
+const std::string edits
+    = "edits=(\n"
+      "\"-- router-add f -- --wiring=veth --bridge=br-ex "
+      "--gateway=198.51.100.1 port-add f qg-f 198.51.100.10/24 -- "
+      "--wiring=internal --bridge=br-int port-add f sg-f 10.0.0.1/24 "
+      "2001:db8::1/64 -- nat-add f dnat_and_snat 198.51.100.20 10.0.0.5 -- "
+      "route-add f 203.0.113.0/24 198.51.100.2\"\n"
+      "\"-- set Router_Port qg-f mtu=1400 options:mss-clamp=pmtu "
+      "options:ndp-proxy=2001:db8:66::9 -- set Router_Port sg-f tag=7 "
+      "options:route-table=blue -- --route-table=blue route-add f "
+      "198.18.0.0/15 198.51.100.3 -- nat-add f dnat 198.51.100.10 10.0.0.6 "
+      "tcp 80 -- nat-del f dnat_and_snat -- set Router f "
+      "options:ct-helpers=ftp:21\"\n"
+      "\"-- --wiring=veth --bridge=br-int port-add f sg-f2 10.1.0.1/24 -- "
+      "port-del sg-f -- route-del f\"\n"
+      "\"router-del f\")\n"
+      "errors=(EPERM ENOENT EIO ENOMEM EBUSY EEXIST ENODEV EINVAL ENOSPC "
+      "EOPNOTSUPP ENETUNREACH ENOBUFS ETIMEDOUT 524)\n";
+
+// Each step of each edit fails, every third time with the first step back,
+// until the edit has gone through.
+const std::string fail_each
+    = edits
+      + "appctl() { ovs-appctl -t ovs-snatd \"$@\"; }\n"
+        "passed() {\n"
+        "    appctl router/list | grep '^f ' > /run/f\n"
+        "    case $1 in\n"
+        "    router-del*) ! [ -s /run/f ] ;;\n"
+        "    *) grep -q ' active ' /run/f ;;\n"
+        "    esac\n"
+        "}\n"
+        "arm() {\n"
+        "    appctl fault/fail-step $1 ${errors[$1 % ${#errors[@]}]}\n"
+        "    [ $(($1 % 3)) != 0 ] || appctl fault/fail-undo 1\n"
+        "}\n"
+        "for edit in \"${edits[@]}\"; do\n"
+        "    arm 1\n"
+        "    ovs-snatctl $edit 2>&1 || :\n"
+        "    for ((n = 2; n < 99; n++)); do\n"
+        "        until passed \"$edit\" || appctl fault/show | grep -q "
+        "none; do :; done\n"
+        "        ! passed \"$edit\" || break\n"
+        "        ovs-snatctl --bare --columns=error list Router\n"
+        "        appctl fault/clear\n"
+        "        arm $n\n"
+        "        # A route that was refused waits for an edit.\n"
+        "        ovs-snatctl --no-wait --if-exists set Router f "
+        "options:retry-max=$((600000 + n))\n"
+        "        appctl router/resync f\n"
+        "    done\n"
+        "    appctl fault/clear\n"
+        "done > /run/said\n";
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(words)
+
+BOOST_FIXTURE_TEST_CASE(nothing_raw_is_said_of_a_rich_node, Rich)
+{
+    const auto found = raw_words(node);
+    BOOST_TEST(found == "");
+    // Rows are named by what they say.
+    const auto told = node.must("cat /run/told");
+    for (const std::string words :
+         {"NAT row dnat 198.51.100.51 10.5.0.6",
+          "Static_Route row 203.0.113.0/24 192.168.0.1",
+          "sg-bad: ", "No space left on device", "did you mean change-rate?",
+          "did you mean snat-networks?", "the bridge \"br-late\""}) {
+        BOOST_TEST(holds(told, words), words);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(nothing_raw_is_said_when_any_step_fails)
+{
+    Node node;
+    node.must("ovs-snatctl --no-wait set SNAT_Global . options:change-rate=0 "
+              "options:retry-initial=600000 options:retry-max=600000");
+    node.must(fail_each, 120s);
+    BOOST_TEST(raw_words(node) == "");
+    node.must("! grep -nE '" + raw + "' /run/said >&2");
+    // There was enough to be read.
+    BOOST_TEST(std::stoi(node.must("grep -c 'undone' /run/told")) > 30);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
