@@ -244,7 +244,10 @@ struct Daemon {
         }
     }
 
-    void run();
+    // The parts of a turn, in their order.
+    void hear();
+    void read();
+    void act();
     std::string metrics(Form form) const;
     void report_memory() const;
     void wait() const;
@@ -273,11 +276,16 @@ struct Daemon {
 };
 
 void
-Daemon::run()
+Daemon::hear()
 {
     if (const auto outcome = kernel.run(); !outcome) {
         VLOG_FATAL("%s", outcome.error().what.c_str());
     }
+}
+
+void
+Daemon::read()
+{
     const bool vswitch_changed = vswitch.run();
     const bool snat_changed = snat.run();
     // Its successor waits for this one's kernel process to end.
@@ -296,6 +304,11 @@ Daemon::run()
         }
         loaded = true;
     }
+}
+
+void
+Daemon::act()
+{
     clock.run();
     vswitch.flush();
     snat.flush();
@@ -394,8 +407,13 @@ run(int argc, char *argv[])
         Daemon daemon{given, spawned};
         daemonize_complete();
         while (!exiting) {
-            daemon.run();
-            unixctl_server_run(unixctl); // Whoever asks is told the latest.
+            // With many routers a turn is long: whoever asks waits for a part
+            // of it only, and is told the latest.
+            for (const auto part :
+                 {&Daemon::hear, &Daemon::read, &Daemon::act}) {
+                (daemon.*part)();
+                unixctl_server_run(unixctl);
+            }
             memory_run();
             daemon.report_memory();
             unixctl_server_wait(unixctl);

@@ -61,7 +61,7 @@ node_environment() {
     export OVS_DBDIR=$OVS_RUNDIR/db
     export OVS_SYSCONFDIR=$OVS_RUNDIR/etc
     export OVS_PKGDATADIR=/usr/share/openvswitch
-    export OVS_SNAT_PKGDATADIR=$node_top/utilities
+    export OVS_SNAT_PKGDATADIR=$OVS_RUNDIR/share
     export OVS_SNAT_SCHEMA=$node_top/ovsdb-schema/ovs-snat.ovsschema
     export PATH=$build/plugin:$build/utilities:$PATH:/usr/sbin:/sbin
     # As ovs-snat-ctl starts it, which can tell then whether it runs.
@@ -70,7 +70,11 @@ node_environment() {
     # A daemon has no standard error where a sanitizer could complain.
     export ASAN_OPTIONS=log_path=$OVS_LOGDIR/sanitizer
     export UBSAN_OPTIONS=$ASAN_OPTIONS:print_stacktrace=1
-    mkdir -p "$OVS_RUNDIR" "$OVS_LOGDIR" "$OVS_DBDIR" "$OVS_SYSCONFDIR"
+    mkdir -p "$OVS_RUNDIR" "$OVS_LOGDIR" "$OVS_DBDIR" "$OVS_SYSCONFDIR" \
+        "$OVS_SNAT_PKGDATADIR"
+    # As the package has them in one place.
+    ln -sfn "$OVS_SNAT_SCHEMA" "$node_top/utilities/bugtool" \
+        "$OVS_SNAT_PKGDATADIR/"
 }
 
 # Starts everything, each as its package does, and returns when it is usable.

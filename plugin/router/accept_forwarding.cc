@@ -44,7 +44,9 @@ Port_reader::read_mss_clamp()
 Check
 Port_reader::read_ndp_proxy()
 {
-    if (row_.is_door1() || !row_.options.contains("ndp-proxy")) {
+    const auto found = row_.options.find("ndp-proxy");
+    if (row_.is_door1() || found == row_.options.end()
+        || found->second.empty()) {
         return std::nullopt;
     }
     if (port_.role == Role::internal) {

@@ -33,8 +33,6 @@ class Shell:
         # settings nor its keys.
         environment = {**os.environ, "OVS_CTL_TIMEOUT": "30",
                        "OVS_SNAT_DEFAULTS": "/dev/null",
-                       "OVS_SNAT_PKGDATADIR": os.path.join(TOP,
-                                                           "ovsdb-schema"),
                        "LC_ALL": "C.UTF-8"}
         self.bash = subprocess.Popen(
             ["bash", "--norc"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,

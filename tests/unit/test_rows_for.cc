@@ -120,7 +120,7 @@ private:
             row.external_ids["iface-id"] = one_in(2) ? "some" : "other";
         }
         if (one_in(4)) {
-            row.options["unrelated"] = "thing";
+            row.options["ndp-proxy"] = "";
         }
     }
 
