@@ -2,8 +2,7 @@
 #include "snatctl-transaction.hh"
 
 #include "snatctl.hh"
-
-#include <regex>
+#include "tables/refusal.hh"
 
 namespace snat::ctl {
 namespace {
@@ -38,25 +37,6 @@ give_up(const std::string &remote, int error)
               printable(remote).c_str(),
               error ? ovs_retval_to_string(error) : "it is another one",
               advice(error));
-}
-
-// The server answers in JSON, and knows rows by their UUIDs only.
-std::string
-refusal_in_words(const char *answer)
-{
-    json *value = json_from_string(answer);
-    const auto *details = value->type == JSON_OBJECT
-                              ? static_cast<const json *>(
-                                  shash_find_data(value->object, "details"))
-                              : nullptr;
-    std::string words
-        = details && details->type == JSON_STRING ? details->string : answer;
-    json_destroy(value);
-    const std::string uuid = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
-    words = std::regex_replace(words, std::regex{"\\. +First row, .*"}, "");
-    words
-        = std::regex_replace(words, std::regex{" ?(row )?" + uuid}, " a row");
-    return printable(words);
 }
 
 } // namespace
@@ -127,7 +107,7 @@ commit(ovsdb_idl *idl, ovsdb_idl_txn *txn, Patience &patience)
         break;
     case TXN_ERROR:
         ctl_fatal("the database refuses this: %s",
-                  refusal_in_words(ovsdb_idl_txn_get_error(txn)).c_str());
+                  refusal_words(ovsdb_idl_txn_get_error(txn)).c_str());
     default: // We take no lock and abort nothing.
         ctl_fatal("transaction ended as %s",
                   ovsdb_idl_txn_status_to_string(status));

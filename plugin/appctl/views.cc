@@ -236,8 +236,11 @@ view_router(const Engine &engine, const Life &life, Format format)
     out += "    namespace " + namespace_name(life.name) + ", last change "
            + std::to_string(life.change) + "\n";
     if (life.running) {
-        out += "    a change is under way: "
-               + std::string{to_string(life.running->phase())} + "\n";
+        const auto phase = life.running->phase();
+        out += phase == Transaction::Phase::observing
+                   ? "    it is being looked at\n"
+                   : "    a change is under way: "
+                         + std::string{to_string(phase)} + "\n";
     }
     if (life.good) {
         for (const auto &[name, port] : life.good->ports) {

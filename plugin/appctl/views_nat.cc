@@ -187,7 +187,10 @@ view_who(const std::map<std::string, std::vector<Behind>> &found,
             set(json, "router", router);
             set(json, "rule", behind.rule);
             set(json, "inside", to_string(behind.inside));
-            text += "router " + router + ": " + to_string(behind.inside);
+            text += "router " + router + ": "
+                    + (behind.inside == host_network(behind.inside.ip)
+                           ? to_string(behind.inside.ip)
+                           : to_string(behind.inside));
             if (behind.ports) {
                 set(json, "ports", to_string(*behind.ports));
                 text += ", ports " + to_string(*behind.ports);

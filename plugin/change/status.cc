@@ -56,6 +56,9 @@ stays(const Life &life)
         return "; it is left as it is, for what it was wired as cannot be "
                "read";
     }
+    if (life.interrupted) {
+        return ""; // The error says what is outstanding.
+    }
     const std::string left
         = "as change " + std::to_string(life.record) + " left it";
     if (life.good && !life.lost.empty()) {

@@ -179,9 +179,11 @@ Transaction::consider(Wired wired)
         finish(End::unchanged);
     } else if (!job_.repairs) {
         drift_ = "not as it should be, and left so (option drift=observe); "
-                 "first of "
-                 + std::to_string(steps_.size())
-                 + " steps to repair it: " + words(steps_.front());
+                 + (steps_.size() == 1
+                        ? std::string{"one step would repair it: "}
+                        : "first of " + std::to_string(steps_.size())
+                              + " steps to repair it: ")
+                 + words(steps_.front());
         finish(End::unchanged);
     } else {
         record();
