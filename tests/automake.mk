@@ -15,7 +15,8 @@ AM_TESTS_ENVIRONMENT = \
 system_programs = tests/system/system
 EXTRA_DIST += tests/system/advertise.py tests/system/answer.py \
 	tests/system/call.py \
-	tests/system/chance.py tests/system/cpu.py tests/system/flood.py \
+	tests/system/chance.py tests/system/cpu.py tests/system/fail-each \
+	tests/system/flood.py \
 	tests/system/ftp.py tests/system/inetd.py tests/system/leaks.py \
 	tests/system/kills tests/system/ovsdb.py \
 	tests/system/neutron_oracle.py tests/system/neutron_payload.py \

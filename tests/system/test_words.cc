@@ -49,60 +49,6 @@ raw_words(Node &node)
     return node.must("grep -nE '" + raw + "' /run/told || true");
 }
 
-// Everything that a change can be made of, through one edit after the other.
-const std::string edits
-    = "edits=(\n"
-      "\"-- router-add f -- --wiring=veth --bridge=br-ex "
-      "--gateway=198.51.100.1 port-add f qg-f 198.51.100.10/24 -- "
-      "--wiring=internal --bridge=br-int port-add f sg-f 10.0.0.1/24 "
-      "2001:db8::1/64 -- nat-add f dnat_and_snat 198.51.100.20 10.0.0.5 -- "
-      "route-add f 203.0.113.0/24 198.51.100.2\"\n"
-      "\"-- set Router_Port qg-f mtu=1400 options:mss-clamp=pmtu "
-      "options:ndp-proxy=2001:db8:66::9 -- set Router_Port sg-f tag=7 "
-      "options:route-table=blue -- --route-table=blue route-add f "
-      "198.18.0.0/15 198.51.100.3 -- nat-add f dnat 198.51.100.10 10.0.0.6 "
-      "tcp 80 -- nat-del f dnat_and_snat -- set Router f "
-      "options:ct-helpers=ftp:21\"\n"
-      "\"-- --wiring=veth --bridge=br-int port-add f sg-f2 10.1.0.1/24 -- "
-      "port-del sg-f -- route-del f\"\n"
-      "\"router-del f\")\n"
-      "errors=(EPERM ENOENT EIO ENOMEM EBUSY EEXIST ENODEV EINVAL ENOSPC "
-      "EOPNOTSUPP ENETUNREACH ENOBUFS ETIMEDOUT 524)\n";
-
-// Each step of each edit fails, every third time with the first step back,
-// until the edit has gone through.
-const std::string fail_each
-    = edits
-      + "appctl() { ovs-appctl -t ovs-snatd \"$@\"; }\n"
-        "passed() {\n"
-        "    appctl router/list | grep '^f ' > /run/f\n"
-        "    case $1 in\n"
-        "    router-del*) ! [ -s /run/f ] ;;\n"
-        "    *) grep -q ' active ' /run/f ;;\n"
-        "    esac\n"
-        "}\n"
-        "arm() {\n"
-        "    appctl fault/fail-step $1 ${errors[$1 % ${#errors[@]}]}\n"
-        "    [ $(($1 % 3)) != 0 ] || appctl fault/fail-undo 1\n"
-        "}\n"
-        "for edit in \"${edits[@]}\"; do\n"
-        "    arm 1\n"
-        "    ovs-snatctl $edit 2>&1 || :\n"
-        "    for ((n = 2; n < 99; n++)); do\n"
-        "        until passed \"$edit\" || appctl fault/show | grep -q "
-        "none; do :; done\n"
-        "        ! passed \"$edit\" || break\n"
-        "        ovs-snatctl --bare --columns=error list Router\n"
-        "        appctl fault/clear\n"
-        "        arm $n\n"
-        "        # A route that was refused waits for an edit.\n"
-        "        ovs-snatctl --no-wait --if-exists set Router f "
-        "options:retry-max=$((600000 + n))\n"
-        "        appctl router/resync f\n"
-        "    done\n"
-        "    appctl fault/clear\n"
-        "done > /run/said\n";
-
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(words)
@@ -127,7 +73,7 @@ BOOST_AUTO_TEST_CASE(nothing_raw_is_said_when_any_step_fails)
     Node node;
     node.must("ovs-snatctl --no-wait set SNAT_Global . options:change-rate=0 "
               "options:retry-initial=600000 options:retry-max=600000");
-    node.must(fail_each, 120s);
+    node.must(TOP_SRCDIR "/tests/system/fail-each > /run/said", 120s);
     BOOST_TEST(raw_words(node) == "");
     node.must("! grep -nE '" + raw + "' /run/said >&2");
     // There was enough to be read.
