@@ -142,6 +142,7 @@ run(int argc, char *argv[])
         wait_for_daemon(idl.get(), *committed.next_cfg, patience);
         good = report_routers(idl.get(), committed.touched_routers,
                               committed.changes_before);
+        good &= report_defaults(idl.get(), committed.wrong_before);
         if (options.manner.confirm) {
             report_confirms(idl.get(), committed.touched_routers);
         }

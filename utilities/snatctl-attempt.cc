@@ -113,6 +113,7 @@ Attempt::run(Patience &patience)
 
     Committed result;
     result.changes_before = newest_changes(idl_);
+    result.wrong_before = wrong_defaults(idl_);
     std::optional<Edits> edits;
     if (writes()) {
         edits.emplace(idl_);

@@ -27,6 +27,7 @@ struct Committed {
     std::optional<int64_t> next_cfg; // Empty: there is nothing to wait for.
     std::set<std::string> touched_routers;
     Newest_changes changes_before;
+    std::vector<std::string> wrong_before; // See wrong_defaults().
 };
 
 class Attempt {

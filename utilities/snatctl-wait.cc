@@ -1,8 +1,10 @@
 // See snatctl-wait.hh.
 #include "snatctl-wait.hh"
 
+#include "router/limits.hh"
 #include "snatctl.hh"
 #include "tables/confirm_rows.hh"
+#include "tables/snat_rows.hh"
 
 #include <algorithm>
 
@@ -148,6 +150,30 @@ newest_changes(const ovsdb_idl *idl)
         number = std::max(number, change->number);
     }
     return newest;
+}
+
+std::vector<std::string>
+wrong_defaults(const ovsdb_idl *idl)
+{
+    std::vector<std::string> errors;
+    if (const auto *global = snatrec_snat_global_first(idl)) {
+        read_limits({}, read_map(global->options), errors);
+    }
+    return errors;
+}
+
+bool
+report_defaults(const ovsdb_idl *idl, const std::vector<std::string> &before)
+{
+    bool good = true;
+    for (const std::string &error : wrong_defaults(idl)) {
+        if (std::ranges::find(before, error) == before.end()) {
+            ovs_error(0, "SNAT_Global: %s; the default is taken",
+                      printable(error).c_str());
+            good = false;
+        }
+    }
+    return good;
 }
 
 void

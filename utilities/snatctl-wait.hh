@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace snat::ctl {
 
@@ -40,8 +41,16 @@ private:
 using Newest_changes = std::map<std::string, int64_t>;
 Newest_changes newest_changes(const ovsdb_idl *idl);
 
+// What is wrong with the defaults of all routers, in SNAT_Global.options; to
+// be taken before a transaction as well.
+std::vector<std::string> wrong_defaults(const ovsdb_idl *idl);
+
 // Waits until ovs-snatd has dealt with all edits up to 'next_cfg'.
 void wait_for_daemon(ovsdb_idl *idl, int64_t next_cfg, Patience &patience);
+
+// Prints what is wrong now, and was not 'before'.  True if nothing is.
+bool report_defaults(const ovsdb_idl *idl,
+                     const std::vector<std::string> &before);
 
 // Prints why the routers are not as their rows ask, one line for each reason.
 // True if there is none.

@@ -367,6 +367,12 @@ view_limits(const Engine &engine, size_t changes, Format format)
         text += "\n";
         set(json, limit.key, std::move(entry));
     }
+    Json errors{json_array()};
+    for (const std::string &error : engine.option_errors()) {
+        append(errors, Json{json_string(error.c_str())});
+        text += "SNAT_Global: " + error + "; the default is taken\n";
+    }
+    set(json, "errors", std::move(errors));
     const size_t running = count_if(engine, &Life::changing);
     text += "changes under way: " + std::to_string(running)
             + ", waiting for their turn: " + std::to_string(engine.queued())

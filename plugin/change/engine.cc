@@ -82,7 +82,7 @@ Engine::update(Snapshot snapshot)
     limits_ = read_limits({}, snapshot_.options, errors);
     if (errors != option_errors_) {
         for (const std::string &error : errors) {
-            world_.log("SNAT_Global: " + error + "; the default is taken");
+            world_.alarm("SNAT_Global: " + error + "; the default is taken");
         }
         option_errors_ = errors;
     }
@@ -215,6 +215,10 @@ Engine::edit(Life &life, const Surroundings &around)
         life.keeping.reset();
         life.not_before = life.next_look = {};
         life.wanted = std::move(wanted);
+    }
+    if (!refusals.empty() && life.accepted.refusals.empty()) {
+        life.back_off.reset(); // What it waited for is there.
+        life.not_before = life.next_look = {};
     }
     if (life.shown && life.accepted.refusals != refusals) {
         show(life); // Nobody need wait for what is refused.

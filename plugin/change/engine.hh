@@ -143,6 +143,12 @@ public:
     {
         return limits_;
     }
+    // Of SNAT_Global.options: where they are wrong, the defaults hold.
+    const std::vector<std::string> &
+    option_errors() const
+    {
+        return option_errors_;
+    }
     const Metrics &
     metrics() const
     {

@@ -352,6 +352,7 @@ Engine::note_end(Life &life, const Change &change,
     using End = Transaction::End;
     life.tries_asked = false;
     life.lacks_switch = ending.lacks_switch;
+    const bool failed_before = !life.failure.empty();
     life.failure = ending.error;
     const auto since = life.unsettled_since;
     life.unsettled_since = std::exchange(life.edited_since, std::nullopt);
@@ -376,8 +377,9 @@ Engine::note_end(Life &life, const Change &change,
         // It is as the change had found it, be that good or not.
         life.suspect = true;
         life.next_look = {};
-        if (change.cause == "drift" || change.cause == "retry"
-            || change.cause == "orphan") {
+        // Of many failures the history has the first and the last.
+        if (change.cause == "retry" || change.cause == "orphan"
+            || (change.cause == "drift" && failed_before)) {
             life.retried = change;
         }
         // An interrupted change that was taken back is no failure of what

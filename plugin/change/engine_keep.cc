@@ -42,6 +42,7 @@ Engine::note_kept(Life &life, const Change &change,
     life.unsettled_since
         = life.unsettled_since ? life.unsettled_since : life.edited_since;
     life.edited_since.reset();
+    const bool lost_before = !life.lost.empty();
     life.lost = ending.error;
     milliseconds pause{life.limits.retry_initial};
     switch (ending.end) {
@@ -55,7 +56,9 @@ Engine::note_kept(Life &life, const Change &change,
         break;
     case End::undone:
         life.suspect = true;
-        life.retried = change;
+        if (lost_before) { // The history has the first failure and the last.
+            life.retried = change;
+        }
         // Not before what is asked for has been tried once more.
         pause = std::max(
             life.keeping.next(pause, milliseconds{life.limits.retry_max}),

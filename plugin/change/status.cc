@@ -48,6 +48,12 @@ only_waits(const std::vector<Refusal> &refusals)
     return std::ranges::all_of(refusals, &Refusal::pending);
 }
 
+std::string
+as_left(const Life &life)
+{
+    return "as change " + std::to_string(life.record) + " left it";
+}
+
 // What is there while what the rows ask for cannot be.
 std::string
 stays(const Life &life)
@@ -59,15 +65,25 @@ stays(const Life &life)
     if (life.interrupted) {
         return ""; // The error says what is outstanding.
     }
-    const std::string left
-        = "as change " + std::to_string(life.record) + " left it";
     if (life.good && !life.lost.empty()) {
-        return "; it cannot be " + left + " either: " + life.lost;
+        return "; it cannot be " + as_left(life) + " either"
+               + (life.lost == life.failure ? "" : ": " + life.lost);
     }
     if (life.good && !life.drift.empty()) {
         return "; " + life.drift;
     }
-    return life.good && life.looked ? "; it stays " + left : "";
+    return life.good && life.looked ? "; it stays " + as_left(life) : "";
+}
+
+// What the rows wait for, a bridge, was there once: without it the router
+// cannot be repaired either, and that this fails is no news.
+bool
+waits_for_what_it_lost(const Life &life, const std::optional<Router> &target)
+{
+    const auto &refusals = life.accepted.refusals;
+    return !refusals.empty() && only_waits(refusals)
+           && !skips_refused_rows(life) && !life.failure.empty() && life.good
+           && target == life.good;
 }
 
 // A row that is right by itself, in a router that is not.
@@ -90,7 +106,7 @@ sound_row_status(const Life &life, bool is_wired_as_written,
         return {life.unusable.empty() ? State::active : State::degraded,
                 life.unusable};
     }
-    if (!life.failure.empty()) {
+    if (!life.failure.empty() && router.state == State::failed) {
         return {State::failed, life.failure};
     }
     if (!life.late.empty()) {
@@ -215,6 +231,10 @@ router_status(const Life &life, const std::optional<Router> &target)
         return {State::pending,
                 "has waited for more than 3 s for " + life.late};
     }
+    if (waits_for_what_it_lost(life, target)) {
+        return {State::pending,
+                summary(refusals) + "; until then it is not " + as_left(life)};
+    }
     if (!life.failure.empty()) {
         return {State::failed,
                 life.failure + (target == life.good ? "" : stays(life))};
@@ -277,7 +297,7 @@ status_of(const Life &life, const std::optional<Router> &target)
                         refusal.what});
         }
     }
-    if (!life.failure.empty()) {
+    if (!life.failure.empty() && status.router.state == State::failed) {
         tell_of_failure(status, life.failure);
     }
     return status;

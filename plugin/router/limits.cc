@@ -137,6 +137,7 @@ read_limits(const Limits &base, const Options &options,
     for (const auto &[key, value] : options) {
         if (auto unknown = find_unknown("option", key, known_options())) {
             errors.push_back(std::move(*unknown));
+            break; // There may be any number of them.
         }
     }
     return limits;

@@ -53,6 +53,39 @@ BOOST_AUTO_TEST_CASE(a_missing_bridge_is_waited_for)
     check_demo_is(demo());
 }
 
+// One that goes takes a port with it, which cannot be repaired without it.
+BOOST_AUTO_TEST_CASE(a_bridge_that_goes_is_waited_for)
+{
+    edit(demo());
+    rows.around.bridges.erase("br-int");
+    fake.pictures["demo"].switch_ports.erase("sg-a");
+    fake.refuse_step = [](const Step &step) -> std::optional<Error> {
+        return std::holds_alternative<Set_switch>(step)
+                   ? std::optional{Error{0, "no such bridge"}}
+                   : std::nullopt;
+    };
+    engine->moved({false, {"demo"}, {}});
+    commit();
+    fake.run(500ms);
+    BOOST_TEST((status().state == State::pending));
+    BOOST_TEST(has(status().error, "br-int"), status().error);
+    BOOST_TEST(has(status().error, "until then"), status().error);
+    BOOST_TEST((port_state("qg-a") == State::active));
+    BOOST_TEST((port_state("sg-a") == State::pending));
+    // The history has the first failure and the last.
+    fake.run(60s);
+    BOOST_TEST(fake.changes.size() == 3u);
+    // And there it is, long before the next try.
+    fake.refuse_step = {};
+    rows.around.bridges["br-int"] = true;
+    commit();
+    fake.run(500ms);
+    check_demo_is(demo());
+    BOOST_TEST(fake.changes.size() == 3u);
+    BOOST_TEST(
+        (fake.changes.rbegin()->second.state == Change_state::committed));
+}
+
 BOOST_AUTO_TEST_CASE(one_router_does_not_suffer_for_another)
 {
     fake.refuse_step = [](const Step &step) -> std::optional<Error> {

@@ -103,9 +103,13 @@ BOOST_AUTO_TEST_CASE(options_that_nobody_knows)
     std::vector<std::string> errors;
     const Options options = {{"max_routers", "7"}, {"chassis", "gw1"}};
     BOOST_TEST((read_limits({}, options, errors) == Limits{}));
-    BOOST_REQUIRE(errors.size() == 2u);
+    // The first is enough, for there may be any number.
+    BOOST_REQUIRE(errors.size() == 1u);
     check_sentence(errors[0], {"unknown option \"chassis\"", "ovs-snat(5)"});
-    check_sentence(errors[1], {"unknown option \"max_routers\"",
+    errors.clear();
+    read_limits({}, {{"max_routers", "7"}}, errors);
+    BOOST_REQUIRE(errors.size() == 1u);
+    check_sentence(errors[0], {"unknown option \"max_routers\"",
                                "did you mean max-routers?"});
     Router_row row = demo({make_gateway(false)});
     row.options = {{"refused_rows", "skip"}};
