@@ -145,6 +145,27 @@ BOOST_FIXTURE_TEST_CASE(a_picture, Shown)
     tells("ovs-snatctl --type=svg graph", "</svg>");
 }
 
+BOOST_FIXTURE_TEST_CASE(a_picture_that_takes_long, Shown)
+{
+    wire();
+    node.must("mkdir /run/slow && printf '#!/bin/sh\necho $$ > /run/dot\n"
+              "exec sleep 1000 >&-\n' > /run/slow/dot && "
+              "chmod +x /run/slow/dot");
+    const auto draw = [this](const std::string &router) {
+        const auto told = node.run("PATH=/run/slow:$PATH ovs-snatctl "
+                                   "--timeout=1 --type=svg graph "
+                                   + router);
+        BOOST_TEST(told.status == 3, told.err);
+        node.must("! kill -0 $(cat /run/dot)");
+        return told.err;
+    };
+    BOOST_TEST(holds(draw("r1"), "gave up after 1 s of waiting for dot to "
+                                 "draw a router"));
+    node.snatctl("router-add r2");
+    BOOST_TEST(holds(draw(""), "to draw 2 routers (graph ROUTER draws one of "
+                               "them)"));
+}
+
 // On a quiet machine each answer takes less than 100 ms.  On one with much
 // else to do only the time of its processors can be told, and that is longer.
 BOOST_FIXTURE_TEST_CASE(a_thousand_routers, Shown)
