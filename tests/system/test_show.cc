@@ -166,8 +166,8 @@ BOOST_FIXTURE_TEST_CASE(a_picture_that_takes_long, Shown)
                                "them)"));
 }
 
-// On a quiet machine each answer takes less than 100 ms.  On one with much
-// else to do only the time of its processors can be told, and that is longer.
+// Where others are at work only the time of processors can be told.  With a
+// load of eight on two of them it is about 100 ms for all routers.
 BOOST_FIXTURE_TEST_CASE(a_thousand_routers, Shown)
 {
     stop();
@@ -177,7 +177,7 @@ BOOST_FIXTURE_TEST_CASE(a_thousand_routers, Shown)
                                              "ovs-snatctl "
                                   + command);
         BOOST_TEST_MESSAGE(command << ": " << ms << " ms");
-        BOOST_TEST(std::stoi(ms) < 400, command << ": " << ms);
+        BOOST_TEST(std::stoi(ms) < 150, command << ": " << ms);
     }
     tells("ovs-snatctl show", "    nat: 1\n    route: 1\n");
     tells("ovs-snatctl show r500", "nat dnat_and_snat 198.19.0.3 = 10.2.0.5");
