@@ -1,9 +1,21 @@
 # Completion for bash(1): commands, options and arguments of ovs-snatctl, and
 # options of ovs-snatd, as each of them tells.
 
+# Offers those of the lines of the input that the word begins, each as the shell
+# has to read it.  Rows are written by others, too: what they hold must neither
+# be expanded, as "compgen -W" would, nor come to a terminal as it is.
+_ovs_snat_offer() {
+    local word=$1 line
+    COMPREPLY=()
+    while IFS= read -r line; do
+        printf -v line %q "$line"
+        [[ $line != "$word"* ]] || COMPREPLY+=("$line")
+    done
+}
+
 # What "ovs-snatctl --commands" says of a command: "OPTIONS,NAME,ARGUMENTS".
 _ovs_snatctl_syntax() {
-    ovs-snatctl --commands 2>/dev/null | grep ",$1,"
+    ovs-snatctl --commands 2>/dev/null | grep -F -- ",$1,"
 }
 
 # The values of a column, one a line.
@@ -25,8 +37,8 @@ _ovs_snatctl_argument() {
     *PORT*) _ovs_snatctl_values Router_Port name ;;
     *NUMBER*) _ovs_snatctl_values Change number ;;
     *TABLE*) _ovs_snatctl_tables ;;
-    *TYPE*) echo snat dnat dnat_and_snat ;;
-    *PROTO*) echo tcp udp sctp ;;
+    *TYPE*) printf '%s\n' snat dnat dnat_and_snat ;;
+    *PROTO*) printf '%s\n' tcp udp sctp ;;
     *NEXTHOP*) echo discard ;;
     *FILE*) compgen -f ;;
     esac
@@ -66,18 +78,19 @@ _ovs_snatctl_next() {
 }
 
 _ovs_snatctl() {
-    local word=${COMP_WORDS[COMP_CWORD]} words
+    local word=${COMP_WORDS[COMP_CWORD]}
     case $word in
-    -*) words=$(_ovs_snatctl_options) ;;
-    *) words=$(_ovs_snatctl_next "${COMP_WORDS[@]:1:COMP_CWORD-1}") ;;
+    -*) _ovs_snat_offer "$word" < <(_ovs_snatctl_options) ;;
+    *)
+        _ovs_snat_offer "$word" < <(
+            _ovs_snatctl_next "${COMP_WORDS[@]:1:COMP_CWORD-1}")
+        ;;
     esac
-    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
 }
 
 _ovs_snatd() {
-    local word=${COMP_WORDS[COMP_CWORD]}
-    mapfile -t COMPREPLY < <(compgen -W "$(ovs-snatd --help 2>/dev/null |
-        grep -oE -- '--[a-z-]+=?')" -- "$word")
+    _ovs_snat_offer "${COMP_WORDS[COMP_CWORD]}" < <(
+        ovs-snatd --help 2>/dev/null | grep -oE -- '--[a-z-]+=?')
 }
 
 complete -F _ovs_snatctl -o default ovs-snatctl

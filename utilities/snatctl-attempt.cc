@@ -124,7 +124,7 @@ Attempt::run(Patience &patience)
     if (waits()) {
         ask_daemon(idl_, txn.get());
     }
-    if (!run_commands(txn.get(), symtab.get())) {
+    if (!run_commands(txn.get(), symtab.get(), patience)) {
         drop_output();
         return {};
     }
@@ -172,14 +172,16 @@ Attempt::waits() const
 
 // False if a command wants to see the database change first.
 bool
-Attempt::run_commands(ovsdb_idl_txn *txn, ovsdb_symbol_table *symtab)
+Attempt::run_commands(ovsdb_idl_txn *txn, ovsdb_symbol_table *symtab,
+                      Patience &patience)
 {
     for (auto &command : commands_) {
         ds_init(&command.output);
         command.table = nullptr;
     }
-    ctl_context ctx;
+    Context ctx;
     ctl_context_init(&ctx, nullptr, idl_, txn, symtab, nullptr);
+    ctx.patience = &patience;
     for (auto &command : commands_) {
         // A dry run wants to see whole columns, not single values put in.
         const bool last = &command == &commands_.back() && !manner_.dry_run;

@@ -55,7 +55,8 @@ private:
 
     bool writes() const; // Some command may.
     bool waits() const;
-    bool run_commands(ovsdb_idl_txn *txn, ovsdb_symbol_table *symtab);
+    bool run_commands(ovsdb_idl_txn *txn, ovsdb_symbol_table *symtab,
+                      Patience &patience);
     void postprocess(ovsdb_idl_txn *txn, ovsdb_symbol_table *symtab);
     void print_output();
     void drop_output();

@@ -1,15 +1,20 @@
 // The command that draws routers: graph.
 #include "router/result.hh"
 #include "snatctl-views.hh"
+#include "snatctl-wait.hh"
 #include "snatctl.hh"
 
 #include <array>
 #include <cerrno>
-#include <fcntl.h>
+#include <csignal>
 #include <memory>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+extern "C" { // Debian 12's does not say so itself.
+#include <sys/pidfd.h>
+}
 
 namespace snat::ctl {
 namespace {
@@ -27,6 +32,18 @@ Error
 failed(const std::string &what, int error)
 {
     return {error, what + ": " + ovs_strerror(error)};
+}
+
+std::string
+content_of(FILE *file)
+{
+    rewind(file);
+    std::string text;
+    std::array<char, 65536> part;
+    while (const size_t n = fread(part.data(), 1, part.size(), file)) {
+        text.append(part.data(), n);
+    }
+    return text;
 }
 
 // A file without a name that has the text and stands at its beginning.
@@ -61,19 +78,46 @@ start_dot(int in, int out, pid_t *child)
     return error;
 }
 
-// What Graphviz makes of a graph.
-Result<std::string>
-drawn(const std::string &graph)
+// Waits until the child has ended, and tells how.  It does not outlive our
+// patience.
+Result<int>
+status_of(pid_t child, const std::string &what_for, Patience &patience)
 {
-    const File in = file_with(graph);
-    int ends[2];
-    if (!in || pipe2(ends, O_CLOEXEC)) {
+    const int ended = pidfd_open(child, 0);
+    if (ended < 0) {
+        return failed("the program dot", errno);
+    }
+    int status = 0;
+    while (!waitpid(child, &status, WNOHANG)) {
+        poll_fd_wait(ended, POLLIN);
+        patience.block(what_for, [&] {
+            kill(child, SIGKILL);
+            waitpid(child, &status, 0);
+        });
+    }
+    close(ended);
+    return status;
+}
+
+std::string
+work_of_dot(size_t routers)
+{
+    return routers == 1 ? "dot to draw a router"
+                        : "dot to draw " + std::to_string(routers)
+                              + " routers (graph ROUTER draws one of them)";
+}
+
+// What Graphviz makes of routers.
+Result<std::string>
+drawn(const std::vector<view::Shown_router> &routers, Patience &patience)
+{
+    const File in = file_with(dot_of(routers));
+    const File out{tmpfile()};
+    if (!in || !out) {
         return failed("a file for dot", errno);
     }
-    const File out{fdopen(ends[0], "r")};
     pid_t child;
-    const int error = start_dot(fileno(in.get()), ends[1], &child);
-    close(ends[1]);
+    const int error = start_dot(fileno(in.get()), fileno(out.get()), &child);
     if (error == ENOENT) {
         return Error{error, "the program dot is not there: expected the "
                             "package graphviz to be installed; without it, "
@@ -82,23 +126,19 @@ drawn(const std::string &graph)
     if (error) {
         return failed("the program dot", error);
     }
-    std::string text;
-    std::array<char, 65536> part;
-    while (const size_t n = fread(part.data(), 1, part.size(), out.get())) {
-        text.append(part.data(), n);
+    const auto status
+        = status_of(child, work_of_dot(routers.size()), patience);
+    if (!status) {
+        return status.error();
     }
-    int status = 0;
-    if (waitpid(child, &status, 0) < 0) {
-        return failed("the program dot", errno);
-    }
-    if (status) {
-        char *words = process_status_msg(status);
+    if (*status) {
+        char *words = process_status_msg(*status);
         const Error ended{0,
                           std::string{"the program dot ended with "} + words};
         free(words);
         return ended;
     }
-    return text;
+    return content_of(out.get());
 }
 
 void
@@ -115,7 +155,7 @@ graph(ctl_context *ctx)
     if (ctx->error) {
         return;
     }
-    const auto text = type == "svg" ? drawn(dot_of(routers))
+    const auto text = type == "svg" ? drawn(routers, patience_of(ctx))
                                     : Result<std::string>{dot_of(routers)};
     if (!text) {
         ctl_error(ctx, "graph: %s", text.error().what.c_str());

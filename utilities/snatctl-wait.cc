@@ -125,10 +125,12 @@ Patience::Patience(unsigned int seconds)
 }
 
 void
-Patience::block(const std::string &what_for)
+Patience::block(const std::string &what_for,
+                const std::function<void()> &at_end)
 {
     const auto now = time_msec();
     if (deadline_ && now >= *deadline_) {
+        at_end();
         ovs_error(0, "gave up after %u s of waiting for %s", seconds_,
                   what_for.c_str());
         exit(exit_gave_up);

@@ -4,6 +4,7 @@
 #include "tables/ovs.hh"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -27,14 +28,28 @@ public:
     // 0 seconds: for ever, or what $OVS_CTL_TIMEOUT says.
     explicit Patience(unsigned int seconds);
 
-    // In place of poll_block(): the caller has armed what shall wake it.
-    void block(const std::string &what_for);
+    // In place of poll_block(): the caller has armed what shall wake it, and
+    // may have something to do before the program ends.
+    void block(
+        const std::string &what_for,
+        const std::function<void()> &at_end = [] {});
 
 private:
     std::optional<long long> deadline_;
     long long notice_at_;
     unsigned int seconds_;
 };
+
+// What our commands run with, beside what those of all databases do.
+struct Context : ctl_context {
+    Patience *patience;
+};
+
+inline Patience &
+patience_of(ctl_context *ctx)
+{
+    return *static_cast<Context *>(ctx)->patience;
+}
 
 // The number of each router's newest change.  To be taken before a
 // transaction, so that afterwards its own changes can be told from older ones.

@@ -3,6 +3,8 @@
 #include "step/json.hh"
 #include "view.hh"
 
+#include <algorithm>
+
 namespace snat::view {
 namespace {
 
@@ -150,7 +152,9 @@ add_wired(Shown_router &router, const std::string &text)
     }
     add(router, wired->router);
     if (!router.has_row && wired->all_nat) {
-        router.rules_untold = wired->all_nat->size - wired->router.nat.size();
+        // The text is anybody's: it may count fewer than it has.
+        const size_t told = wired->router.nat.size();
+        router.rules_untold = std::max(wired->all_nat->size, told) - told;
     }
 }
 

@@ -217,6 +217,11 @@ BOOST_FIXTURE_TEST_CASE(exit_statuses, Node)
     says(1, "No such file", "--output=/run/no/such/folder");
     says(1, "File exists: '/run/taken'", "--map=/run/taken --output=/run/new");
     must("test ! -e /run/new && test ! -e /run/nowhere");
+    must("! ovs-snat-bugtool --map=/run/taken --output=- > /run/nothing");
+    must("test ! -s /run/nothing");
+    says(1, "File exists: '/run/taken'", "--map=/run/new --output=/run/taken");
+    must("test ! -e /run/new");
+    says(2, "expected a file for one of them", "--output=- --map=-");
     says(2, "unrecognized arguments: --nonsense", "--nonsense");
     says(2, "is no name of a router", "--router=../../etc");
     says(2, "is no number from 1", "--max-namespaces=0");
@@ -228,6 +233,16 @@ BOOST_FIXTURE_TEST_CASE(exit_statuses, Node)
     must("ovs-snat-bugtool --output=- | tar tz | grep -q manifest.json");
     must("cd /run && mkdir other && TMPDIR=/run/other ovs-snat-bugtool -y && "
          "tar tzf other/ovs-snat-bugtool-*.tar.gz | grep -q manifest.json");
+}
+
+// Anybody who can write to the database gives names.
+BOOST_FIXTURE_TEST_CASE(names_are_neither_paths_nor_options, Node)
+{
+    snatctl("--no-wait create Router 'name=\"../../../x\"' "
+            "-- create Router 'name=\"--help\"'");
+    const auto told = must("ovs-snat-bugtool --list");
+    BOOST_TEST(!holds(told, ".."), told);
+    BOOST_TEST(!holds(told, "--help"), told);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -138,6 +138,15 @@ BOOST_FIXTURE_TEST_CASE(completion, Ended)
                                        {"show -- und", "undo"}}) {
         BOOST_TEST(node.must(complete + words + show) == reply, words);
     }
+    // Others write rows, too: what they hold is offered, and never run.
+    node.snatctl("--no-wait create Router "
+                 "'name=\"$(touch${IFS}/run/ran;echo${IFS}x)\"' "
+                 "-- create Router 'name=\"`touch /run/ran`\\u001b[7m\"'");
+    const auto offered = node.must(complete + "router-del ''" + show
+                                   + "; eval \": ${COMPREPLY[*]}\"; "
+                                     "! test -e /run/ran");
+    BOOST_TEST(holds(offered, R"(\$\(touch\$\{IFS\}/run/ran\;echo)"), offered);
+    BOOST_TEST(!holds(offered, "\033"), offered);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

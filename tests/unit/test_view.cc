@@ -191,6 +191,18 @@ BOOST_AUTO_TEST_CASE(wired_by_vsctl)
     BOOST_TEST(router.ports.size() == wired.ports.size());
 }
 
+BOOST_AUTO_TEST_CASE(a_text_may_count_too_few_rules)
+{
+    auto wired = snat::excerpt_of(samples::three_ports(false), std::nullopt);
+    wired.router.nat = {samples::floating("198.51.100.20", "10.0.0.5")};
+    wired.all_nat = snat::Nat_total{0, "0"};
+    Shown_router router;
+    router.has_row = false;
+    add_wired(router, dump(snat::to_json(wired)));
+    BOOST_TEST(router.rules.size() == 1);
+    BOOST_TEST(router.rules_untold == 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_graph_has_it_all)
 {
     const auto dot = dot_of({healthy()});

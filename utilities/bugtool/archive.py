@@ -55,8 +55,7 @@ class Archive:
 
     def discard(self):
         """Half an archive is of no use."""
-        if self.name != "-":
-            os.unlink(self.name)
+        discard(self.name)
 
     def _write(self, path, text):
         data = text.encode(errors="backslashreplace")
@@ -73,3 +72,9 @@ def open_new(name, mode="wb"):
         return os.fdopen(os.dup(sys.stdout.fileno()), mode)
     return open(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL
                         | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600), mode)
+
+
+def discard(name):
+    """What open_new() made."""
+    if name != "-":
+        os.unlink(name)

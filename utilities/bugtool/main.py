@@ -1,4 +1,5 @@
 """From the options to the last words."""
+import contextlib
 import json
 import os
 import socket
@@ -6,7 +7,7 @@ import sys
 import time
 
 from . import machine, namespaces, options, sources
-from .archive import Archive, open_new
+from .archive import Archive, discard, open_new
 from .collector import MIB, Collector
 from .names import Names
 from .node import Node
@@ -66,26 +67,30 @@ def unseen_things(told, known, node):
                "looked into (--max-namespaces)")
 
 
-def write_map(file, redact):
-    with open_new(file, "w") as stream:
+def write_map(stream, redact):
+    with stream:
         json.dump(redact.map, stream, indent=1, sort_keys=True)
         stream.write("\n")
 
 
 def write(told, version, collector, node, known):
-    """Makes the archive; returns it with what it lacks."""
+    """Makes the archive, and the map, or neither of them; returns the archive
+    with what it lacks."""
     redact = redactor(told, known)
     unseen = list(map(redact, unseen_things(told, known, node)))
-    archive = Archive(told.output, redact, told.unlimited)
-    try:
+    with contextlib.ExitStack() as on_failure:
+        # Both before anything is gathered: it may be that one cannot be made.
+        if told.map:
+            mapped = open_new(told.map, "w")
+            on_failure.callback(discard, told.map)
+        archive = Archive(told.output, redact, told.unlimited)
+        on_failure.callback(archive.discard)
         for source in all_sources(node, known, told, version):
             archive.add(source, collector.gather(source))
-        archive.close(facts(told, version, archive, unseen))
         if told.map:
-            write_map(told.map, redact)
-    except BaseException:
-        archive.discard()
-        raise
+            write_map(mapped, redact)
+        archive.close(facts(told, version, archive, unseen))
+        on_failure.pop_all()
     return archive, unseen
 
 

@@ -5,8 +5,9 @@ import re
 from dataclasses import dataclass, field
 
 from . import rows
+from .options import ROUTER
 
-NAMESPACE = re.compile(r"snat-[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+NAMESPACE = re.compile("snat-" + ROUTER.pattern)
 DAEMON = "ovs-snatd"
 SNAT_DB = "the server of OVS_SNAT"
 SWITCH_DB = "the server of Open_vSwitch"

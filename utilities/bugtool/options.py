@@ -70,6 +70,8 @@ def parse(words, version):
     if told.list and (told.output or told.map):
         options.error("--list writes nothing: expected no --output and no "
                       "--map")
+    if told.output == told.map == "-":
+        options.error("--output=- --map=-: expected a file for one of them")
     if told.output == "-" and sys.stdout.isatty():
         options.error("--output=-: expected a pipe or a file, not a terminal")
     return told

@@ -4,6 +4,7 @@ import json
 from . import rows
 from .collector import MIB, Source
 from .node import DAEMON, SNAT_DB, SWITCH, SWITCH_DB, select
+from .options import ROUTER
 
 NEWEST_CHANGES = 20
 MOST_OPEN_CHANGES = 100
@@ -52,9 +53,10 @@ def changes_to_show(changes, routers):
 
 def plans(node, known, routers):
     """What would be done for routers that are not as they should be, and how
-    much those that somebody asks about translate."""
+    much those that somebody asks about translate.  Rows may say anything, but
+    only a name that a router may have is fit for an option and a path."""
     wanted = routers or sorted(name for name, state in known.routers.items()
-                               if state != "active")
+                               if state != "active" and ROUTER.fullmatch(name))
     for name in wanted[:MOST_PLANS]:
         yield Source(f"daemon/plans/{name}.txt",
                      node.appctl("router/plan", name), asks=DAEMON)
