@@ -124,6 +124,43 @@ BOOST_AUTO_TEST_CASE(an_undo_that_fails_is_told_as_long_as_it_is_outstanding)
     BOOST_TEST(shows("ovs_snat_routers{state=\"active\"} 1"));
 }
 
+// Whichever step of the edit fails, and whichever inverse step then, on the
+// kernel or on the switch.
+BOOST_AUTO_TEST_CASE(an_inverse_step_that_fails_is_not_done)
+{
+    edit(demo());
+    const uint64_t before = metrics().steps;
+    edit(other_demo());
+    const auto steps = static_cast<size_t>(metrics().steps - before);
+    BOOST_REQUIRE(steps > 5);
+    for (size_t step = 2; step <= steps; step++) {
+        for (size_t inverse = 1; inverse < step; inverse++) {
+            BOOST_TEST_CONTEXT("step " << step << ", inverse " << inverse)
+            {
+                Watched other;
+                other.edit(demo());
+                other.fault.fail_step(step, 28);
+                other.fault.fail_undo(inverse);
+                other.edit(other_demo());
+                BOOST_TEST(other.changes("edit", Tried::undo_failed) == 1u);
+                BOOST_TEST(other.metrics().steps == before + step - 1);
+                BOOST_TEST(other.metrics().inverse_steps == step - 2);
+            }
+        }
+    }
+}
+
+// Nor is an inverse step that was not tried, since another one had failed.
+BOOST_AUTO_TEST_CASE(a_namespace_that_stays_is_not_undone)
+{
+    fault.fail_step(6, 28);
+    fault.fail_undo(2);
+    edit(demo());
+    BOOST_TEST(changes("edit", Tried::undo_failed) == 1u);
+    BOOST_TEST(metrics().steps == 5u);
+    BOOST_TEST(metrics().inverse_steps == 3u);
+}
+
 BOOST_AUTO_TEST_CASE(what_cannot_be_looked_at_is_not_begun)
 {
     fake.refuse_look = Error{5, "the namespace is broken"};
