@@ -161,6 +161,19 @@ BOOST_AUTO_TEST_CASE(a_namespace_that_stays_is_not_undone)
     BOOST_TEST(metrics().inverse_steps == 3u);
 }
 
+BOOST_AUTO_TEST_CASE(what_is_outstanding_and_cannot_be_looked_at_stays_so)
+{
+    edit(demo());
+    fault.fail_step(5, 28);
+    fault.fail_undo(1);
+    edit(other_demo());
+    BOOST_TEST(changes("edit", Tried::undo_failed) == 1u);
+    fake.refuse_look = Error{5, "the namespace is broken"};
+    fake.run(2s);
+    BOOST_TEST(changes("edit", Tried::undo_failed) > 1u);
+    BOOST_TEST(changes("edit", Tried::not_begun) == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(what_cannot_be_looked_at_is_not_begun)
 {
     fake.refuse_look = Error{5, "the namespace is broken"};
