@@ -279,6 +279,31 @@ BOOST_AUTO_TEST_CASE(what_rules_translate_is_added_up)
     BOOST_TEST((all.translated == Nat_count{4, 360, 1, 100, 0}));
 }
 
+BOOST_AUTO_TEST_CASE(only_who_is_read_at_an_interval_is_told_of)
+{
+    const auto counted = [this](int routers) {
+        const std::string number = std::to_string(routers);
+        BOOST_TEST(shows("ovs_snat_routers_counted " + number));
+        BOOST_TEST(shows("ovs_snat_translated_flows " + number));
+    };
+    fake.counts = {{"a", {10, 1000, 5, 500, 1}}};
+    Router_row row = demo();
+    edit(row);
+    engine->count("demo", true, [](const auto &) {});
+    fake.run();
+    counted(0);
+    row.options["stats-interval"] = "100";
+    edit(row);
+    counted(1);
+    edit(demo());
+    counted(0);
+    edit(row);
+    counted(1);
+    row.enabled = false;
+    edit(row);
+    counted(0);
+}
+
 BOOST_AUTO_TEST_CASE(every_state_and_table_is_always_there)
 {
     for (const char *line :
