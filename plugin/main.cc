@@ -239,8 +239,7 @@ struct Daemon {
         register_commands(commands, given.with_faults);
         if (!given.metrics_file.empty()) {
             metrics_file.emplace(given.metrics_file, given.metrics_interval,
-                                 clock,
-                                 [this] { return metrics(Form::prometheus); });
+                                 clock, [this] { return metrics_to_keep(); });
         }
     }
 
@@ -249,6 +248,7 @@ struct Daemon {
     void read();
     void act();
     std::string metrics(Form form) const;
+    std::optional<std::string> metrics_to_keep() const;
     void report_memory() const;
     void wait() const;
     void crash(Victim victim) const;
@@ -328,6 +328,15 @@ Daemon::metrics(Form form) const
     around.kernel = heartbeat.usage();
     around.kernel_silence = heartbeat.silence();
     return view_metrics(engine, around, form);
+}
+
+// A file is of the one daemon that is in charge, or will be once it can read.
+std::optional<std::string>
+Daemon::metrics_to_keep() const
+{
+    return loaded || vswitch.is_ready()
+               ? std::optional{metrics(Form::prometheus)}
+               : std::nullopt;
 }
 
 void

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <fcntl.h>
+#include <memory>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -27,24 +28,56 @@ write_all(int fd, std::string_view text)
     return Done{};
 }
 
+// Until there is something to write.
+constexpr std::chrono::seconds look_pause{1};
+
 } // namespace
 
+// What was written last.  It is held open, so that no other file can have its
+// number.
+struct Metrics_file::Written {
+    explicit Written(std::string name) : file{std::move(name)} {}
+
+    // Unless another daemon's has taken its place.
+    static void
+    remove(void *written)
+    {
+        const auto &[file, last] = *static_cast<const Written *>(written);
+        struct stat ours, there;
+        if (last && !fstat(last.get(), &ours) && !stat(file.c_str(), &there)
+            && ours.st_dev == there.st_dev && ours.st_ino == there.st_ino) {
+            (void)unlink(file.c_str());
+        }
+    }
+
+    std::string file;
+    Fd last;
+};
+
+// However the process ends, the hook runs after all destructors, and it cannot
+// be taken back: what it needs lives as long as the process.
 Metrics_file::Metrics_file(std::string file, std::chrono::seconds interval,
-                           Clock &clock, std::function<std::string()> render)
-    : file_{std::move(file)}, interval_{interval}, clock_{clock},
-      render_{std::move(render)}
+                           Clock &clock,
+                           std::function<std::optional<std::string>()> render)
+    : written_{*std::make_unique<Written>(std::move(file)).release()},
+      interval_{interval}, clock_{clock}, render_{std::move(render)}
 {
-    fatal_signal_add_file_to_unlink(file_.c_str());
+    fatal_signal_add_hook(Written::remove, nullptr, &written_, true);
     renew();
 }
 
 void
 Metrics_file::renew()
 {
-    if (const Outcome written = write(); !written) {
+    const auto text = render_();
+    if (!text) {
+        clock_.after(look_pause, [this] { renew(); });
+        return;
+    }
+    if (const Outcome outcome = write(*text); !outcome) {
         static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 1);
         VLOG_WARN_RL(&rl, "the metrics file %s is not renewed: %s",
-                     file_.c_str(), written.error().what.c_str());
+                     written_.file.c_str(), outcome.error().what.c_str());
     }
     clock_.after(interval_, [this] { renew(); });
 }
@@ -53,26 +86,27 @@ Metrics_file::renew()
 // collects may be any user; of a daemon that was killed half of one may lie
 // about, and it may be a link to anywhere.
 Outcome
-Metrics_file::write() const
+Metrics_file::write(const std::string &text) const
 {
-    const std::string part = file_ + ".part";
+    const std::string part = written_.file + ".part";
     (void)unlink(part.c_str());
-    const Fd fd{
-        open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
-    if (fd.get() < 0) {
+    Fd fd{open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
+    if (!fd) {
         return failure("make " + part);
     }
-    Outcome written = write_all(fd.get(), render_());
-    if (written && fchmod(fd.get(), 0644)) {
-        written = failure("let others read it");
+    Outcome outcome = write_all(fd.get(), text);
+    if (outcome && fchmod(fd.get(), 0644)) {
+        outcome = failure("let others read it");
     }
-    if (written && rename(part.c_str(), file_.c_str())) {
-        written = failure("rename " + part);
+    if (outcome && rename(part.c_str(), written_.file.c_str())) {
+        outcome = failure("rename " + part);
     }
-    if (!written) {
+    if (outcome) {
+        written_.last = std::move(fd);
+    } else {
         (void)unlink(part.c_str());
     }
-    return written;
+    return outcome;
 }
 
 } // namespace snat

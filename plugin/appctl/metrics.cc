@@ -145,7 +145,7 @@ tell_translated(Exposition &out, const Engine &engine)
                "Flows that NAT rules translate at present.");
     out.sample({}, flows);
     out.family(Type::gauge, "ovs_snat_routers_counted",
-               "Routers whose packets and flows are counted here.");
+               "Routers whose packets and flows are read at an interval.");
     out.sample({}, counted);
 }
 

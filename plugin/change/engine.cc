@@ -176,6 +176,9 @@ Engine::edit(Life &life, const Surroundings &around)
             *life.row, around, limits_, life.good ? &*life.good : nullptr);
         life.limits = read_router_limits(limits_, life.row->options, errors);
     }
+    if (!life.limits.stats_interval) {
+        life.counted.reset(); // It is not read any more.
+    }
     auto wanted = target(life);
     const bool retries = life.was_edited && !life.refused_routes.empty();
     if (retries) { // The kernel may think otherwise of them by now.

@@ -33,8 +33,11 @@ Engine::count(const std::string &router, bool write,
 void
 Engine::note_counts(Life &life, const Nat_counts &counts, bool write)
 {
-    metrics_.add(life.counted.get(), counts);
-    life.counted = std::make_shared<const Nat_counts>(counts);
+    // What is not read again and again would soon not be so any more.
+    if (life.good && life.limits.stats_interval) {
+        metrics_.add(life.counted.get(), counts);
+        life.counted = std::make_shared<const Nat_counts>(counts);
+    }
     if (write) {
         write_counts(life, counts);
     }

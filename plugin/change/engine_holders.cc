@@ -14,6 +14,9 @@ Engine::hold(Life &life, const std::optional<Router> &router)
     recount(life.tally, life.good, router);
     life.good = router;
     life.good_is_lost = false;
+    if (!life.good) {
+        life.counted.reset(); // Its rules went with it.
+    }
     for (const std::string &port : port_names(life.good)) {
         holders_[port] = life.name;
     }

@@ -18,9 +18,11 @@ tried(const Transaction::Ending &ending)
     if (ending.end == End::committed) {
         return Tried::committed;
     }
+    if (ending.end == End::undo_failed) { // Maybe since an earlier try.
+        return Tried::undo_failed;
+    }
     return ending.phase <= Transaction::Phase::recording ? Tried::not_begun
-           : ending.end == End::undone                   ? Tried::undone
-                                                         : Tried::undo_failed;
+                                                         : Tried::undone;
 }
 
 } // namespace

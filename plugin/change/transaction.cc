@@ -131,7 +131,6 @@ Transaction::finish(End end, const std::string &error)
     log(end, error);
     enter(phase_);
     effort_.steps += applied_;
-    effort_.inverse_steps = undone_;
     const auto done = std::move(done_);
     done({end, error, unusable_, drift_, lacks_switch_, steps_, refused_route_,
           phase_, effort_});

@@ -168,6 +168,7 @@ Transaction::applied_on_kernel(const Applied &applied, const Strike &strike)
     note_refused_route(failed, *applied.error);
     effort_.steps += applied.done;
     undone_ += applied.done;
+    effort_.inverse_steps += applied.done - applied.outstanding.size();
     note_outstanding(applied.outstanding, applied.undo_error);
     fail({applied.error->code, step + " failed: " + applied.error->what});
 }

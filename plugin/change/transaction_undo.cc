@@ -88,6 +88,7 @@ Transaction::undo_on_kernel()
                                 strike = apply.strike](Applied applied) {
         self->fault_.spend(strike, count);
         self->undone_ += count;
+        self->effort_.inverse_steps += applied.done;
         self->undo_.erase(self->undo_.begin(),
                           self->undo_.begin() + static_cast<ptrdiff_t>(count));
         self->note_outstanding(applied.outstanding, applied.undo_error);
@@ -105,7 +106,9 @@ Transaction::undo_on_switch()
     undo_.erase(undo_.begin());
     const auto then
         = [self = shared_from_this(), step, strike](Outcome outcome) {
-              if (!outcome) {
+              if (outcome) {
+                  self->effort_.inverse_steps++;
+              } else {
                   self->note_outstanding({step}, outcome.error());
               }
               if (strike.crash_undo_at) {

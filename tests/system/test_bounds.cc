@@ -70,36 +70,64 @@ BOOST_AUTO_TEST_CASE(a_hundred_thousand_edits)
                != std::string::npos);
 }
 
-// Adopted as they are: nothing is written anywhere.
-BOOST_AUTO_TEST_CASE(two_hundred_routers_are_adopted)
-{
-    std::string words;
-    for (int i = 0; i < 200; i++) {
-        const std::string n = std::to_string(i);
-        words += add("r" + n, "10." + n + ".0.1/24");
+struct Two_hundred : Node {
+    Two_hundred()
+    {
+        std::string words;
+        for (int i = 0; i < 200; i++) {
+            const std::string n = std::to_string(i);
+            words += add("r" + n, "10." + n + ".0.1/24");
+        }
+        must("ovs-snatctl --timeout=60" + words, 70s);
     }
-    must("ovs-snatctl --timeout=60" + words, 70s);
+
+    void
+    end_daemon()
+    {
+        const auto pid = std::to_string(main_pid());
+        appctl("exit");
+        wait_for("! kill -0 " + pid);
+    }
+
+    void
+    wait_until_adopted(test::Timeout timeout)
+    {
+        wait_for("test $(ovs-appctl -t ovs-snatd router/list | "
+                 "grep -c active) -eq 200",
+                 timeout);
+    }
+};
+
+// Adopted as they are: nothing is written to the databases, nor is a packet
+// lost.
+BOOST_FIXTURE_TEST_CASE(two_hundred_routers_are_adopted, Two_hundred)
+{
     host("left", "br-int", "ip=10.1.0.5/24 via=10.1.0.1");
     must_in("left", "ping -c 1 -W 5 10.1.0.1");
     const auto ping = start_in("left", "exec ping -i 0.02 -c 200 10.1.0.1");
     const std::string written
         = must("cksum $OVS_DBDIR/ovs_snat.db $OVS_DBDIR/conf.db");
-    const auto pid = std::to_string(main_pid());
-    appctl("exit");
-    wait_for("! kill -0 " + pid);
-    const auto trace
-        = start("exec strace -f --seccomp-bpf -o /run/calls -s 64 -e "
-                "trace=sendto,sendmsg,mount,umount2,move_mount,unshare,openat "
-                "$SNATD_START");
-    wait_for("test $(ovs-appctl -t ovs-snatd router/list | grep -c active) "
-             "-eq 200",
-             60s); // Each call is traced.
+    end_daemon();
+    start_daemon();
+    wait_until_adopted(60s);
     const auto told = ping->finish();
     BOOST_TEST(told.out.find(" 0% packet loss") != told.out.npos, told.out);
     BOOST_TEST(must("cksum $OVS_DBDIR/ovs_snat.db $OVS_DBDIR/conf.db")
                    == written,
                must("tail -n 4 $OVS_DBDIR/ovs_snat.db $OVS_DBDIR/conf.db"));
-    // Namespaces are looked at, and no more.
+}
+
+// Nor to the kernel: namespaces are looked at, and no more.  To trace each
+// call takes so long on a busy machine that the daemon may say in the rows how
+// late the kernel process is, and so this is a test of its own.
+BOOST_FIXTURE_TEST_CASE(two_hundred_routers_are_looked_at, Two_hundred)
+{
+    end_daemon();
+    const auto trace
+        = start("exec strace -f --seccomp-bpf -o /run/calls -s 64 -e "
+                "trace=sendto,sendmsg,mount,umount2,move_mount,unshare,openat "
+                "$SNATD_START");
+    wait_until_adopted(180s);
     const auto looks = std::stoi(must("grep -c RTM_GETLINK /run/calls"));
     BOOST_TEST(looks >= 200);
     const auto sysctls = std::stoi(
@@ -109,6 +137,11 @@ BOOST_AUTO_TEST_CASE(two_hundred_routers_are_adopted)
         = run("grep -E 'RTM_(NEW|DEL|SET)|NFT_MSG_(NEW|DEL)|mount\\(|"
               "umount2\\(|unshare\\(|\"sys/.*O_(WRONLY|RDWR)' /run/calls");
     BOOST_TEST(writes.out == "");
+    // Nothing was changed, and no change was written down.
+    BOOST_TEST(appctl("metrics/show")
+                   .find("ovs_snat_changes_total{cause=\"start\",outcome="
+                         "\"committed\"} 0")
+               != std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -225,6 +225,44 @@ BOOST_AUTO_TEST_CASE(a_file_of_them)
     BOOST_TEST(node.must("ls /run/metrics") == "");
 }
 
+// A daemon that stands by says nothing in the other's file, until it is its.
+BOOST_AUTO_TEST_CASE(a_file_of_two_daemons)
+{
+    const std::string file = "/run/metrics/ovs-snat.prom";
+    node.must("mkdir /run/metrics /run/second");
+    restart("--metrics-file=" + file + " --metrics-interval=3600");
+    node.wait_for("test -s " + file);
+    const std::string written = node.must("cksum " + file);
+    node.must("OVS_RUNDIR=/run/second ovs-snatd -vconsole:off --detach "
+              "--pidfile=/run/second/pid --log-file=/run/second/log "
+              "--unixctl=/run/second/ctl "
+              "--snat-db=unix:$OVS_RUNDIR/ovs_snat_db.sock "
+              "--ovs-db=unix:$OVS_RUNDIR/db.sock --metrics-file="
+              + file + " --metrics-interval=1");
+    node.wait_for("grep -q 'standing by' /run/second/log");
+    node.must("ovs-appctl -t /run/second/ctl metrics/show | "
+              "grep -qxF 'ovs_snat_ready 0'");
+    BOOST_TEST(node.must("cksum " + file) == written);
+    node.appctl("exit");
+    node.wait_for("grep -qxF 'ovs_snat_routers{state=\"active\"} 1' " + file);
+    node.must("ovs-appctl -t /run/second/ctl exit");
+    node.wait_for("! test -e " + file);
+}
+
+// As of a daemon that has taken over meanwhile.
+BOOST_AUTO_TEST_CASE(a_file_that_is_anothers_by_now)
+{
+    const std::string file = "/run/metrics/ovs-snat.prom";
+    node.must("mkdir /run/metrics");
+    restart("--metrics-file=" + file + " --metrics-interval=3600");
+    node.wait_for("test -s " + file);
+    node.must("cp " + file + " /run/other && mv /run/other " + file);
+    const auto pid = std::to_string(node.main_pid());
+    node.appctl("exit");
+    node.wait_for("! kill -0 " + pid);
+    BOOST_TEST(node.must("ls /run/metrics") == "ovs-snat.prom");
+}
+
 // It is told, and harms nothing; and the file comes when it can.
 BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_written)
 {

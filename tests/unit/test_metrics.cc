@@ -124,6 +124,56 @@ BOOST_AUTO_TEST_CASE(an_undo_that_fails_is_told_as_long_as_it_is_outstanding)
     BOOST_TEST(shows("ovs_snat_routers{state=\"active\"} 1"));
 }
 
+// Whichever step of the edit fails, and whichever inverse step then, on the
+// kernel or on the switch.
+BOOST_AUTO_TEST_CASE(an_inverse_step_that_fails_is_not_done)
+{
+    edit(demo());
+    const uint64_t before = metrics().steps;
+    edit(other_demo());
+    const auto steps = static_cast<size_t>(metrics().steps - before);
+    BOOST_REQUIRE(steps > 5);
+    for (size_t step = 2; step <= steps; step++) {
+        for (size_t inverse = 1; inverse < step; inverse++) {
+            BOOST_TEST_CONTEXT("step " << step << ", inverse " << inverse)
+            {
+                Watched other;
+                other.edit(demo());
+                other.fault.fail_step(step, 28);
+                other.fault.fail_undo(inverse);
+                other.edit(other_demo());
+                BOOST_TEST(other.changes("edit", Tried::undo_failed) == 1u);
+                BOOST_TEST(other.metrics().steps == before + step - 1);
+                BOOST_TEST(other.metrics().inverse_steps == step - 2);
+            }
+        }
+    }
+}
+
+// Nor is an inverse step that was not tried, since another one had failed.
+BOOST_AUTO_TEST_CASE(a_namespace_that_stays_is_not_undone)
+{
+    fault.fail_step(6, 28);
+    fault.fail_undo(2);
+    edit(demo());
+    BOOST_TEST(changes("edit", Tried::undo_failed) == 1u);
+    BOOST_TEST(metrics().steps == 5u);
+    BOOST_TEST(metrics().inverse_steps == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_outstanding_and_cannot_be_looked_at_stays_so)
+{
+    edit(demo());
+    fault.fail_step(5, 28);
+    fault.fail_undo(1);
+    edit(other_demo());
+    BOOST_TEST(changes("edit", Tried::undo_failed) == 1u);
+    fake.refuse_look = Error{5, "the namespace is broken"};
+    fake.run(2s);
+    BOOST_TEST(changes("edit", Tried::undo_failed) > 1u);
+    BOOST_TEST(changes("edit", Tried::not_begun) == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(what_cannot_be_looked_at_is_not_begun)
 {
     fake.refuse_look = Error{5, "the namespace is broken"};
@@ -227,6 +277,31 @@ BOOST_AUTO_TEST_CASE(what_rules_translate_is_added_up)
     BOOST_TEST((all.translated == Nat_count{3, 260, 1, 100, 0}));
     all.add(&second, {{"a", {1, 100, 0, 0, 0}}}); // Loaded anew.
     BOOST_TEST((all.translated == Nat_count{4, 360, 1, 100, 0}));
+}
+
+BOOST_AUTO_TEST_CASE(only_who_is_read_at_an_interval_is_told_of)
+{
+    const auto counted = [this](int routers) {
+        const std::string number = std::to_string(routers);
+        BOOST_TEST(shows("ovs_snat_routers_counted " + number));
+        BOOST_TEST(shows("ovs_snat_translated_flows " + number));
+    };
+    fake.counts = {{"a", {10, 1000, 5, 500, 1}}};
+    Router_row row = demo();
+    edit(row);
+    engine->count("demo", true, [](const auto &) {});
+    fake.run();
+    counted(0);
+    row.options["stats-interval"] = "100";
+    edit(row);
+    counted(1);
+    edit(demo());
+    counted(0);
+    edit(row);
+    counted(1);
+    row.enabled = false;
+    edit(row);
+    counted(0);
 }
 
 BOOST_AUTO_TEST_CASE(every_state_and_table_is_always_there)
