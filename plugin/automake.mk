@@ -328,7 +328,9 @@ plugin_ovs_snatd_SOURCES = \
 	plugin/loop_clock.hh \
 	plugin/main.cc \
 	plugin/metrics_file.cc \
-	plugin/metrics_file.hh
+	plugin/metrics_file.hh \
+	plugin/started_with.cc \
+	plugin/started_with.hh
 plugin_ovs_snatd_LDADD = \
 	plugin/libsnattables.a \
 	plugin/libsnatviews.a \

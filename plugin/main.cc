@@ -9,6 +9,7 @@
 #include "kernel/usage.hh"
 #include "loop_clock.hh"
 #include "metrics_file.hh"
+#include "started_with.hh"
 #include "tables/both.hh"
 #include "tables/ovs.hh"
 
@@ -184,6 +185,19 @@ drop_privileges()
     if (capng_apply(CAPNG_SELECT_ALL)
         || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) {
         VLOG_FATAL("cannot drop privileges: must be started as root");
+    }
+}
+
+// Whoever has the kernel process started by others tells those where the
+// namespaces are, and needs no more than the sockets.
+void
+check(const Options_given &given)
+{
+    require_remote("--snat-db", given.snat_db);
+    require_remote("--ovs-db", given.ovs_db);
+    if (given.kernel_socket.empty()) {
+        require_root();
+        require_netns_dir(given.netns_dir);
     }
 }
 
@@ -400,6 +414,7 @@ run(int argc, char *argv[])
     if (given.is_kernel_process) {
         return serve(STDIN_FILENO, given.netns_dir, lock_file());
     }
+    check(given);
     daemonize_start(false);
     const Spawned spawned = start_kernel_process(given);
     drop_privileges();

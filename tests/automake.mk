@@ -237,6 +237,7 @@ tests_system_system_SOURCES = \
 	tests/system/test_answers.cc \
 	tests/system/test_bounds.cc \
 	tests/system/test_bugtool.cc \
+	tests/system/test_care.cc \
 	tests/system/test_confirm.cc \
 	tests/system/test_crashes.cc \
 	tests/system/test_databases.cc \
@@ -271,6 +272,7 @@ tests_system_system_SOURCES = \
 	tests/system/test_scopes.cc \
 	tests/system/test_show.cc \
 	tests/system/test_snatctl.cc \
+	tests/system/test_starting.cc \
 	tests/system/test_sysctls.cc \
 	tests/system/test_tables.cc \
 	tests/system/test_tracking.cc \

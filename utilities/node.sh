@@ -13,6 +13,11 @@
 
 node_top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
+node_usage() {
+    echo "usage: utilities/node.sh BUILD-DIRECTORY COMMAND [ARG]..." >&2
+    exit 2
+}
+
 # Makes the namespaces and starts this file again in them.  When this process
 # dies, even by SIGKILL, so does unshare, and with it the whole node.
 node_enter() {
@@ -176,6 +181,7 @@ if [ "${BASH_SOURCE[0]}" = "$0" ]; then
         shift
         node_live "$@"
     else
+        [ $# -ge 2 ] || node_usage
         node_enter "$@"
     fi
 fi

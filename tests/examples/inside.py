@@ -30,10 +30,10 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(
 class Shell:
     def __init__(self):
         # Nothing of the machine's own is read or written: neither its
-        # settings nor its keys.
+        # settings nor its keys, nor its folder for what is of a moment.
         environment = {**os.environ, "OVS_CTL_TIMEOUT": "30",
                        "OVS_SNAT_DEFAULTS": "/dev/null",
-                       "LC_ALL": "C.UTF-8"}
+                       "LC_ALL": "C.UTF-8", "TMPDIR": "/run"}
         self.bash = subprocess.Popen(
             ["bash", "--norc"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, env=environment, cwd=TOP)

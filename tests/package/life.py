@@ -47,6 +47,7 @@ class Life(Databases):
         wait_until(is_up, "both parts")
         assert run("systemctl", "is-active", "ovs-snat") == "active"
         assert run("systemctl", "is-enabled", "ovs-snat") == "enabled"
+        run("systemctl", "status", "ovs-snat")
         failed = run("systemctl", "--failed", "--no-legend")
         assert not failed, failed
         for page in ("ovs-snatd.8", "ovs-snatctl.8", "ovs-snatctl-neutron.8",
@@ -149,6 +150,19 @@ class Life(Databases):
         for unit in ("ovs-snat", "ovs-snatd", "ovs-snat-ovsdb"):
             run("systemctl", "restart", unit)
             wait_until(is_up, "both parts")
+        assert_no_change(before)
+        self.nothing_lost()
+
+    def without_the_daemon(self):
+        """As on those nodes of a cluster that only keep the database."""
+        before = changes()
+        run("systemctl", "mask", "--now", "ovs-snatd")
+        assert attempt("systemctl", "start", "ovs-snatd").returncode
+        assert attempt("systemctl", "is-active", "ovs-snatd").returncode
+        run("systemctl", "is-active", "ovs-snat-ovsdb")
+        run("systemctl", "unmask", "ovs-snatd")
+        run("systemctl", "start", "ovs-snatd")
+        wait_until(is_up, "both parts")
         assert_no_change(before)
         self.nothing_lost()
 
@@ -273,10 +287,11 @@ def nothing_runs():
 
 
 STAGES = ("installation", "session", "veth_router", "names_reach_the_host",
-          "privileges", "exposure", "stop_and_start", "crashes",
-          "log_rotation", "bug_report", "wrong_databases",
+          "privileges", "exposure", "stop_and_start", "without_the_daemon",
+          "crashes", "log_rotation", "bug_report", "wrong_databases",
           "a_new_database_by_word", "backup_and_restore", "conversion",
-          "cluster", "over_the_network", "upgrade", "without_systemd", "removal", "purge")
+          "cluster", "over_the_network", "upgrade", "without_systemd",
+          "removal", "purge")
 
 
 def main():

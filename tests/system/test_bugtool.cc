@@ -109,6 +109,7 @@ BOOST_FIXTURE_TEST_CASE(has_all_and_tells_no_address, Rich_node)
     const auto told = gather();
     BOOST_TEST(holds(told, "/run/bug.tar.gz: "), told);
     BOOST_TEST(holds(told, "Look at it before you send it: tar tzf"), told);
+    BOOST_TEST(!holds(told, "could not be gathered"), told);
     BOOST_TEST(node.must("stat -c %a /run/bug.tar.gz") == "600");
     BOOST_TEST(holds(file("daemon/router-list.txt"), "broken"));
     BOOST_TEST(holds(file("daemon/changes/3.txt"), "undone"));
@@ -172,7 +173,11 @@ BOOST_FIXTURE_TEST_CASE(one_router, Rich_node)
 BOOST_FIXTURE_TEST_CASE(the_daemon_is_dead, Rich_node)
 {
     node.kill_main();
-    BOOST_TEST(holds(gather(), "could not be gathered"));
+    const auto told = gather();
+    BOOST_TEST(told.starts_with("ovs-snatd does not run\n"), told);
+    BOOST_TEST(holds(told, "could not be gathered"), told);
+    BOOST_TEST(holds(told, "as of processes/ovs-snatd.txt: process "), told);
+    BOOST_TEST(holds(told, ", of the pid file, does not run\n"), told);
     BOOST_TEST(error("daemon/router-list.txt") == "exit status 1");
     BOOST_TEST(holds(file("database/OVS_SNAT.txt"), "dnat_and_snat"));
     BOOST_TEST(holds(file("namespaces/snat-demo/links.txt"), "qg-demo"));
@@ -182,7 +187,9 @@ BOOST_FIXTURE_TEST_CASE(the_daemon_is_dead, Rich_node)
 BOOST_FIXTURE_TEST_CASE(the_daemon_hangs, Rich_node)
 {
     send("STOP", "ovs-snatd.pid");
-    gather();
+    const auto told = gather();
+    BOOST_TEST(told.starts_with("ovs-snatd, process "), told);
+    BOOST_TEST(holds(told, ", does not answer\n"), told);
     BOOST_TEST(holds(error("daemon/router-list.txt"),
                      "not asked: ovs-snatd has not answered"));
     BOOST_TEST(holds(file("processes/ovs-snatd.txt"), "T (stopped)"));
@@ -194,7 +201,14 @@ BOOST_FIXTURE_TEST_CASE(the_databases_are_gone, Rich_node)
 {
     send("KILL", "ovs_snat_db.pid");
     send("KILL", "ovsdb-server.pid");
-    gather();
+    const auto told = gather();
+    for (const std::string server :
+         {"OVS_SNAT at unix:/run/openvswitch/ovs_snat_db.sock",
+          "Open_vSwitch at unix:/run/openvswitch/db.sock"}) {
+        BOOST_TEST(
+            holds(told, "the database " + server + " does not answer\n"),
+            told);
+    }
     BOOST_TEST(error("database/OVS_SNAT.txt") != "None");
     BOOST_TEST(error("switch/rows.txt") != "None");
     BOOST_TEST(holds(file("daemon/router-list.txt"), "broken"));

@@ -67,6 +67,18 @@ BOOST_AUTO_TEST_CASE(nodes_live_side_by_side)
     BOOST_TEST(b.vsctl("list-ports br-int") == "one");
 }
 
+BOOST_AUTO_TEST_CASE(without_a_command)
+{
+    Node node;
+    for (const std::string words : {"", " _build"}) {
+        const auto told = node.run(TOP_SRCDIR "/utilities/node.sh" + words);
+        BOOST_TEST(told.status == 2);
+        BOOST_TEST(told.err
+                   == "usage: utilities/node.sh BUILD-DIRECTORY "
+                      "COMMAND [ARG]...\n");
+    }
+}
+
 BOOST_AUTO_TEST_CASE(difference_shows_lines)
 {
     BOOST_TEST(test::difference("a\nb\nc\n", "a\nx\nc\nd\n")

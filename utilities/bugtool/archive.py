@@ -37,6 +37,8 @@ class Archive:
             "seconds": round(outcome.seconds, 3)}
         if source.argv:
             entry["exit_status"] = outcome.status
+        if source.is_optional:
+            entry["optional"] = True
         if outcome.is_truncated:
             entry["truncated"] = True
         for key in "error", "stderr":

@@ -23,6 +23,7 @@ class Source:
     shape: Callable[[str], str] = lambda text: text
     limit: int = ONE_FILE
     most_read: int = 0  # If more than the limit.
+    is_optional: bool = False  # What a node may well be without.
 
     def __str__(self):
         return " ".join(self.argv) or self.words

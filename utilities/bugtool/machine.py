@@ -30,7 +30,7 @@ def machine(node, version, log_limit):
         yield Source(f"versions/{argv[0]}.txt", argv)
     yield Source("versions/packages.txt", (
         "dpkg-query", "-W", "-f", r"${Package} ${Version} ${Status}\n",
-        *PACKAGES))
+        *PACKAGES), is_optional=True)
     yield file_source("versions/os-release.txt", "/etc/os-release")
     for path in (os.environ.get("OVS_SNAT_DEFAULTS", SETTINGS[0]), SETTINGS[1]):
         yield file_source(f"settings/{os.path.basename(path)}.txt", path)
@@ -45,10 +45,10 @@ def machine(node, version, log_limit):
 def services():
     yield Source("services/status.txt", (
         "systemctl", "status", "--all", "--no-pager", "--full", "--lines=0",
-        *UNITS))
+        *UNITS), is_optional=True)
     yield Source("services/journal.txt", (
         *JOURNAL, f"--lines={MOST_LINES}",
-        *(f"--unit={unit}" for unit in UNITS)))
+        *(f"--unit={unit}" for unit in UNITS)), is_optional=True)
     yield Source("machine/kernel.txt", ("dmesg",), most_read=64 * MIB,
                  shape=lambda text: "".join(
                      line for line in text.splitlines(keepends=True)
@@ -59,7 +59,8 @@ def services():
 
 
 def file_source(path, file):
-    return Source(path, words=file, look=lambda: Outcome(read(file)))
+    return Source(path, words=file, look=lambda: Outcome(read(file)),
+                  is_optional=True)
 
 
 def read(file):
@@ -72,6 +73,8 @@ def process(pid):
     environment."""
     if pid is None:
         return Outcome(error="no pid file")
+    if not os.path.exists(f"/proc/{pid}"):
+        return Outcome(error=f"process {pid}, of the pid file, does not run")
     told = []
     for number in (pid, *children(pid)):
         folder = f"/proc/{number}"

@@ -38,7 +38,7 @@ def redactor(told, known):
     return Redactor(Pseudonyms(), names)
 
 
-def facts(told, version, archive, unseen):
+def facts(told, version, archive, troubles, unseen):
     """What the manifest says of the archive as a whole."""
     return {
         "made_by": f"ovs-snat-bugtool (ovs-snat) {version}",
@@ -47,8 +47,14 @@ def facts(told, version, archive, unseen):
         "redacted": {"addresses": not told.no_redact,
                      "external_ids": not told.no_redact,
                      "names": told.redact_names, "secrets": True},
+        "troubles": troubles,
         "unseen": unseen,
     }
+
+
+def troubles_of(node):
+    """What is wrong with this node, as far as one who may ask is told."""
+    return list(node.troubles.values()) if os.geteuid() == 0 else []
 
 
 def unseen_things(told, known, node):
@@ -75,8 +81,9 @@ def write_map(stream, redact):
 
 def write(told, version, collector, node, known):
     """Makes the archive, and the map, or neither of them; returns the archive
-    with what it lacks."""
+    with what is wrong and what it lacks."""
     redact = redactor(told, known)
+    troubles = list(map(redact, troubles_of(node)))
     unseen = list(map(redact, unseen_things(told, known, node)))
     with contextlib.ExitStack() as on_failure:
         # Both before anything is gathered: it may be that one cannot be made.
@@ -89,20 +96,28 @@ def write(told, version, collector, node, known):
             archive.add(source, collector.gather(source))
         if told.map:
             write_map(mapped, redact)
-        archive.close(facts(told, version, archive, unseen))
+        archive.close(facts(told, version, archive, troubles,
+                            unseen))
         on_failure.pop_all()
-    return archive, unseen
+    return archive, troubles, unseen
 
 
-def last_words(told, archive, unseen):
-    """Where it is, and what to do with it."""
+def why(entry):
+    """In the words of who could not, if there are any."""
+    words = entry.get("stderr", "").splitlines()
+    return f"{entry['error']}: {words[-1]}" if words else entry["error"]
+
+
+def last_words(told, archive, troubles, unseen):
+    """What is wrong, where it is, and what to do with it."""
     there = sum(bool(entry["bytes"]) for entry in archive.entries)
-    missing = [entry for entry in archive.entries if "error" in entry]
-    lines = [f"not seen: {words}" for words in unseen]
+    missing = [entry for entry in archive.entries
+               if "error" in entry and "optional" not in entry]
+    lines = [*troubles, *(f"not seen: {words}" for words in unseen)]
     if missing:
         lines.append(f"{len(missing)} things could not be gathered, or not "
                      "wholly; manifest.json says why, as of "
-                     f"{missing[0]['file']}: {missing[0]['error']}")
+                     f"{missing[0]['file']}: {why(missing[0])}")
     if archive.name != "-":
         size = os.path.getsize(archive.name)
         lines.append(f"{archive.name}: {there} files, {size / MIB:.1f} MB")
@@ -126,7 +141,7 @@ def main(version, words=None):
             print(f"{source.path}: {source}")
         return 0
     try:
-        archive, unseen = write(told, version, collector, node, known)
+        archive, troubles, unseen = write(told, version, collector, node, known)
     except OSError as error:
         print(f"ovs-snat-bugtool: no archive was made: {error}",
               file=sys.stderr)
@@ -136,6 +151,6 @@ def main(version, words=None):
               file=sys.stderr)
         return FAILED
     if not told.silent:
-        print(*last_words(told, archive, unseen), sep="\n",
+        print(*last_words(told, archive, troubles, unseen), sep="\n",
               file=sys.stderr if archive.name == "-" else sys.stdout)
     return 0

@@ -37,6 +37,7 @@ def select(table, columns):
 class Node:
     def __init__(self, collector, options):
         self.ask = collector.ask
+        self.troubles = {}  # By who does not answer, in words.
         self.rundir = os.environ.get("OVS_RUNDIR", "/var/run/openvswitch")
         started_with = self._options_of(self.pid("ovs-snatd.pid"))
         self.snat_db = (options.snat_db or started_with.get("--snat-db")
@@ -93,6 +94,8 @@ class Node:
             return {table: result["rows"] for table, result
                     in zip(names, json.loads(answer))}
         except (ValueError, KeyError, TypeError):
+            self.troubles[asks] = (
+                f"the database {database} at {remote} does not answer")
             return {table: [] for table in names}
 
     def known(self):
@@ -108,7 +111,10 @@ class Node:
         for table in "Change", "Wired_NAT", "Confirm":
             known.former.update(row["router"] for row in snat[table])
         self._add_switch(known)
-        for router in self.json("router/list"):
+        routers = self.json("router/list")
+        if routers is None:
+            self.troubles[DAEMON] = self._trouble_of_daemon()
+        for router in routers or ():
             known.routers[router["name"]] = router["state"]
         known.former.update(name.removeprefix("snat-")
                             for name in self.namespaces())
@@ -127,9 +133,15 @@ class Node:
                                          keys.get("snat-state", ""))
 
     def json(self, command, *words):
-        """The daemon's answer as a list; empty if it does not answer."""
+        """The daemon's answer as a list; None if it does not answer."""
         try:
             return json.loads(self.ask(
                 self.appctl(command, "--format=json", *words), DAEMON))
         except ValueError:
-            return []
+            return None
+
+    def _trouble_of_daemon(self):
+        pid = self.pid("ovs-snatd.pid")
+        if pid and os.path.exists(f"/proc/{pid}"):
+            return f"ovs-snatd, process {pid}, does not answer"
+        return "ovs-snatd does not run"

@@ -37,7 +37,7 @@ def daemon(node, routers):
         if command in offered or command != "metrics/show":
             words = wanted if command in ("router/show", "change/list") else ()
             yield ask(command.replace("/", "-"), command, *words)
-    for number in changes_to_show(node.json("change/list"), routers):
+    for number in changes_to_show(node.json("change/list") or (), routers):
         yield ask(f"changes/{number}", "change/show", str(number))
 
 
