@@ -221,6 +221,9 @@ wanted_rows(const Router &router, const Site &site)
     wanted.name = router.id;
     wanted.here = is_here(router, site);
     if (!wanted.here) {
+        if (router.gateway && router.gateway_host) {
+            wanted.elsewhere = *router.gateway_host;
+        }
         return wanted;
     }
     wanted.enabled = router.enabled;

@@ -27,7 +27,8 @@ struct Wanted_route {
 // Without UUIDs; sets in rows are sorted, as OVSDB has them.
 struct Wanted_router {
     std::string name;
-    bool here = false; // Else it has no rows.
+    bool here = false;     // Else it has no rows.
+    std::string elsewhere; // The other host that it is for, if that is why.
     bool enabled = true, enable_snat = true;
     Options options, external_ids;
     std::vector<Port_row> ports;

@@ -4,6 +4,7 @@
 // The commands of one command line are one transaction.  By default the
 // program then waits until ovs-snatd has dealt with it, and fails with the
 // routers' own errors if what was asked for did not come about.
+#include "router/known_keys.hh"
 #include "snatctl-attempt.hh"
 #include "snatctl-neutron.hh"
 #include "snatctl-options.hh"
@@ -48,20 +49,44 @@ const auto table_classes = [] {
     return classes;
 }();
 
+constexpr const ctl_command_syntax *command_tables[]
+    = {show_commands,   list_commands,    graph_commands,
+       router_commands, rule_commands,    change_commands,
+       undo_commands,   neutron_commands, remote_commands};
+
 void
 register_commands()
 {
     ctl_init__(&snatrec_idl_class, table_classes.data(), nullptr,
                [](int status) { exit(status); });
-    ctl_register_commands(show_commands);
-    ctl_register_commands(list_commands);
-    ctl_register_commands(graph_commands);
-    ctl_register_commands(router_commands);
-    ctl_register_commands(rule_commands);
-    ctl_register_commands(change_commands);
-    ctl_register_commands(undo_commands);
-    ctl_register_commands(neutron_commands);
-    ctl_register_commands(remote_commands);
+    for (const auto *table : command_tables) {
+        ctl_register_commands(table);
+    }
+}
+
+// What would be right, where the command line's error is about a command: how
+// it is used, or the one that is meant.
+std::string
+hint(std::string_view error)
+{
+    const auto begin = error.find('\'') + 1;
+    const auto word = error.substr(begin, error.find('\'', begin) - begin);
+    std::vector<const char *> names{
+        "list",  "find",   "get",     "set",        "add",    "remove",
+        "clear", "create", "destroy", "wait-until", "comment"};
+    for (const auto *table : command_tables) {
+        for (const auto *command = table; command->name; command++) {
+            if (word == command->name) {
+                return std::string{": expected "} + command->name + " "
+                       + command->arguments;
+            }
+            names.push_back(command->name);
+        }
+    }
+    const char *meant = error.starts_with("unknown command")
+                            ? nearest(word, names)
+                            : nullptr;
+    return meant ? std::string{" (did you mean "} + meant + "?)" : "";
 }
 
 struct Commands_free {
@@ -84,7 +109,7 @@ parse_commands(int argc, char *argv[], shash *local)
     size_t n;
     char *error = ctl_parse_commands(argc, argv, local, &commands, &n);
     if (error) {
-        ctl_fatal("%s", error);
+        ctl_fatal("%s%s", error, printable(hint(error)).c_str());
     }
     return {commands, Commands_free{n}};
 }

@@ -44,6 +44,33 @@ check_symbols(const ovsdb_symbol_table *symtab)
     }
 }
 
+// Rather than print, for a program that asks for a table, what is none.
+void
+check_format(const ctl_command &command, enum table_format format)
+{
+    const std::string_view name{command.syntax->name};
+    const bool for_programs
+        = format == TF_JSON || format == TF_HTML || format == TF_CSV;
+    if (for_programs && (name == "show" || name == "graph")) {
+        ctl_fatal("--format: %s prints no table: expected a command that "
+                  "does, such as router-list, port-list, change-list or list "
+                  "Router",
+                  command.syntax->name);
+    }
+}
+
+// The error of a command.  The generic ones know nothing of the other
+// database, whose routers and ports people name as well.
+[[noreturn]] void
+fail(const std::string &error)
+{
+    const bool lacks_row = error.starts_with("no row \"")
+                           && (error.ends_with(" in table Router")
+                               || error.ends_with(" in table Router_Port"));
+    ctl_fatal("%s%s%s", error.c_str(), lacks_row ? "; " : "",
+              lacks_row ? out_of_reach : "");
+}
+
 void
 print_on_one_line(std::string_view text)
 {
@@ -88,6 +115,9 @@ Attempt::run_prerequisites()
         replicate_confirms(idl_);
     }
     for (auto &command : commands_) {
+        if (manner_.format_given) {
+            check_format(command, manner_.style.format);
+        }
         if (command.syntax->prerequisites) {
             ds_init(&command.output);
             command.table = nullptr;
@@ -190,7 +220,7 @@ Attempt::run_commands(ovsdb_idl_txn *txn, ovsdb_symbol_table *symtab,
             command.syntax->run(&ctx);
         }
         if (ctx.error) {
-            ctl_fatal("%s", ctx.error);
+            fail(ctx.error);
         }
         ctl_context_done_command(&ctx, &command);
         if (ctx.try_again) {

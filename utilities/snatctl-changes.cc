@@ -32,11 +32,27 @@ pre_changes(ctl_context *ctx)
 {
     replicate_changes(ctx->idl);
     replicate_confirms(ctx->idl);
+    ovsdb_idl_add_column(ctx->idl, &snatrec_router_col_name);
+}
+
+// Whether there is, or was, such a router.
+bool
+is_known(const ovsdb_idl *idl, const char *router)
+{
+    return find_router(idl, router)
+           || std::ranges::any_of(changes(idl), [&](const auto *change) {
+                  return !strcmp(change->router, router);
+              });
 }
 
 void
 change_list(ctl_context *ctx)
 {
+    if (ctx->argc > 1 && !is_known(ctx->idl, ctx->argv[1])) {
+        ctl_error(ctx, "no router named %s, and no change of one",
+                  printable(ctx->argv[1]).c_str());
+        return;
+    }
     auto all = changes(ctx->idl);
     std::ranges::sort(all, {}, &snatrec_change::number);
     Listing list{ctx,
@@ -115,6 +131,29 @@ tell_change(ctl_context *ctx, const snatrec_change *change,
     }
 }
 
+// A row for each step, which tells of the change as well; one without steps
+// has a row, too.
+void
+list_steps(ctl_context *ctx, const snatrec_change *change,
+           const std::vector<std::string> &steps)
+{
+    Listing list{ctx,
+                 {"number", "router", "cause", "state", "started", "ms",
+                  "to be confirmed until", "error", "step", "what"}};
+    const auto add = [&](const Cell &step, const std::string &what) {
+        list.add({change->number, change->router, change->cause, change->state,
+                  local_time(change->started_at), taken(change),
+                  confirm_until(ctx->idl, change), text_of(change->error),
+                  step, what});
+    };
+    for (size_t i = 0; i < steps.size(); i++) {
+        add(static_cast<int64_t>(i + 1), steps[i]);
+    }
+    if (steps.empty()) {
+        add("", "");
+    }
+}
+
 void
 change_show(ctl_context *ctx)
 {
@@ -131,10 +170,7 @@ change_show(ctl_context *ctx)
     }
     const auto *change = reinterpret_cast<const snatrec_change *>(row);
     const auto steps = steps_in_words(change->steps);
-    Listing list{ctx, {"step", "what"}};
-    for (size_t i = 0; i < steps.size(); i++) {
-        list.add({static_cast<int64_t>(i + 1), steps[i]});
-    }
+    list_steps(ctx, change, steps);
     tell_change(ctx, change, steps);
 }
 

@@ -33,6 +33,11 @@ Listing::Listing(ctl_context *ctx, std::initializer_list<const char *> columns)
         }
         chosen_.push_back(static_cast<size_t>(found - all.begin()));
     }
+    if (chosen_.empty()) {
+        ctl_error(ctx, "--columns: expected some of %s",
+                  joined(all, ", ").c_str());
+        return;
+    }
     for (const size_t column : chosen_) {
         table_add_column(table_, "%s", all[column].c_str());
     }

@@ -1,6 +1,7 @@
 // See snatctl-neutron.hh.
 #include "snatctl-neutron.hh"
 
+#include "router/names.hh"
 #include "snatctl-edits.hh"
 #include "snatctl-neutron-owners.hh"
 #include "snatctl-neutron-rows.hh"
@@ -11,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <unistd.h>
 #include <vector>
 
@@ -125,8 +127,9 @@ leftovers(const ovsdb_idl *idl, const std::vector<Wanted_router> &wanted)
 class Sync {
 public:
     Sync(ovsdb_idl *idl, const Options &options, const std::string &comment,
-         Patience &patience)
-        : idl_{idl}, options_{options}, comment_{comment}, patience_{patience}
+         std::string host, Patience &patience)
+        : idl_{idl}, options_{options}, comment_{comment},
+          host_{std::move(host)}, patience_{patience}
     {
         result_.changes_before = newest_changes(idl);
     }
@@ -142,13 +145,17 @@ public:
         while (!try_once(router)) {
             seen = next_state(idl_, options_.db, seen, patience_);
         }
+        if (!router.elsewhere.empty()) {
+            n_elsewhere_++;
+            hosts_.insert(router.elsewhere);
+        }
     }
 
     Committed
     finish()
     {
         const auto &manner = options_.manner;
-        size_t all = 0;
+        size_t all = n_untouched_elsewhere_;
         for (const auto &[effect, n] : counts_) {
             all += n;
         }
@@ -157,11 +164,26 @@ public:
                all, manner.dry_run ? " would be" : "", counts_[Effect::added],
                counts_[Effect::changed], counts_[Effect::removed],
                counts_[Effect::none]);
+        tell_elsewhere();
         fflush(stdout); // Before a wait that may be long.
         return std::move(result_);
     }
 
 private:
+    void
+    tell_elsewhere() const
+    {
+        if (n_elsewhere_) {
+            const std::string hosts
+                = joined({hosts_.begin(), hosts_.end()}, ", ");
+            const bool one = hosts_.size() == 1;
+            printf("%zu %s for %s%s%s, not for %s (--host)\n", n_elsewhere_,
+                   n_elsewhere_ == 1 ? "is" : "are",
+                   one ? "host " : "other hosts (", printable(hosts).c_str(),
+                   one ? "" : ")", printable(host_).c_str());
+        }
+    }
+
     // False if the database has changed meanwhile.
     bool
     try_once(const Wanted_router &router)
@@ -181,7 +203,11 @@ private:
         for (const auto &line : words) {
             printf("would %s\n", line.c_str());
         }
-        counts_[*effect]++;
+        if (*effect == Effect::none && !router.elsewhere.empty()) {
+            n_untouched_elsewhere_++;
+        } else {
+            counts_[*effect]++;
+        }
         return true;
     }
 
@@ -206,9 +232,13 @@ private:
     ovsdb_idl *idl_;
     const Options &options_;
     const std::string &comment_;
+    std::string host_;
     Patience &patience_;
     Committed result_;
     std::map<Effect, size_t> counts_;
+    // Routers for other hosts, and those of them that had no rows to remove.
+    size_t n_elsewhere_ = 0, n_untouched_elsewhere_ = 0;
+    std::set<std::string> hosts_;
 };
 
 void
@@ -246,7 +276,7 @@ sync_neutron(ovsdb_idl *idl, const ctl_command &command,
     if (const auto names = check_names(idl, wanted); !names) {
         fail(names.error().what);
     }
-    Sync sync{idl, options, comment, patience};
+    Sync sync{idl, options, comment, read_site(command).host, patience};
     for (const Wanted_router &router : wanted) {
         sync.write(router);
     }

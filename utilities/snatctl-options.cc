@@ -100,8 +100,15 @@ Options:\n\
   --oneline                   print exactly one line of output per command\n",
            program_name, program_name, ctl_get_db_cmd_usage(),
            ctl_list_db_tables_usage(), options.db.c_str());
-    table_usage();
-    puts("\
+    puts("\n\
+Output formatting options:\n\
+  -f, --format=FORMAT         print tables as \"table\", \"list\", \"html\",\n\
+                              \"csv\", or \"json\"\n\
+  -d, --data=FORMAT           print cells as \"string\", \"bare\", or \"json\"\n\
+  --no-headings               print no headings\n\
+  --pretty                    indent JSON\n\
+  --bare                      the same as \"--format=list --data=bare\n\
+                              --no-headings\"\n\
   --max-column-width=N        print at most N characters of a cell");
     vlog_usage();
     stream_usage("database", true, true, true);

@@ -269,7 +269,8 @@ port_del(ctl_context *ctx)
     const auto found = find_port(ctx, name);
     if (!found) {
         if (!has(ctx, "--if-exists")) {
-            ctl_error(ctx, "no port named %s", printable(name).c_str());
+            ctl_error(ctx, "no port named %s in this database; %s",
+                      printable(name).c_str(), out_of_reach);
         }
         return;
     }

@@ -215,9 +215,30 @@ waiting_in_words(const ovsdb_idl *idl)
     return words.empty() ? "none does" : "those that do: " + words;
 }
 
+// Whether the argument names a router that there is, or a change.
+bool
+check_what(ctl_context *ctx)
+{
+    const char *what = ctx->argv[1];
+    const auto number = read_number(what);
+    const bool known = std::ranges::any_of(changes(ctx->idl), [&](auto *row) {
+        return !strcmp(row->router, what)
+               || (number && std::cmp_equal(row->number, *number));
+    });
+    if (!known && !find_router(ctx->idl, what)) {
+        ctl_error(ctx, "there is no %s %s", number ? "change" : "router",
+                  printable(what).c_str());
+        return false;
+    }
+    return true;
+}
+
 void
 confirm(ctl_context *ctx)
 {
+    if (!check_what(ctx)) {
+        return;
+    }
     const auto *found = find_waiting(ctx->idl, ctx->argv[1]);
     if (!found) {
         ctl_error(ctx, "%s does not wait to be confirmed; %s",

@@ -211,6 +211,7 @@ shown(const snatrec_nat *rule)
     out.external_ports = rule->external_port;
     out.logical_ports = rule->internal_port;
     out.port = text_of(rule->gateway_port);
+    out.no_nat = get(rule->options, "no-nat") == "true";
     out.options = texts(rule->options);
     out.is = condition(rule);
     return out;

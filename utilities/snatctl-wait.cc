@@ -46,15 +46,21 @@ report_row(const std::string &name, const char *state, const char *error,
     return true;
 }
 
+// Rows that only wait for others are summed up, lest they bury what is wrong.
 bool
 report_router(const ovsdb_idl *idl, const snatrec_router *router)
 {
     const auto name = "router " + printable(router->name);
     bool good = report_row(name, router->state, router->error);
     const std::string told = text_of(router->error);
+    size_t waiting = 0;
     const auto report = [&](const std::string &row, const auto *child) {
-        good
-            &= report_row(name + ": " + row, child->state, child->error, told);
+        if (view::waits_for_others({"", text_of(child->error)})) {
+            waiting++;
+        } else {
+            good &= report_row(name + ": " + row, child->state, child->error,
+                               told);
+        }
     };
     for (const auto *port : ports(router)) {
         report("port " + printable(port->name), port);
@@ -65,7 +71,11 @@ report_router(const ovsdb_idl *idl, const snatrec_router *router)
     for (const auto *route : static_routes(router)) {
         report("route " + row_name(route), route);
     }
-    return good;
+    if (waiting) {
+        ovs_error(0, "%s: %s for it", name.c_str(),
+                  view::waiting_in_words(waiting, "row").c_str());
+    }
+    return good && !waiting;
 }
 
 // A router that is no more has no row to tell how its teardown went, but
@@ -190,9 +200,10 @@ wait_for_daemon(ovsdb_idl *idl, int64_t next_cfg, Patience &patience)
             return;
         }
         ovsdb_idl_wait(idl);
-        patience.block("ovs-snatd to realise the change (next_cfg "
-                       + std::to_string(next_cfg) + ", cur_cfg "
-                       + std::to_string(cur_cfg) + ")" + pending(idl));
+        patience.block(
+            "ovs-snatd to realise the change (next_cfg "
+            + std::to_string(next_cfg) + ", cur_cfg " + std::to_string(cur_cfg)
+            + "); does it run? (ovs-snat-ctl status)" + pending(idl));
     }
 }
 

@@ -102,7 +102,13 @@ find_router(ctl_context *ctx, std::string_view name, bool must_exist)
 {
     const auto *router = find_router(ctx->idl, name);
     if (!router && must_exist) {
-        ctl_error(ctx, "no router named %s", printable(name).c_str());
+        const bool had_changes
+            = std::ranges::any_of(changes(ctx->idl), [&](const auto *change) {
+                  return change->router == name;
+              });
+        ctl_error(ctx, "no router named %s%s%s", printable(name).c_str(),
+                  had_changes ? " in this database; " : "",
+                  had_changes ? out_of_reach : "");
     }
     return router;
 }

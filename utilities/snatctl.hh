@@ -35,6 +35,10 @@ void replicate_routers(ctl_context *ctx);
 void replicate_changes(ovsdb_idl *idl);
 void replicate_confirms(ovsdb_idl *idl); // All of it.
 
+// Follows the words that a row is not there.
+inline constexpr const char *out_of_reach
+    = "what is made with ovs-vsctl is out of reach from here: use ovs-vsctl";
+
 // Everything below that returns false or a null pointer has set the context's
 // error, unless it says otherwise.
 

@@ -21,8 +21,8 @@ constexpr size_t most_told = 8; // Of rules, and of routes.
 
 constexpr const char *head = R"(digraph "ovs-snat" {
     graph [bgcolor=transparent, rankdir=LR, nodesep=0.35, ranksep=0.6,
-           fontname="Helvetica,Arial,sans-serif", fontsize=11]
-    node [shape=plain, fontname="Helvetica,Arial,sans-serif", fontsize=11,
+           fontname="DejaVu Sans,Verdana,sans-serif", fontsize=10]
+    node [shape=plain, fontname="DejaVu Sans,Verdana,sans-serif", fontsize=10,
           fontcolor="#1b1f24"]
     edge [dir=none, color="#7d8590", penwidth=1.6]
 )";
@@ -57,8 +57,8 @@ const char *
 ground(const std::string &state)
 {
     static const std::map<std::string, const char *> colours{
-        {"active", "#dafbe1"}, {"wired", "#dafbe1"},    {"pending", "#fff8c5"},
-        {"failed", "#ffd7d5"}, {"degraded", "#ffe2c8"}, {"standby", "#ddf4ff"},
+        {"active", "#dafbe1"},   {"pending", "#fff8c5"}, {"failed", "#ffd7d5"},
+        {"degraded", "#ffe2c8"}, {"standby", "#ddf4ff"},
     };
     const auto found = colours.find(state);
     return found == colours.end() ? "#eaeef2" : found->second;
@@ -96,22 +96,37 @@ folded(const std::string &text)
     return lines;
 }
 
+// Beside a text: dot(1) measures it with its own font and rounding, and
+// whoever shows the picture may have a wider one, that wants a tenth more.
+std::string
+margin_for(const std::string &text)
+{
+    constexpr size_t characters_for_each = 5;
+    std::string spaces;
+    for (size_t i = 0; i <= text.size() / characters_for_each; i++) {
+        spaces += "&#160;";
+    }
+    return spaces;
+}
+
 // The label of a box: a title, and parts with a line between them.
 std::string
 box(const std::string &title, const std::vector<Lines> &parts,
     const char *colour)
 {
-    const auto cell = [](const std::string &text) {
-        return "<tr><td align=\"left\">" + text + "</td></tr>";
+    const auto row = [](const std::string &text, const std::string &shown) {
+        return "<tr><td align=\"left\">" + shown + "</td><td>"
+               + margin_for(text) + "</td></tr>";
     };
     std::string out = "<<table border=\"1\" cellborder=\"0\" "
                       "cellspacing=\"0\" cellpadding=\"3\" style=\"rounded\" "
                       "color=\"#7d8590\" bgcolor=\"";
-    out += colour + std::string{"\">"} + cell("<b>" + escaped(title) + "</b>");
+    out += colour + std::string{"\">"}
+           + row(title, "<b>" + escaped(title) + "</b>");
     for (const Lines &lines : parts) {
         out += lines.empty() ? "" : "<hr/>";
         for (const std::string &line : lines) {
-            out += cell(escaped(line));
+            out += row(line, escaped(line));
         }
     }
     return out + "</table>>";
@@ -125,6 +140,10 @@ words_for(const Shown_rule &rule)
         return ip + (ports.empty() ? "" : " " + ports);
     };
     const std::string outside = with_ports(rule.external, rule.external_ports);
+    if (rule.no_nat) {
+        return rule.type == "snat" ? "no NAT for " + rule.logical
+                                   : "no forward of " + outside;
+    }
     if (rule.type == "dnat_and_snat") {
         return "floating IP " + outside + " = " + rule.logical;
     }
@@ -135,18 +154,20 @@ words_for(const Shown_rule &rule)
            + (rule.logical_ports.empty() ? "" : " " + rule.logical_ports);
 }
 
-// Those with errors are told first; of too many the rest is a number.
+// Those with errors of their own are told first; of too many the rest is a
+// number.
 template <typename Row>
 Lines
 told(std::vector<Row> rows, auto words_of_row)
 {
-    std::ranges::stable_partition(
-        rows, [](const Row &row) { return !row.is.error.empty(); });
+    std::ranges::stable_partition(rows, [](const Row &row) {
+        return !row.is.error.empty() && !waits_for_others(row.is);
+    });
     const size_t n = std::min(rows.size(), most_told);
     Lines lines;
     for (size_t i = 0; i < n; i++) {
         const bool well
-            = rows[i].is.state == "active" || rows[i].is.state == "wired";
+            = rows[i].is.state == "active" || rows[i].is.state == recorded;
         lines.push_back(words_of_row(rows[i])
                         + (well ? "" : ": " + word_of(rows[i].is)));
     }
@@ -182,7 +203,9 @@ private:
         const std::string id = "router " + router.name;
         clusters_ += "    subgraph " + quoted("cluster " + router.name)
                      + " {\n        label="
-                     + quoted("namespace " + namespace_name(router.name))
+                     + quoted(router.is_wired
+                                  ? "namespace " + namespace_name(router.name)
+                                  : "nothing is wired")
                      + "\n        style=\"rounded,filled\"; "
                        "color=\"#7d8590\"; fillcolor=\"#f6f8fa\"; "
                        "fontcolor=\"#1b1f24\"\n";
@@ -221,7 +244,7 @@ private:
             rules.push_back("and " + grouped(router.rules_untold) + " more");
         }
         for (const Shown_port &port : router.ports) {
-            if (!port.snat_ip.empty()) {
+            if (!port.snat_ip.empty() && is_in_use(port.is)) {
                 rules.push_back("SNAT of all else by " + port.name + " to "
                                 + port.snat_ip);
             }
@@ -230,18 +253,26 @@ private:
             return "route " + words_of(route);
         };
         const std::string state
-            = router.has_row ? word_of(router.is) : "wired";
+            = router.has_row ? word_of(router.is) : whose(router.ports);
         return box("router " + router.name + ": " + state,
                    {about, rules, told(router.routes, words)},
-                   ground(router.has_row ? router.is.state : "wired"));
+                   ground(router.has_row ? router.is.state : recorded));
+    }
+
+    // Of what has no state here.
+    static std::string
+    whose(const std::vector<Shown_port> &ports)
+    {
+        return std::ranges::any_of(ports, &Shown_port::by_vsctl)
+                   ? "by ovs-vsctl"
+                   : "its row is gone";
     }
 
     static std::string
     port_box(const Shown_port &port)
     {
         Lines lines = folded(port.is.error);
-        lines.push_back((port.role.empty() ? "without a role" : port.role)
-                        + (port.by_vsctl ? ", by ovs-vsctl" : ""));
+        lines.push_back(port.role.empty() ? "without a role" : port.role);
         const auto add = [&](const char *what, const std::string &value) {
             if (!value.empty()) {
                 lines.push_back(what + value);
@@ -253,8 +284,9 @@ private:
         add("VLAN ", port.tag);
         add("MAC ", port.mac);
         add("MTU ", port.mtu);
-        return box(port.name + ": " + word_of(port.is), {lines},
-                   ground(port.is.state));
+        const std::string state
+            = port.is.state == recorded ? whose({port}) : word_of(port.is);
+        return box(port.name + ": " + state, {lines}, ground(port.is.state));
     }
 
     // From left to right: bridge, internal port, router, gateway port, bridge,
@@ -283,13 +315,30 @@ private:
     std::string
     bridge_of(const Shown_port &port)
     {
-        const bool known = !port.bridge.empty();
-        const std::string id = known ? "bridge " + port.bridge
-                                     : "bridge of the " + port.role + " side";
-        around_[id]
-            = known ? box(port.bridge, {{"bridge"}}, "#ddf4ff")
-                    : box("a bridge", {{"which ovs-vsctl knows"}}, "#ddf4ff");
+        if (port.bridge.empty()) {
+            const std::string id = "bridge of " + port.name;
+            around_[id]
+                = box("a bridge",
+                      {{"ovs-vsctl port-to-br " + port.name, "tells which"}},
+                      ground(recorded));
+            return id;
+        }
+        const std::string id = "bridge " + port.bridge;
+        if (lacks_bridge(port)) {
+            around_[id] = box(port.bridge, {{"bridge, does not exist"}},
+                              ground("failed"));
+        } else { // Unless another port has told already that it is missing.
+            around_.emplace(id, box(port.bridge, {{"bridge"}}, "#ddf4ff"));
+        }
         return id;
+    }
+
+    static bool
+    lacks_bridge(const Shown_port &port)
+    {
+        return port.is.error.find("the bridge \"" + port.bridge
+                                  + "\" does not exist")
+               != std::string::npos;
     }
 
     std::map<std::string, std::string> around_; // Labels, by id.

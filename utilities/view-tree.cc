@@ -13,7 +13,7 @@ constexpr size_t width = 79;
 bool
 is_well(const Condition &is)
 {
-    return is.error.empty() && (is.state == "active" || is.state == "wired");
+    return is.error.empty() && (is.state == "active" || is.state == recorded);
 }
 
 class Tree {
@@ -32,10 +32,12 @@ public:
             tell_row("nat", rule, rule.options);
         }
         tell_untold("nat", router_.rules_untold, router_.rules.empty());
+        tell_waiting("NAT rule", router_.rules);
         for (const Shown_route &route : router_.routes) {
             tell_row("route", route, {});
         }
         tell_untold("route", router_.routes_untold, router_.routes.empty());
+        tell_waiting("route", router_.routes);
         return std::move(out_);
     }
 
@@ -81,7 +83,9 @@ private:
             return word_of(router_.is);
         }
         return std::ranges::any_of(router_.ports, &Shown_port::by_vsctl)
-                   ? "wired by ovs-vsctl"
+                   ? "wired by ovs-vsctl (ovs-appctl -t ovs-snatd "
+                     "router/show "
+                         + router_.name + " tells its state)"
                    : "wired, though its row is gone";
     }
 
@@ -96,7 +100,15 @@ private:
         if (!router_.enable_snat) {
             words.insert(words.begin(), "without default SNAT");
         }
-        fill("namespace " + namespace_name(router_.name), words);
+        if (router_.is_wired) {
+            fill("namespace " + namespace_name(router_.name), words);
+            return;
+        }
+        line(router_.ports.empty() ? "no ports: nothing is wired"
+                                   : "nothing is wired");
+        if (!words.empty()) {
+            fill("options", words);
+        }
     }
 
     void
@@ -150,13 +162,19 @@ private:
             words.push_back("by ovs-vsctl");
         }
         fill(head("port " + port.name, port.is), words);
-        tell_error(port.is.error);
+        if (!waits_for_others(port.is)) {
+            tell_error(port.is.error);
+        }
     }
 
+    // Those that wait for others are summed up, lest they bury what is wrong.
     void
     tell_row(const std::string &kind, const auto &row,
              std::vector<std::string> words)
     {
+        if (waits_for_others(row.is)) {
+            return;
+        }
         if (router_.has_row && row.by_vsctl) {
             words.push_back("by ovs-vsctl");
         }
@@ -169,6 +187,16 @@ private:
     {
         if (n) {
             line(kind + ": " + std::to_string(n) + (is_all ? "" : " more"));
+        }
+    }
+
+    void
+    tell_waiting(const std::string &kind, const auto &rows)
+    {
+        const auto n = std::ranges::count_if(
+            rows, [](const auto &row) { return waits_for_others(row.is); });
+        if (n) {
+            line(waiting_in_words(static_cast<size_t>(n), kind));
         }
     }
 

@@ -45,7 +45,7 @@ shown(const Port &port)
     out.networks = texts(port.networks);
     out.gateway_ips = texts(port.gateway_ips);
     out.snat_ip = port.snat_ip ? to_string(*port.snat_ip) : "";
-    out.is.state = "wired";
+    out.is.state = recorded;
     return out;
 }
 
@@ -67,8 +67,12 @@ shown(const Nat_rule &rule)
         out.logical_ports = to_string(*rule.internal_ports);
     }
     out.port = rule.gateway_port;
+    out.no_nat = rule.no_nat;
     out.options = texts(rate_options(rule.in, rule.out));
-    out.is.state = "wired";
+    if (rule.no_nat) {
+        out.options.emplace_back("no-nat=true");
+    }
+    out.is.state = recorded;
     return out;
 }
 
@@ -84,7 +88,7 @@ shown(const Static_route &route)
     out.port = route.port;
     out.metric = route.metric ? std::to_string(route.metric) : "";
     out.table = route.table;
-    out.is.state = "wired";
+    out.is.state = recorded;
     return out;
 }
 
@@ -125,13 +129,22 @@ count(std::string_view words, std::string_view text)
     return n;
 }
 
-// Whether some port is by way of ovs-vsctl.  Each port has the first key, and
-// those of rows here the second.  To read a thousand texts would take as long
-// as all the rest.
+// To read a thousand texts would take as long as all the rest: each port has
+// the first of these keys, and those of rows here the second.
+constexpr std::string_view key_of_all = "userspace\":",
+                           key_of_rows = "switch_port\":";
+
+bool
+has_ports(const std::string &text)
+{
+    return text.find(key_of_all) != std::string::npos;
+}
+
+// Whether some port is by way of ovs-vsctl.
 bool
 tells_of_users(const std::string &text)
 {
-    return count("userspace\":", text) != count("switch_port\":", text);
+    return count(key_of_all, text) != count(key_of_rows, text);
 }
 
 } // namespace
@@ -139,6 +152,7 @@ tells_of_users(const std::string &text)
 void
 add_wired(Shown_router &router, const std::string &text)
 {
+    router.is_wired = has_ports(text);
     if (router.has_row && !tells_of_users(text)) {
         return;
     }

@@ -44,7 +44,9 @@ words_of(const Shown_rule &rule)
     if (!rule.external_ports.empty()) {
         words += " " + rule.external_ports;
     }
-    words += rule.logical.empty() ? "" : " = " + rule.logical;
+    if (!rule.logical.empty()) {
+        words += (rule.external.empty() ? " " : " = ") + rule.logical;
+    }
     if (!rule.logical_ports.empty()) {
         words += " " + rule.logical_ports;
     }
@@ -81,6 +83,26 @@ news_of(const std::string &error, const std::string &told)
         news.erase(at, told.size());
     }
     return news.ends_with(": ") ? news.substr(0, news.size() - 2) : news;
+}
+
+bool
+waits_for_others(const Condition &condition)
+{
+    return condition.error.starts_with("waits for other rows of its router");
+}
+
+std::string
+waiting_in_words(size_t n, const std::string &kind)
+{
+    return std::to_string(n) + " other " + kind
+           + (n == 1 ? " waits" : "s wait");
+}
+
+bool
+is_in_use(const Condition &condition)
+{
+    return condition.state == "active" || condition.state == "degraded"
+           || condition.state == recorded;
 }
 
 std::string

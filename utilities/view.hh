@@ -15,6 +15,10 @@
 
 namespace snat::view {
 
+// The state of what only the history tells of: how it fares is in the switch's
+// database, if it was made there, or nowhere.
+inline constexpr const char *recorded = "recorded";
+
 // How a router or one of its rows fares.
 struct Condition {
     std::string state; // Empty: ovs-snatd has not looked at it yet.
@@ -38,7 +42,8 @@ struct Shown_rule {
     std::string external, logical;             // Addresses.
     std::string protocol;                      // Empty: all.
     std::string external_ports, logical_ports; // Empty: all, or the same.
-    std::string port; // Empty: told by the external address.
+    std::string port;    // Empty: told by the external address.
+    bool no_nat = false; // It lets pass as it is what others would translate.
     std::vector<std::string> options;
     bool by_vsctl = false;
     Condition is;
@@ -66,7 +71,8 @@ struct Shown_change {
 
 struct Shown_router {
     std::string name;
-    bool has_row = true; // Else it is wired without one.
+    bool has_row = true;   // Else it is wired without one.
+    bool is_wired = false; // Its namespace is there, for all that is recorded.
     bool enable_snat = true;
     Condition is;
     std::vector<std::string> options;
@@ -94,6 +100,15 @@ std::string words_of(const Shown_route &route); // "A via B on port"
 
 // What an error says beside that which is 'told' already; empty: nothing.
 std::string news_of(const std::string &error, const std::string &told);
+
+// Whether all that is wrong with it is wrong with other rows of its router.
+bool waits_for_others(const Condition &condition);
+
+// "1 other row waits", "201 other rows wait"; 'kind' is "row".
+std::string waiting_in_words(size_t n, const std::string &kind);
+
+// Whether packets meet it, for all that is known here.
+bool is_in_use(const Condition &condition);
 
 // The state as a word for people: "active", "not looked at yet".
 std::string word_of(const Condition &condition);

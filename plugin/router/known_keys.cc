@@ -29,21 +29,6 @@ distance(std::string_view a, std::string_view b)
     return row[b.size()];
 }
 
-// Null if none is so near that it may be meant.
-const char *
-nearest(std::string_view key, std::span<const char *const> known)
-{
-    constexpr size_t longest = 64; // Of no key of ours.
-    if (key.size() > longest) {
-        return nullptr;
-    }
-    const auto found = std::ranges::min_element(
-        known, {}, [&](const char *one) { return distance(key, one); });
-    return distance(key, *found) <= std::string_view{*found}.size() / 3
-               ? *found
-               : nullptr;
-}
-
 std::string
 expected(std::span<const char *const> known)
 {
@@ -53,6 +38,20 @@ expected(std::span<const char *const> known)
 }
 
 } // namespace
+
+const char *
+nearest(std::string_view word, std::span<const char *const> known)
+{
+    constexpr size_t longest = 64; // Of no key of ours.
+    if (word.size() > longest) {
+        return nullptr;
+    }
+    const auto found = std::ranges::min_element(
+        known, {}, [&](const char *one) { return distance(word, one); });
+    return distance(word, *found) <= std::string_view{*found}.size() / 3
+               ? *found
+               : nullptr;
+}
 
 std::optional<std::string>
 find_unknown(const char *kind, std::string_view key,

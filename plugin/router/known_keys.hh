@@ -15,4 +15,7 @@ namespace snat {
 std::optional<std::string> find_unknown(const char *kind, std::string_view key,
                                         std::span<const char *const> known);
 
+// That of 'known' which is so near to 'word' that it may be meant, or null.
+const char *nearest(std::string_view word, std::span<const char *const> known);
+
 } // namespace snat

@@ -200,8 +200,13 @@ BOOST_AUTO_TEST_CASE(a_gateway_that_moves_away_leaves_nothing)
     BOOST_TEST(sync(2, {"r[0]['gw_port_host'] = 'elsewhere'",
                         "r[1]['gw_port'] = r[1]['gw_port_host'] = None"})
                == "2 routers: 0 added, 0 changed, 2 removed, 0 as they "
-                  "were\n");
+                  "were\n1 is for host elsewhere, not for gw (--host)\n");
     BOOST_TEST(node.is_as(before));
+    BOOST_TEST(sync(2, {"r[0]['gw_port_host'] = 'gw1'",
+                        "r[1]['gw_port_host'] = 'gw2'"})
+               == "2 routers: 0 added, 0 changed, 0 removed, 0 as they "
+                  "were\n2 are for other hosts (gw1, gw2), not for gw "
+                  "(--host)\n");
 }
 
 BOOST_AUTO_TEST_CASE(routers_that_neutron_has_no_more)

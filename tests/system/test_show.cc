@@ -87,12 +87,21 @@ BOOST_FIXTURE_TEST_CASE(a_router_of_the_other_database, Shown)
                "external_ids:snat-floating-ips=198.51.100.20=10.0.0.5");
     node.vsctl("wait-until Interface qg-v external_ids:snat-state=active");
     for (const std::string command : {"show", "show v"}) {
-        tells("ovs-snatctl " + command, "router v: wired by ovs-vsctl\n");
+        tells("ovs-snatctl " + command,
+              "router v: wired by ovs-vsctl (ovs-appctl -t ovs-snatd "
+              "router/show v tells its state)\n");
         tells("ovs-snatctl " + command,
               "port qg-v: gateway, 198.51.100.10/24\n"
               "    nat dnat_and_snat 198.51.100.20 = 10.0.0.5");
     }
-    tells("ovs-snatctl graph v", "qg-v: wired");
+    tells("ovs-snatctl graph v", "qg-v: by ovs-vsctl");
+    for (const std::string edit :
+         {"router-del v", "port-del qg-v", "set Router v enabled=false",
+          "set Router_Port qg-v mtu=1400"}) {
+        is_refused("ovs-snatctl " + edit,
+                   "what is made with ovs-vsctl is out of reach from here: "
+                   "use ovs-vsctl");
+    }
     node.vsctl("del-port qg-v");
     node.wait_for("test -z \"$(ovs-snatctl show)\"");
     is_refused("ovs-snatctl show v", "no router named v");
@@ -105,6 +114,37 @@ BOOST_FIXTURE_TEST_CASE(what_is_wrong_is_explained, Shown)
     tells("ovs-snatctl show", "router r1: failed\n    error: ");
     tells("ovs-snatctl show",
           "nat dnat_and_snat 198.51.100.21 = banana [failed]");
+}
+
+// The one row that is wrong is not buried by those that wait for it.
+BOOST_FIXTURE_TEST_CASE(one_wrong_row_of_many, Shown)
+{
+    wire();
+    const auto told = node.run(
+        "set --; for i in $(seq 20); do set -- \"$@\" -- nat-add r1 "
+        "dnat_and_snat 198.51.100.$((i + 20)) 10.0.0.$((i + 20)); done; "
+        "ovs-snatctl \"$@\" -- nat-add r1 dnat_and_snat 198.51.100.99 "
+        "banana");
+    BOOST_TEST(told.status == 2);
+    BOOST_TEST(holds(told.err, "banana"));
+    BOOST_TEST(holds(told.err, "router r1: 20 other rows wait for it"),
+               told.err);
+    BOOST_TEST(!holds(told.err, "waits for other rows"));
+    for (const std::string command : {"show", "show r1"}) {
+        tells("ovs-snatctl " + command, "20 other NAT rules wait\n");
+    }
+}
+
+BOOST_FIXTURE_TEST_CASE(what_is_not_wired, Shown)
+{
+    node.snatctl("router-add e");
+    tells("ovs-snatctl show e", "    no ports: nothing is wired");
+    wire();
+    node.snatctl("set Router r1 enabled=false");
+    tells("ovs-snatctl show r1", "    nothing is wired\n");
+    for (const std::string promise : {"SNAT of all else", "namespace snat-"}) {
+        BOOST_TEST(!holds(node.must("ovs-snatctl graph"), promise));
+    }
 }
 
 BOOST_FIXTURE_TEST_CASE(lists_in_any_format, Shown)
@@ -125,6 +165,17 @@ BOOST_FIXTURE_TEST_CASE(lists_in_any_format, Shown)
     tells("ovs-snatctl --format=html change-list", "<td>r1</td>");
     tells("ovs-snatctl --columns=what change-show 1",
           "make the namespace, without a name yet");
+    tells("ovs-snatctl --format=json change-show 1",
+          "[1,\"r1\",\"edit\",\"committed\",");
+    is_refused("ovs-snatctl --columns= router-list",
+               "--columns: expected some of name, state");
+    for (const std::string format : {"json", "csv", "html"}) {
+        is_refused("ovs-snatctl --format=" + format + " show r1",
+                   "show prints no table: expected a command that does, such "
+                   "as router-list");
+        is_refused("ovs-snatctl --format=" + format + " graph",
+                   "graph prints no table");
+    }
     is_refused("ovs-snatctl --columns=nmae router-list",
                "no column nmae: expected some of name, state");
 }

@@ -37,6 +37,13 @@ BOOST_FIXTURE_TEST_CASE(what_it_ends_with, Ended)
     // 1: nothing was written.
     ends(1, "", "missing command name");
     ends(1, "bogus", "unknown command 'bogus'");
+    ends(1, "router-lst", "did you mean router-list?");
+    ends(1, "port-add r1", "expected port-add ROUTER PORT [NETWORK]...");
+    ends(1, "change-list nope", "no router named nope");
+    ends(1, "confirm nope", "there is no router nope");
+    ends(1, "confirm 99", "there is no change 99");
+    ends(1, "confirm r1", "r1 does not wait to be confirmed");
+    ends(0, "--help", "\"list\"");
     ends(1, "--bogus show", "unrecognized option '--bogus'");
     ends(1, "show r1 r1", "'show' command takes at most 1 arguments");
     ends(1, "--timeout=soon show", "expected a number of seconds from 1");
@@ -52,8 +59,7 @@ BOOST_FIXTURE_TEST_CASE(what_it_ends_with, Ended)
     // 3: the time was over.
     const auto pid = std::to_string(node.main_pid());
     node.must("kill -STOP " + pid);
-    ends(3, "--timeout=1 router-add r2",
-         "gave up after 1 s of waiting for ovs-snatd");
+    ends(3, "--timeout=1 router-add r2", "does it run? (ovs-snat-ctl status)");
     ends(3, "--timeout=1 wait-until Router r2 state=active",
          "gave up after 1 s of waiting for what wait-until asks for");
     node.must("kill -CONT " + pid);

@@ -234,6 +234,11 @@ BOOST_AUTO_TEST_CASE(routers_of_other_nodes)
     BOOST_TEST(is_here("\"x\": null", false));
     const auto none = wanted(neutron_with("\"gw_port\": {", "\"x\": {"));
     BOOST_TEST(!none.here);
+    BOOST_TEST(none.elsewhere == "");
+    const auto other = wanted(
+        neutron_with("\"gw_port_host\": \"gw\"", "\"gw_port_host\": \"gw1\""));
+    BOOST_TEST(other.elsewhere == "gw1");
+    BOOST_TEST(wanted().elsewhere == "");
     BOOST_TEST(none.ports.empty());
 }
 

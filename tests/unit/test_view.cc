@@ -41,6 +41,7 @@ healthy()
     Shown_router router;
     router.name = "demo";
     router.is.state = "active";
+    router.is_wired = true;
     router.ports = {port("sg-demo", "internal", "10.0.0.1/24"),
                     port("qg-demo", "gateway", "198.51.100.10/24")};
     router.ports[1].gateway_ips = {"198.51.100.1"};
@@ -116,8 +117,88 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_told_once)
     BOOST_TEST(has(tree, "    port sg-demo [failed]: internal on br-int, "
                          "10.0.0.1/24\n    nat"));
     BOOST_TEST(has(tree, "    port qg-demo [pending]: "));
-    BOOST_TEST(has(tree, "        error: waits for other rows of its router\n"
-                         "    port sg-demo"));
+    BOOST_TEST(!has(tree, "waits for other rows"));
+}
+
+Condition
+waiting()
+{
+    return {"pending", "waits for other rows of its router: bad"};
+}
+
+BOOST_AUTO_TEST_CASE(what_waits_for_others_is_summed_up)
+{
+    auto router = healthy();
+    router.is = {"failed", "bad"};
+    for (int i = 0; i < 200; i++) {
+        router.rules.push_back(rule("198.51.100.21", std::to_string(i)));
+        router.rules.back().is = waiting();
+    }
+    router.rules.push_back(rule("198.51.100.22", "banana"));
+    router.rules.back().is = {"failed", "banana is no address"};
+    router.routes.emplace_back().is = waiting();
+    const auto tree = tree_of(router);
+    BOOST_TEST(!has(tree, "198.51.100.21"));
+    BOOST_TEST(has(tree, "= banana [failed]\n"
+                         "        error: banana is no address\n"
+                         "    200 other NAT rules wait\n"
+                         "    1 other route waits\n"));
+    BOOST_TEST(has(dot_of({router}), "banana: failed"));
+    BOOST_TEST(!waits_for_others({"failed", "banana"}));
+}
+
+BOOST_AUTO_TEST_CASE(exceptions_from_nat)
+{
+    auto router = healthy();
+    Shown_rule exception;
+    exception.type = "snat";
+    exception.logical = "10.0.0.7";
+    exception.no_nat = true;
+    exception.options = {"no-nat=true"};
+    exception.is.state = "active";
+    router.rules = {exception};
+    BOOST_TEST(has(tree_of(router), "nat snat 10.0.0.7: no-nat=true\n"));
+    BOOST_TEST(has(dot_of({router}), ">no NAT for 10.0.0.7<"));
+    exception.type = "dnat";
+    exception.logical = "";
+    exception.external = "198.51.100.10";
+    exception.protocol = "tcp";
+    exception.external_ports = "80";
+    router.rules = {exception};
+    BOOST_TEST(has(dot_of({router}), ">no forward of 198.51.100.10 tcp 80<"));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_wired_is_not_promised)
+{
+    auto router = healthy();
+    router.is_wired = false;
+    router.enable_snat = false;
+    router.is = {"disabled", ""};
+    router.ports[0].is.state = router.ports[1].is.state = "disabled";
+    BOOST_TEST(has(tree_of(router), "router demo: disabled\n"
+                                    "    nothing is wired\n"
+                                    "    options: without default SNAT\n"));
+    const auto dot = dot_of({router});
+    BOOST_TEST(!has(dot, "SNAT of all else"));
+    BOOST_TEST(!has(dot, "namespace snat-demo"));
+    router.ports.clear();
+    BOOST_TEST(has(tree_of(router), "    no ports: nothing is wired\n"));
+}
+
+BOOST_AUTO_TEST_CASE(a_missing_bridge_is_marked)
+{
+    auto router = healthy();
+    auto second = port("sg-2", "internal", "10.2.0.1/24");
+    second.is = {"pending", "the bridge \"br-int\" does not exist"};
+    for (const bool first : {true, false}) {
+        auto ports = router.ports;
+        ports.insert(first ? ports.begin() : ports.end(), second);
+        auto shown = router;
+        shown.ports = ports;
+        const auto dot = dot_of({shown});
+        BOOST_TEST(has(dot, ">bridge, does not exist<"));
+        BOOST_TEST(has(dot, ">bridge<")); // The other one.
+    }
 }
 
 BOOST_AUTO_TEST_CASE(what_is_special_is_told)
@@ -173,7 +254,15 @@ BOOST_AUTO_TEST_CASE(wired_by_vsctl)
     add_wired(router, text);
     BOOST_TEST(router.ports.size() == wired.ports.size());
     router.ports[0].by_vsctl = true;
-    BOOST_TEST(has(tree_of(router), ": wired by ovs-vsctl\n"));
+    BOOST_TEST(has(tree_of(router),
+                   ": wired by ovs-vsctl (ovs-appctl -t ovs-snatd router/show "
+                       + router.name + " tells its state)\n"));
+    const auto dot = dot_of({router});
+    BOOST_TEST(has(dot, router.ports[0].name + ": by ovs-vsctl<"));
+    BOOST_TEST(has(dot, ">its row is gone<")
+               == has(dot, router.ports[1].name + ": its row is gone<"));
+    BOOST_TEST(!has(dot, ": wired"));
+    BOOST_TEST(router.is_wired);
     // With rows only ports of ovs-vsctl are news.
     auto by_both = healthy();
     auto users = wired;
