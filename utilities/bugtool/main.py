@@ -96,8 +96,7 @@ def write(told, version, collector, node, known):
             archive.add(source, collector.gather(source))
         if told.map:
             write_map(mapped, redact)
-        archive.close(facts(told, version, archive, troubles,
-                            unseen))
+        archive.close(facts(told, version, archive, troubles, unseen))
         on_failure.pop_all()
     return archive, troubles, unseen
 
