@@ -178,12 +178,7 @@ struct Nat_site {
     listen(const std::string &host, const std::string &filter,
            const std::string &device = "eth0")
     {
-        const std::string told = "/run/listening-" + host;
-        auto job = node.start_in(host, "exec tcpdump -nel --immediate-mode -i "
-                                           + device + " " + quoted(filter)
-                                           + " 2> " + told);
-        node.wait_for("grep -q 'listening on' " + told);
-        return job;
+        return node.tcpdump(host, "-ne -i " + device + " " + quoted(filter));
     }
 
     // The tracked flows of r1, one a line.

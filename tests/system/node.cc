@@ -245,6 +245,18 @@ Node::whoami(const std::string &host, int port)
     return job;
 }
 
+std::unique_ptr<Job>
+Node::tcpdump(const std::string &host, const std::string &arguments)
+{
+    // What an earlier one told must not be taken for this one's.
+    const std::string told = "/run/tcpdump-" + host;
+    must("rm -f " + told);
+    auto job = start_in(host, "exec tcpdump -l --immediate-mode " + arguments
+                                  + " 2> " + told);
+    wait_for("grep -q 'listening on' " + told);
+    return job;
+}
+
 std::string
 Node::snapshot()
 {

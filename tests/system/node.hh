@@ -45,6 +45,9 @@ public:
     std::string must_in(const std::string &host, const std::string &command);
     // Starts utilities/whoami.py there; its output tells who called.
     std::unique_ptr<Job> whoami(const std::string &host, int port = 80);
+    // tcpdump(8) there, which hears all from now on.
+    std::unique_ptr<Job> tcpdump(const std::string &host,
+                                 const std::string &arguments);
 
     // All that a change may touch, as text to be compared.
     std::string snapshot();

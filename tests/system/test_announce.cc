@@ -44,11 +44,7 @@ struct Announced : Nat_site {
     // Of tcpdump(8), which tells times.
     Announced()
     {
-        heard = node.start_in(
-            "outside",
-            "exec tcpdump -nl --immediate-mode -i eth0 'arp or icmp6' 2> "
-            "/run/listening");
-        node.wait_for("grep -q 'listening on' /run/listening");
+        heard = node.tcpdump("outside", "-n -i eth0 'arp or icmp6'");
     }
 
     void

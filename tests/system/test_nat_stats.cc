@@ -279,10 +279,7 @@ BOOST_FIXTURE_TEST_CASE(each_flow_is_told_once, Stats)
 {
     add("type=dnat_and_snat external_ip=198.51.100.20 logical_ip=10.0.0.5 "
         "options:log=true");
-    const auto log = node.start(
-        "exec ip netns exec snat-demo tcpdump -nnl --immediate-mode -i "
-        "nflog:1 2> /run/listening");
-    node.wait_for("grep -q 'listening on' /run/listening");
+    const auto log = node.tcpdump("snat-demo", "-nn -i nflog:1");
     ping("outside", "198.51.100.20", 3);
     ping("two", "198.51.100.1", 2); // By another rule.
     const auto heard = node.whoami("outside");

@@ -79,11 +79,7 @@ struct Verified {
     std::unique_ptr<Job>
     listen(const std::string &host)
     {
-        auto job = node.start_in(
-            host, "exec tcpdump -nnel --immediate-mode -i eth0 arp 2> "
-                  "/run/listening");
-        node.wait_for("grep -q 'listening on' /run/listening");
-        return job;
+        return node.tcpdump(host, "-nne -i eth0 arp");
     }
 
     // For the next hop that is not there.
