@@ -431,13 +431,12 @@ run(int argc, char *argv[])
         Daemon daemon{given, spawned};
         daemonize_complete();
         while (!exiting) {
-            // With many routers a turn is long: whoever asks waits for a part
-            // of it only, and is told the latest.
-            for (const auto part :
-                 {&Daemon::hear, &Daemon::read, &Daemon::act}) {
-                (daemon.*part)();
-                unixctl_server_run(unixctl);
-            }
+            daemon.hear();
+            daemon.read();
+            // Whoever has waited for the databases to tell something, and
+            // asks, is told no older news than they have.
+            unixctl_server_run(unixctl);
+            daemon.act();
             memory_run();
             daemon.report_memory();
             unixctl_server_wait(unixctl);
