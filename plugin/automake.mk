@@ -11,10 +11,12 @@ plugin_libsnatcore_a_SOURCES = \
 	plugin/change/engine_confirm.cc \
 	plugin/change/engine_count.cc \
 	plugin/change/engine_drift.cc \
+	plugin/change/engine_due.cc \
 	plugin/change/engine_holders.cc \
 	plugin/change/engine_keep.cc \
 	plugin/change/engine_orphans.cc \
 	plugin/change/engine_routes.cc \
+	plugin/change/engine_rows.cc \
 	plugin/change/engine_undo.cc \
 	plugin/change/engine.hh \
 	plugin/change/fault.cc \
@@ -280,6 +282,7 @@ plugin_libsnattables_a_SOURCES = \
 	plugin/tables/both.hh \
 	plugin/tables/change_rows.cc \
 	plugin/tables/change_rows.hh \
+	plugin/tables/changed.hh \
 	plugin/tables/commits.cc \
 	plugin/tables/commits.hh \
 	plugin/tables/confirm_rows.cc \
@@ -289,6 +292,8 @@ plugin_libsnattables_a_SOURCES = \
 	plugin/tables/nat_mirror.hh \
 	plugin/tables/json-names.h \
 	plugin/tables/ovs.hh \
+	plugin/tables/port_mirror.cc \
+	plugin/tables/port_mirror.hh \
 	plugin/tables/port_rows.cc \
 	plugin/tables/port_rows.hh \
 	plugin/tables/reconnect.cc \
@@ -304,6 +309,7 @@ plugin_libsnattables_a_SOURCES = \
 	plugin/tables/snat.hh \
 	plugin/tables/snat_rows.cc \
 	plugin/tables/snat_rows.hh \
+	plugin/tables/uuids.hh \
 	plugin/tables/wired_nat.cc \
 	plugin/tables/wired_nat.hh \
 	plugin/tables/vswitch.cc \

@@ -124,6 +124,7 @@ tests_unit_unit_SOURCES = \
 	tests/unit/asked.hh \
 	tests/unit/contract.hh \
 	tests/unit/daemon.hh \
+	tests/unit/databases.hh \
 	tests/unit/main.cc \
 	tests/unit/fake_journal.cc \
 	tests/unit/fake_kernel.cc \
@@ -154,6 +155,7 @@ tests_unit_unit_SOURCES = \
 	tests/unit/test_engine_drift.cc \
 	tests/unit/test_engine_failures.cc \
 	tests/unit/test_engine_keep.cc \
+	tests/unit/test_engine_news.cc \
 	tests/unit/test_engine_random.cc \
 	tests/unit/test_engine_refused.cc \
 	tests/unit/test_engine_routes.cc \

@@ -73,64 +73,6 @@ Engine::load_one(const Change &change)
     }
 }
 
-void
-Engine::update(Snapshot snapshot)
-{
-    milestones_.add(snapshot.numbers);
-    snapshot_ = std::move(snapshot);
-    std::vector<std::string> errors;
-    limits_ = read_limits({}, snapshot_.options, errors);
-    if (errors != option_errors_) {
-        for (const std::string &error : errors) {
-            world_.alarm("SNAT_Global: " + error + "; the default is taken");
-        }
-        option_errors_ = errors;
-    }
-    take_rows();
-    Surroundings around = snapshot_.around;
-    fill_claims(around);
-    for (auto &[name, life] : routers_) {
-        edit(life, around);
-        hasten(life);
-        notice_rows(life);
-        remember(life);
-    }
-    if (std::exchange(adopting_, false)) {
-        look_for_orphans();
-    }
-    refuse_excess();
-    for (auto &[name, life] : routers_) {
-        show_again(life);
-        await_confirm(life);
-    }
-    sweep();
-    count_at_interval();
-    consider_all();
-    // Refused by the server, or wiped by somebody.
-    if (const auto untold
-        = milestones_.find_untold(snapshot_.realised, snapshot_.numbers)) {
-        world_.journal.settle(untold->next_cfg, untold->vswitch_next_cfg);
-    }
-}
-
-void
-Engine::take_rows()
-{
-    for (const auto &[name, row] : snapshot_.routers) {
-        routers_[name].name = name;
-    }
-    for (const auto &[name, confirm] : snapshot_.confirms) {
-        routers_[name].name = name; // It may have no rows.
-    }
-    for (auto &[name, life] : routers_) {
-        const auto found = snapshot_.routers.find(name);
-        const bool is_there = found != snapshot_.routers.end();
-        life.was_edited
-            = is_there ? life.row != found->second : life.row.has_value();
-        life.row = is_there ? std::optional{found->second} : std::nullopt;
-    }
-}
-
 // What failed for want of the switch is not tried by the clock alone: news
 // of its ports is as good as time gone by.
 void
@@ -147,13 +89,13 @@ Engine::hasten(Life &life)
 void
 Engine::refuse_excess()
 {
-    size_t count = snapshot_.routers.size();
+    size_t count = routers_asked_for_;
     for (auto life = routers_.rbegin();
          life != routers_.rend() && count > limits_.max_routers; ++life) {
         if (life->second.row && !life->second.good) {
             life->second.accepted.refusals.push_back(
                 {std::nullopt, life->first,
-                 std::to_string(snapshot_.routers.size())
+                 std::to_string(routers_asked_for_)
                      + " routers: expected at most "
                      + std::to_string(limits_.max_routers)
                      + " (option max-routers)"});
@@ -164,27 +106,20 @@ Engine::refuse_excess()
 
 // Takes up what the rows now say.
 void
-Engine::edit(Life &life, const Surroundings &around)
+Engine::edit(Life &life)
 {
-    life.limits = limits_;
-    const bool had_failed
-        = !life.failure.empty() || !life.accepted.refusals.empty();
+    try_refused_routes(life);
     const auto refusals = std::exchange(life.accepted, {}).refusals;
-    if (life.row) {
-        std::vector<std::string> errors;
-        life.accepted = life.acceptor->accept(
-            *life.row, around, limits_, life.good ? &*life.good : nullptr);
-        life.limits = read_router_limits(limits_, life.row->options, errors);
-    }
-    if (!life.limits.stats_interval) {
-        life.counted.reset(); // It is not read any more.
-    }
-    auto wanted = target(life);
-    const bool retries = life.was_edited && !life.refused_routes.empty();
+    life.limits = limits_;
+    judge_rows(life);
+    count_at_interval(life);
+    const bool retries = std::exchange(life.was_edited, false)
+                         && !life.refused_routes.empty();
     if (retries) { // The kernel may think otherwise of them by now.
         life.refused_routes.clear();
         life.refusing.reset();
     }
+    auto wanted = target(life);
     leave_out_refused_routes(life);
     // What cannot have a namespace needs no look.
     life.looked = life.looked || !check_router_name(life.name);
@@ -197,7 +132,6 @@ Engine::edit(Life &life, const Surroundings &around)
                     : life.row->enabled ? Idle::empty
                                         : Idle::disabled;
     }
-    note_confirm(life, had_failed);
     const bool may_repair = life.observes && !life.limits.observe_drift;
     if (may_repair) {
         look_at(life);
@@ -207,17 +141,7 @@ Engine::edit(Life &life, const Surroundings &around)
         since = since ? since : milestones_.mark();
     }
     if (wanted != life.wanted || retries) {
-        life.cause = adopting_                ? "start"
-                     : life.rewriting.empty() ? "edit"
-                                              : life.rewriting;
-        life.failure.clear();
-        life.waits.clear();
-        life.back_off.reset();
-        life.retried.reset();
-        life.lost.clear();
-        life.keeping.reset();
-        life.not_before = life.next_look = {};
-        life.wanted = std::move(wanted);
+        ask_for(life, std::move(wanted));
     }
     if (!refusals.empty() && life.accepted.refusals.empty()) {
         life.back_off.reset(); // What it waited for is there.
@@ -226,6 +150,34 @@ Engine::edit(Life &life, const Surroundings &around)
     if (life.shown && life.accepted.refusals != refusals) {
         show(life); // Nobody need wait for what is refused.
     }
+}
+
+void
+Engine::judge_rows(Life &life)
+{
+    if (life.row) {
+        std::vector<std::string> errors;
+        life.accepted = life.acceptor->accept(
+            *life.row, around_, limits_, life.good ? &*life.good : nullptr);
+        life.limits = read_router_limits(limits_, life.row->options, errors);
+    }
+}
+
+void
+Engine::ask_for(Life &life, std::optional<Router> wanted)
+{
+    life.cause = adopting_                ? "start"
+                 : life.rewriting.empty() ? "edit"
+                                          : life.rewriting;
+    life.failure.clear();
+    life.waits.clear();
+    life.back_off.reset();
+    life.retried.reset();
+    life.lost.clear();
+    life.keeping.reset();
+    life.not_before = life.next_look = {};
+    life.wanted = std::move(wanted);
+    wake_waiters(life); // It may be what they wait for.
 }
 
 std::optional<Router>
@@ -251,7 +203,8 @@ Engine::resync(const std::string &router)
         return false;
     }
     look_at(found->second);
-    consider_all();
+    to_consider_.insert(router);
+    consider_due();
     return true;
 }
 
@@ -260,8 +213,9 @@ Engine::resync()
 {
     for (auto &[name, life] : routers_) {
         look_at(life);
+        to_consider_.insert(name);
     }
-    consider_all();
+    consider_due();
 }
 
 void
@@ -299,7 +253,7 @@ Engine::preview(const std::string &router,
             const auto life = routers_.find(router);
             if (!ending.steps.empty() && life != routers_.end()) {
                 suspect(life->second);
-                consider_later();
+                consider_later(router);
             }
             if (ending.end == Transaction::End::unchanged) {
                 then(ending.steps);
@@ -323,7 +277,7 @@ Engine::show(Life &life)
 // Somebody wiped or changed what the rows shall show, or restored an old
 // database.
 void
-Engine::show_again(Life &life)
+Engine::show_again(Life &life, const Rows_of_router &there)
 {
     if (!life.shown) {
         return;
@@ -333,15 +287,10 @@ Engine::show_again(Life &life)
         rows[*life.shown->router_row] = life.shown->router;
     }
     const bool stands = std::ranges::all_of(rows, [&](const auto &row) {
-        const auto found = snapshot_.shown.find(row.first);
-        return found != snapshot_.shown.end() && found->second == row.second;
+        const auto found = there.shown.find(row.first);
+        return found != there.shown.end() && found->second == row.second;
     });
-    const auto rules = snapshot_.shown_rules.find(life.name);
-    const bool rules_stand
-        = life.shown->rules
-          == (rules == snapshot_.shown_rules.end() ? Rule_statuses{}
-                                                   : rules->second);
-    if (!stands || !rules_stand) {
+    if (!stands || life.shown->rules != there.shown_rules) {
         life.shown.reset();
         show(life);
     }

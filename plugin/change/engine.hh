@@ -1,14 +1,15 @@
-// All routers and what is under way for each.  Rows come in as a Snapshot;
-// for every router the engine decides what it shall be, starts a Transaction
-// where that is not what it is, one at a time for a router, and shows how it
-// ended.
+// All routers and what is under way for each.  News of their rows comes in as
+// a Snapshot; for every router that it concerns the engine decides what it
+// shall be, starts a Transaction where that is not what it is, one at a time
+// for a router, and shows how it ended.  Whatever else may make a difference
+// to a router, be it time gone by, has it considered: nobody looks at all.
 #pragma once
 
 #include "change/fault.hh"
 #include "change/metrics.hh"
-#include "change/milestones.hh"
 #include "change/operator_undo.hh"
 #include "change/pace.hh"
+#include "change/snapshot.hh"
 #include "change/transaction.hh"
 #include "change/world.hh"
 #include "router/accept.hh"
@@ -18,22 +19,11 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 namespace snat {
-
-// Both databases at one moment.
-struct Snapshot {
-    std::map<std::string, Router_row> routers;
-    Surroundings around; // Claims and holders are the engine's to fill in.
-    // What the rows show at present, be it that we wrote it or not.
-    std::map<Row_id, Row_status> shown;
-    std::map<std::string, Rule_statuses> shown_rules; // By router.
-    std::map<std::string, Confirm> confirms;          // By router.
-    Options options;                                  // SNAT_Global.options.
-    Milestones::Numbers numbers, realised;
-};
 
 // Wired, and neither the rows nor the history know why.
 struct Orphaned {
@@ -59,7 +49,7 @@ using Refused_routes = std::map<Static_route, std::string>;
 struct Life {
     std::string name;
     std::optional<Router_row> row; // Empty: nobody asks for it any more.
-    bool was_edited = false;       // By the last update.
+    bool was_edited = false;       // Since it was judged last.
     Accepted accepted;
     std::shared_ptr<Acceptor> acceptor = std::make_shared<Acceptor>();
     std::shared_ptr<Rule_states> rule_states = std::make_shared<Rule_states>();
@@ -81,9 +71,10 @@ struct Life {
     bool observes = false; // What differs is looked for, to be left so.
     bool keeps = false;    // What runs keeps up what was good last.
     std::string lost;      // Why that cannot be; empty: it can.
-    std::chrono::milliseconds next_look{};     // At what is kept up.
-    Back_off keeping;                          // Between such looks, in vain.
-    std::chrono::milliseconds next_count{};    // Of what it has translated.
+    std::chrono::milliseconds next_look{};  // At what is kept up.
+    Back_off keeping;                       // Between such looks, in vain.
+    std::chrono::milliseconds next_count{}; // Of what it has translated.
+    std::chrono::milliseconds count_interval{};
     std::shared_ptr<const Nat_counts> counted; // By its rules, when last read.
     std::map<std::string, Switch_port> rows;   // Of ours on the switch.
     std::string drift;           // What differs and is left so, or comes back.
@@ -111,6 +102,7 @@ struct Life {
     std::chrono::milliseconds refused_until{}; // Then they are tried again.
     Back_off refusing;
     std::optional<uint64_t> unsettled_since, edited_since;
+    std::optional<uint64_t> noted_since; // The earlier, as all are told.
     std::optional<Status> shown;
     Idle idle = Idle::no_rows; // How its rows last asked for nothing.
     std::optional<Confirm> confirm;
@@ -129,7 +121,7 @@ public:
     // Once, before the first update(): what the history says was good, and
     // what it says was interrupted.
     void load(const std::vector<Change> &history);
-    void update(Snapshot snapshot);
+    void update(Snapshot news);
     // Something may not be as it was: it is looked at, and repaired.
     void moved(const Moved &moved);
 
@@ -187,15 +179,34 @@ public:
 
 private:
     void load_one(const Change &change);
-    void fill_claims(Surroundings &around);
+    void take_options(const Options &options);
+    void take_switch(const Snapshot &news);
+    void take_ports(const std::map<std::string, Port_there> &ports);
+    void take_rows(Snapshot &news);
+    void take(Life &life, std::optional<Router_row> row,
+              const std::optional<Confirm> &confirm);
+    void judge_all();
+    void judge_claimants(const std::string &port);
+    void note_claims(const Life &life,
+                     const std::optional<Router_row> &becomes);
+    void find_missing(const std::string &port);
+    bool is_own_pair(const std::string &port) const;
+    void judge();
     void refuse_excess();
-    void edit(Life &life, const Surroundings &around);
+    void edit(Life &life);
+    void judge_rows(Life &life);
+    void ask_for(Life &life, std::optional<Router> wanted);
     void look_at(Life &life);
-    void take_rows();
     void hasten(Life &life);
-    void consider_later();
-    void consider_all();
+    void look_for_switch();
+    void note_lack(Life &life, bool lacks_switch);
+    void judge_later(const std::string &router);
+    void consider_later(const std::string &router);
+    void come_back();
+    void consider_due();
     void consider(Life &life);
+    bool is_over(const Life &life) const;
+    void note_since(Life &life);
     static bool suspect(Life &life);
     void notice_rows(Life &life);
     void look_for_drift(Life &life);
@@ -211,6 +222,7 @@ private:
     void take_in_orphan(const std::string &router,
                         const std::vector<std::string> &devices);
     void orphan(Life &life, const std::string &why);
+    void await_removal(const Life &orphan);
     bool is_left_alone(Life &life);
     void remember(Life &life);
     bool has_lost_history(const Life &life) const;
@@ -225,6 +237,11 @@ private:
     Life *find_holder(const Life &life);
     bool is_in_ring(const Life &life);
     bool waits_for_release(Life &life);
+    void tell_claimants(const Life &life, const std::string &port);
+    void let_go(const Life &life, const std::string &port);
+    void take_hold(const Life &life, const std::string &port);
+    void wake_claimants(const Life &life, const std::string &port);
+    void wake_waiters(const Life &life);
     Job new_job(const Life &life) const;
     Job new_job(const Life &life, const std::string &cause,
                 const std::optional<Router> &after) const;
@@ -255,45 +272,53 @@ private:
     void put_back(Life &life, const Writable &there, const Router_row &becomes,
                   const Confirm &unconfirmed, const std::string &cause,
                   const std::function<void(Outcome)> &then);
-    void note_confirm(Life &life, bool had_failed);
+    void note_confirm(Life &life, const std::optional<Confirm> &now);
     void forget_request(Life &life);
     std::optional<Confirm> claim(const Life &life, const Job &job) const;
     void await_confirm(Life &life);
-    void await_confirm_later(const Life &life,
-                             std::chrono::milliseconds pause);
+    void await_confirm_later(Life &life, std::chrono::milliseconds pause);
     void take_back_unconfirmed(Life &life);
     void note_refused_route(Life &life, const Transaction::Ending &ending);
-    bool tries_refused_routes();
+    void try_refused_routes(Life &life);
     void retry_later(Life &life);
     void wait(Life &life, std::chrono::milliseconds pause);
     void begin(Life &life);
     void note_counts(Life &life, const Nat_counts &counts, bool write);
     void write_counts(const Life &life, const Nat_counts &counts);
-    void count_at_interval();
+    void count_at_interval(Life &life);
+    void count_later(Life &life);
     void show(Life &life);
-    void show_again(Life &life);
+    void show_again(Life &life, const Rows_of_router &there);
     void settle();
 
     World &world_;
     Fault &fault_;
     Limits limits_;
+    std::optional<Options> options_;         // Empty: not read yet.
     std::vector<std::string> option_errors_; // Told already.
     std::map<std::string, Life> routers_;
-    std::map<std::string, std::string> holders_;  // Of wired ports: routers.
+    size_t routers_asked_for_ = 0; // Which have rows.
+    // What may have become different for these routers: their rows have to be
+    // judged anew, or only what is to be done considered.
+    std::set<std::string> to_judge_, to_consider_;
+    Surroundings around_;
+    std::map<std::string, std::string> missing_; // Devices, be they ours, too.
     std::map<std::string, std::string> occupied_; // By changes under way.
+    std::set<std::string> lacking_switch_;        // Routers; see Life.
+    bool switch_runs_ = true;                     // When last asked for them.
     Milestones milestones_;
-    Snapshot snapshot_;
+    Milestones::Numbers numbers_;
+    std::multiset<uint64_t> unsettled_; // All routers' noted_since.
     Metrics metrics_;
     bool adopting_ = true;          // Until the first update.
-    bool contested_ = false;        // Several rows claim one name.
+    bool excess_ = false;           // There are too many routers.
     Token_bucket tokens_;           // Of all together.
     std::deque<std::string> queue_; // Routers that are ready to be changed.
     std::chrono::milliseconds last_end_{}; // Of any change or look.
     bool queue_waits_ = false;             // For a token.
-    bool considering_ = false; // All will be considered in a moment.
+    bool comes_back_ = false;              // To what is due, in a moment.
     bool sweeping_ = false;
-    bool counting_ = false; // A timer is set.
-    std::string swept_;     // The router that was looked at last.
+    std::string swept_; // The router that was looked at last.
 };
 
 // Refuses the rows whose routes the kernel has not taken.

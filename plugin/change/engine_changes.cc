@@ -31,39 +31,6 @@ is_alike(const Change &one, const Change &other)
 
 } // namespace
 
-void
-Engine::consider_all()
-{
-    for (auto &[name, life] : routers_) {
-        consider(life);
-    }
-    // A router that nobody asks for, that is not wired, and whose end has
-    // been told, is forgotten.
-    std::erase_if(routers_, [](const auto &entry) {
-        const Life &life = entry.second;
-        return !life.row && !life.good && !life.running && !life.queued
-               && life.looked && !life.interrupted && life.failure.empty()
-               && !life.confirm && life.rewriting.empty();
-    });
-    settle();
-}
-
-// Not from within an answer, and once for all that ends in one turn.
-void
-Engine::consider_later()
-{
-    if (!std::exchange(considering_, true)) {
-        world_.clock.after({}, [this] {
-            considering_ = false;
-            if (contested_ || tries_refused_routes()) {
-                update(snapshot_);
-            } else {
-                consider_all();
-            }
-        });
-    }
-}
-
 bool
 Engine::is_settled(const Life &life) const
 {
@@ -154,7 +121,7 @@ Engine::serve_queue()
             metrics_.queued.add(world_.clock.moment() - next.queued_at);
             start(next, new_job(next));
         } else {
-            consider_later();
+            consider_later(next.name);
         }
     }
 }
@@ -339,9 +306,15 @@ Engine::ended(const std::string &name, const Transaction::Ending &ending,
     if (std::exchange(life.resyncs, false)) {
         look_at(life);
     }
-    // Others may wait for what this one released, and there may be more to
-    // do here.
-    consider_later();
+    note_since(life);
+    wake_waiters(life);
+    // There may be more to do here.  And of rows that conflict the one that
+    // is in force stays, which may be another one now.
+    if (life.accepted.refusals.empty()) {
+        consider_later(name);
+    } else {
+        judge_later(name);
+    }
 }
 
 void
@@ -351,7 +324,7 @@ Engine::note_end(Life &life, const Change &change,
 {
     using End = Transaction::End;
     life.tries_asked = false;
-    life.lacks_switch = ending.lacks_switch;
+    note_lack(life, ending.lacks_switch);
     const bool failed_before = !life.failure.empty();
     life.failure = ending.error;
     const auto since = life.unsettled_since;
@@ -452,30 +425,8 @@ void
 Engine::wait(Life &life, milliseconds pause)
 {
     life.not_before = world_.clock.now() + pause;
-    world_.clock.after(pause, [this] { consider_later(); });
-}
-
-// Of the edits that are not realised or refused yet, 'but' one router's.
-std::optional<uint64_t>
-Engine::oldest_unsettled(const Life *but) const
-{
-    std::optional<uint64_t> oldest;
-    for (const auto &[name, life] : routers_) {
-        const auto since
-            = life.unsettled_since ? life.unsettled_since : life.edited_since;
-        if (since && &life != but && (!oldest || *since < *oldest)) {
-            oldest = since;
-        }
-    }
-    return oldest;
-}
-
-void
-Engine::settle()
-{
-    if (auto passed = milestones_.pass(oldest_unsettled(nullptr))) {
-        world_.journal.settle(passed->next_cfg, passed->vswitch_next_cfg);
-    }
+    world_.clock.after(pause,
+                       [this, name = life.name] { consider_later(name); });
 }
 
 } // namespace snat

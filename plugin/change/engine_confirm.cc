@@ -34,13 +34,11 @@ before_change(const std::vector<Change> &history, const Confirm &confirm)
 // the daemon tries the same again, but not when somebody asks for something
 // else; which the present try may not know of yet.
 void
-Engine::note_confirm(Life &life, bool had_failed)
+Engine::note_confirm(Life &life, const std::optional<Confirm> &now)
 {
-    const auto now = snapshot_.confirms.find(life.name);
-    const auto before
-        = std::exchange(life.confirm, now == snapshot_.confirms.end()
-                                          ? std::nullopt
-                                          : std::optional{now->second});
+    const bool had_failed
+        = !life.failure.empty() || !life.accepted.refusals.empty();
+    const auto before = std::exchange(life.confirm, now);
     const bool is_old
         = before && life.confirm && before->asked_at == life.confirm->asked_at;
     if (life.was_edited && is_old && life.tries_asked) {
@@ -75,25 +73,24 @@ Engine::claim(const Life &life, const Job &job) const
 void
 Engine::await_confirm(Life &life)
 {
-    if (!life.confirm || !life.confirm->is_waiting()
-        || !life.rewriting.empty()) {
+    if (!life.confirm || !life.confirm->is_waiting() || !life.rewriting.empty()
+        || life.awaited_until == life.confirm->until) {
         return;
     }
-    const int64_t until = life.confirm->until;
-    const int64_t left = until - world_.clock.wall_ms();
+    const int64_t left = life.confirm->until - world_.clock.wall_ms();
     if (left <= 0) {
         take_back_unconfirmed(life);
-    } else if (life.awaited_until != until) {
-        life.awaited_until = until;
+    } else {
         await_confirm_later(life,
                             milliseconds{std::min(left, longest_wait_ms)});
     }
 }
 
 void
-Engine::await_confirm_later(const Life &life, milliseconds pause)
+Engine::await_confirm_later(Life &life, milliseconds pause)
 {
-    const auto until = life.awaited_until;
+    const auto until = life.confirm->until;
+    life.awaited_until = until;
     world_.clock.after(pause, [this, name = life.name, until] {
         const auto found = routers_.find(name);
         // The time may have begun anew, with a timer of its own.

@@ -56,34 +56,33 @@ Engine::write_counts(const Life &life, const Nat_counts &counts)
     world_.journal.show_counts(life.name, rows);
 }
 
-// Routers whose options ask for it, each round as long as the shortest of
-// their intervals.
+// If its options ask for it.
 void
-Engine::count_at_interval()
+Engine::count_at_interval(Life &life)
 {
-    milliseconds round{};
-    for (const auto &[name, life] : routers_) {
-        const milliseconds own{life.limits.stats_interval};
-        if (own != milliseconds{}
-            && (round == milliseconds{} || own < round)) {
-            round = own;
-        }
+    const milliseconds interval{life.limits.stats_interval};
+    if (interval == milliseconds{}) {
+        life.counted.reset(); // It is not read any more.
     }
-    if (counting_ || round == milliseconds{}) {
-        return;
+    if (std::exchange(life.count_interval, interval) != interval
+        && interval != milliseconds{}) {
+        count_later(life);
     }
-    counting_ = true;
-    world_.clock.after(round, [this] {
-        counting_ = false;
-        const auto now = world_.clock.now();
-        for (auto &[name, life] : routers_) {
-            const milliseconds own{life.limits.stats_interval};
-            if (own != milliseconds{} && now >= life.next_count) {
-                life.next_count = now + own;
-                count(name, true, [](const Result<Nat_counts> &) {});
-            }
+}
+
+void
+Engine::count_later(Life &life)
+{
+    life.next_count = world_.clock.now() + life.count_interval;
+    world_.clock.after(life.count_interval, [this, name = life.name] {
+        const auto found = routers_.find(name);
+        // The interval may be another one, with a timer of its own.
+        if (found != routers_.end()
+            && found->second.count_interval != milliseconds{}
+            && world_.clock.now() >= found->second.next_count) {
+            count_later(found->second);
+            count(name, true, [](const Result<Nat_counts> &) {});
         }
-        count_at_interval();
     });
 }
 

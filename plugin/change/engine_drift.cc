@@ -19,19 +19,27 @@ constexpr milliseconds first_truce{1000}, longest_truce{60000};
 void
 Engine::moved(const Moved &moved)
 {
-    bool news = false;
-    for (auto &[name, life] : routers_) {
-        if (moved.all || moved.routers.contains(name)) {
-            news |= suspect(life);
+    const auto look_at = [this](Life &life) {
+        if (suspect(life)) {
+            consider_later(life.name);
+        }
+    };
+    if (moved.all) {
+        for (auto &[name, life] : routers_) {
+            look_at(life);
+        }
+        return;
+    }
+    for (const std::string &router : moved.routers) {
+        const auto found = routers_.find(router);
+        if (found != routers_.end()) {
+            look_at(found->second);
         }
     }
     for (const std::string &link : moved.links) {
         if (const std::string *holder = holder_of(link)) {
-            news |= suspect(routers_.at(*holder));
+            look_at(routers_.at(*holder));
         }
-    }
-    if (news) { // There are links of others.
-        consider_later();
     }
 }
 
@@ -100,7 +108,7 @@ Engine::sweep()
     if (next != routers_.end()) {
         swept_ = next->first;
         if (suspect(next->second)) {
-            consider(next->second);
+            consider_later(next->first);
         }
     }
     const auto share

@@ -8,18 +8,77 @@ namespace snat {
 void
 Engine::hold(Life &life, const std::optional<Router> &router)
 {
-    for (const std::string &port : port_names(life.good)) {
-        holders_.erase(port);
-    }
     recount(life.tally, life.good, router);
-    life.good = router;
+    const auto was = std::exchange(life.good, router);
     life.good_is_lost = false;
     if (!life.good) {
         life.counted.reset(); // Its rules went with it.
     }
-    for (const std::string &port : port_names(life.good)) {
-        holders_[port] = life.name;
+    for (const std::string &port : port_names(was)) {
+        if (!life.good || !life.good->ports.contains(port)) {
+            let_go(life, port);
+        }
     }
+    for (const std::string &port : port_names(life.good)) {
+        take_hold(life, port);
+    }
+}
+
+void
+Engine::let_go(const Life &life, const std::string &port)
+{
+    const auto found = around_.holders.find(port);
+    if (found != around_.holders.end() && found->second.router == life.name) {
+        around_.holders.erase(found);
+        find_missing(port);
+        tell_claimants(life, port);
+    }
+}
+
+void
+Engine::take_hold(const Life &life, const std::string &port)
+{
+    const Claim claim{life.name, !life.good->ports.at(port).switch_port};
+    Claim &holder = around_.holders[port];
+    const bool is_new = std::exchange(holder, claim) != claim;
+    find_missing(port);
+    if (is_new) {
+        tell_claimants(life, port);
+    }
+}
+
+// Of several, who holds it wins; of others one may have waited for it.
+void
+Engine::tell_claimants(const Life &life, const std::string &port)
+{
+    const auto found = around_.claims.find(port);
+    if (found != around_.claims.end() && found->second.size() > 1) {
+        judge_claimants(port);
+    }
+    wake_claimants(life, port);
+}
+
+void
+Engine::wake_claimants(const Life &life, const std::string &port)
+{
+    const auto found = around_.claims.find(port);
+    if (found == around_.claims.end()) {
+        return;
+    }
+    for (const Claim &claim : found->second) {
+        if (claim.router != life.name) {
+            to_consider_.insert(claim.router);
+        }
+    }
+}
+
+bool
+Engine::is_own_pair(const std::string &port) const
+{
+    const auto holder = around_.holders.find(port);
+    return holder != around_.holders.end() && holder->second.door1
+           && routers_.at(holder->second.router).good->ports.at(port).wiring
+                  == Wiring::veth;
 }
 
 // What a change of a router deals with is its own until that is over, be it
@@ -44,6 +103,7 @@ Engine::vacate(Life &life)
         const auto found = occupied_.find(port);
         if (found != occupied_.end() && found->second == life.name) {
             occupied_.erase(found);
+            wake_claimants(life, port);
         }
     }
 }
@@ -52,37 +112,12 @@ Engine::vacate(Life &life)
 const std::string *
 Engine::holder_of(const std::string &port) const
 {
-    for (const auto *holders : {&holders_, &occupied_}) {
-        const auto found = holders->find(port);
-        if (found != holders->end()) {
-            return &found->second;
-        }
+    const auto holder = around_.holders.find(port);
+    if (holder != around_.holders.end()) {
+        return &holder->second.router;
     }
-    return nullptr;
-}
-
-void
-Engine::fill_claims(Surroundings &around)
-{
-    contested_ = false;
-    for (const auto &[name, life] : routers_) {
-        if (life.row) {
-            for (const Port_row &port : life.row->ports) {
-                auto &claims = around.claims[port.name];
-                claims.push_back({name, port.is_door1()});
-                contested_ = contested_ || claims.size() > 1;
-            }
-        }
-        if (life.good) {
-            for (const auto &[port_name, port] : life.good->ports) {
-                around.holders[port_name] = {name, !port.switch_port};
-                // It is our own pair that is in the way of the device.
-                if (!port.switch_port && port.wiring == Wiring::veth) {
-                    around.missing_devices.erase(port_name);
-                }
-            }
-        }
-    }
+    const auto occupier = occupied_.find(port);
+    return occupier == occupied_.end() ? nullptr : &occupier->second;
 }
 
 // Another router that has a port which this one is to have.
@@ -132,6 +167,19 @@ Engine::waits_for_release(Life &life)
     return true;
 }
 
+// Whoever waits for a port of this router does so no longer, or other than
+// before.
+void
+Engine::wake_waiters(const Life &life)
+{
+    for (const std::string &port : port_names(life.good)) {
+        wake_claimants(life, port);
+    }
+    for (const std::string &port : life.occupies) {
+        wake_claimants(life, port);
+    }
+}
+
 // Nobody can bring back, or keep, a port whose row its user has deleted, or
 // made a row of another type.
 std::optional<Router>
@@ -156,7 +204,7 @@ Engine::without_bridges_gone(std::optional<Router> router) const
     if (router) {
         std::erase_if(router->ports, [&](const auto &port) {
             return port.second.switch_port
-                   && !snapshot_.around.bridges.contains(
+                   && !around_.bridges.contains(
                        port.second.switch_port->bridge);
         });
     }

@@ -69,7 +69,8 @@ Engine::note_kept(Life &life, const Change &change,
         break;
     }
     life.next_look = world_.clock.now() + pause;
-    world_.clock.after(pause, [this] { consider_later(); });
+    world_.clock.after(pause,
+                       [this, name = life.name] { consider_later(name); });
 }
 
 } // namespace snat

@@ -20,7 +20,6 @@ Engine::look_for_orphans(std::function<void()> then)
         for (const auto &[router, devices] : owned) {
             take_in_orphan(router, devices);
         }
-        consider_later();
         if (then) {
             then();
         }
@@ -50,6 +49,7 @@ Engine::take_in_orphan(const std::string &router,
     life.rows = world_.vswitch.owned(router);
     orphan(life, "neither a row nor the history knows it");
     life.orphaned->devices = devices;
+    consider_later(router);
 }
 
 void
@@ -58,8 +58,15 @@ Engine::orphan(Life &life, const std::string &why)
     life.orphaned = {why, {}, world_.clock.now()};
     world_.alarm("router " + life.name + " is an orphan: " + why
                  + "; see orphan/list");
-    if (const auto left = time_left(life)) {
-        world_.clock.after(*left, [this] { consider_later(); });
+    await_removal(life);
+}
+
+void
+Engine::await_removal(const Life &orphan)
+{
+    if (const auto left = time_left(orphan)) {
+        world_.clock.after(
+            *left, [this, name = orphan.name] { consider_later(name); });
     }
 }
 
@@ -101,7 +108,7 @@ Engine::purge(const std::string &router)
     }
     found->second.orphaned->purged = true;
     found->second.not_before = {};
-    consider_later();
+    consider_later(router);
     return true;
 }
 
@@ -120,6 +127,8 @@ Engine::remember(Life &life)
 {
     if (life.row) {
         life.orphaned.reset();
+    } else if (life.orphaned) {
+        await_removal(life); // Its time may have become shorter.
     }
     if (life.running) { // By its end it will have written a new one.
         life.is_forgotten = life.is_forgotten || has_lost_history(life);
@@ -174,6 +183,7 @@ Engine::note(Life &life, const std::optional<Router> &before,
             const auto found = routers_.find(name);
             if (found != routers_.end()) {
                 found->second.noting = false;
+                to_judge_.insert(name); // With the next news.
             }
         });
 }

@@ -79,23 +79,18 @@ Engine::note_refused_route(Life &life, const Transaction::Ending &ending)
         = life.refusing.next(milliseconds{life.limits.retry_initial},
                              milliseconds{life.limits.retry_max});
     life.refused_until = world_.clock.now() + pause;
-    world_.clock.after(pause, [this] { consider_later(); });
+    world_.clock.after(pause, [this, name = life.name] { judge_later(name); });
 }
 
-// True if it is time for some of them: then all rows are judged anew.
-bool
-Engine::tries_refused_routes()
+// Once it is time for some of them: then all its rows are judged anew.
+void
+Engine::try_refused_routes(Life &life)
 {
-    bool any = false;
-    for (auto &[name, life] : routers_) {
-        if (!life.refused_routes.empty() && !life.running && !life.queued
-            && world_.clock.now() >= life.refused_until) {
-            life.refused_routes.clear();
-            life.cause = "retry";
-            any = true;
-        }
+    if (!life.refused_routes.empty() && !life.running && !life.queued
+        && world_.clock.now() >= life.refused_until) {
+        life.refused_routes.clear();
+        life.cause = "retry";
     }
-    return any;
 }
 
 } // namespace snat

@@ -17,12 +17,13 @@ Engine::writable(const Life &life, const Asked &asked) const
     there.row.name = life.name;
     for (const std::string &port : port_names(asked.router)) {
         bool is_own = false;
-        for (const auto &[name, row] : snapshot_.routers) {
-            for (const Port_row &other : row.ports) {
-                const bool is_it = other.name == port;
-                is_own = is_own || (is_it && name == life.name);
-                if (is_it && name != life.name) {
-                    there.elsewhere[port] = name;
+        const auto claims = around_.claims.find(port);
+        if (claims != around_.claims.end()) {
+            for (const Claim &claim : claims->second) {
+                if (claim.router == life.name) {
+                    is_own = true;
+                } else {
+                    there.elsewhere[port] = claim.router;
                 }
             }
         }
@@ -75,7 +76,7 @@ Engine::undo(uint64_t number, bool force,
                      then(outcome ? Result{router} : outcome.error());
                  });
     }
-    consider_later(); // Forgets the router if it came to nothing.
+    consider_later(router); // Forgets the router if it came to nothing.
 }
 
 // Rows of users that come into the router have been something else before.
@@ -100,7 +101,7 @@ Engine::put_back(Life &life, const Writable &there, const Router_row &becomes,
             world_.clock.after({}, [this, name, then, outcome] {
                 routers_.at(name).rewriting.clear();
                 then(outcome);
-                consider_later();
+                judge_later(name);
             });
         });
 }

@@ -6,15 +6,30 @@
 namespace snat {
 
 Snapshot
-Both_databases::read() const
+Both_databases::read()
 {
-    Snapshot snapshot;
-    vswitch_.read(snapshot);
-    snat_.read(snapshot);
-    for (auto &[name, router] : snapshot.routers) {
-        // The databases keep no order.
-        std::ranges::sort(router.ports, {}, &Port_row::id);
+    Changed changed = vswitch_.take_changed();
+    changed.merge(snat_.take_changed());
+    if (changed.whole) {
+        changed.routers = snat_.routers();
+        changed.routers.merge(vswitch_.routers());
+        changed.ports = vswitch_.ports();
     }
+    Snapshot snapshot;
+    snapshot.whole = changed.whole;
+    for (const std::string &name : changed.routers) {
+        Rows_of_router &rows = snapshot.routers[name];
+        snat_.read(name, rows);
+        vswitch_.read(name, rows);
+        if (rows.row) { // The databases keep no order.
+            std::ranges::sort(rows.row->ports, {}, &Port_row::id);
+        }
+    }
+    for (const std::string &name : changed.ports) {
+        snapshot.ports[name] = vswitch_.look_at(name);
+    }
+    vswitch_.read_global(snapshot);
+    snat_.read_global(snapshot);
     return snapshot;
 }
 

@@ -16,7 +16,8 @@ public:
     {
     }
 
-    Snapshot read() const;
+    // What may differ from what was read before.
+    Snapshot read();
     // The changes up to now; to be called once, before next_number().
     std::vector<Change> load();
     void

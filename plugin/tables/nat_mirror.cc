@@ -2,56 +2,13 @@
 
 #include "tables/row_status.hh"
 #include "tables/snat_rows.hh"
-
-#include <algorithm>
-#include <iterator>
-#include <ranges>
-#include <span>
+#include "tables/uuids.hh"
 
 namespace snat {
-namespace {
-
-bool
-is_same(const uuid &a, const uuid &b)
-{
-    return uuid_equals(&a, &b);
-}
-
-bool
-is_less(const uuid &a, const uuid &b)
-{
-    return uuid_compare_3way(&a, &b) < 0;
-}
-
-struct Difference {
-    std::vector<uuid> gone, fresh;
-};
-
-// The IDL has but the new set: what differs is found between what both begin
-// and end with.
-Difference
-difference(std::span<const uuid> was, auto becomes)
-{
-    const auto [old_first, new_first]
-        = std::ranges::mismatch(was, becomes, is_same);
-    const auto [old_last, new_last] = std::ranges::mismatch(
-        std::ranges::subrange{old_first, was.end()} | std::views::reverse,
-        std::ranges::subrange{new_first, becomes.end()} | std::views::reverse,
-        is_same);
-    const std::ranges::subrange old{old_first, old_last.base()},
-        now{new_first, new_last.base()};
-    Difference out;
-    std::ranges::set_difference(old, now, std::back_inserter(out.gone),
-                                is_less);
-    std::ranges::set_difference(now, old, std::back_inserter(out.fresh),
-                                is_less);
-    return out;
-}
-
-} // namespace
 
 void
-Nat_mirror::follow(const ovsdb_idl *idl, bool anew)
+Nat_mirror::follow(const ovsdb_idl *idl, bool anew,
+                   std::set<std::string> &changed)
 {
     if (anew) {
         *this = {};
@@ -66,6 +23,7 @@ Nat_mirror::follow(const ovsdb_idl *idl, bool anew)
     const snatrec_nat *nat;
     SNATREC_NAT_FOR_EACH_TRACKED(nat, idl)
     {
+        name_owners(uuid_text(nat->header_), changed);
         if (snatrec_nat_is_deleted(nat)) {
             drop(uuid_text(nat->header_));
         } else {
@@ -88,6 +46,18 @@ Nat_mirror::follow(const ovsdb_idl *idl, bool anew)
                 disown(uuid_text(rule), id);
             }
             forget_name(gone.mapped().name, id);
+        }
+    }
+}
+
+void
+Nat_mirror::name_owners(const std::string &id,
+                        std::set<std::string> &names) const
+{
+    const auto owners = owners_.find(id);
+    if (owners != owners_.end()) {
+        for (const std::string &router : owners->second) {
+            names.insert(routers_.at(router).name);
         }
     }
 }

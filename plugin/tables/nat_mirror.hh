@@ -17,7 +17,10 @@ namespace snat {
 class Nat_mirror {
 public:
     // Once a turn, before the track is cleared; 'anew' if it may not tell all.
-    void follow(const ovsdb_idl *idl, bool anew);
+    // Else routers whose rules have changed are added to 'changed', but for
+    // those that are tracked themselves.
+    void follow(const ovsdb_idl *idl, bool anew,
+                std::set<std::string> &changed);
 
     const Nat_rows &rows_of(const snatrec_router *router) const;
     // What they show at present, where that is a state at all.
@@ -34,6 +37,8 @@ private:
         Nat_rows rows;
         Rule_statuses shown;
     };
+    void name_owners(const std::string &id,
+                     std::set<std::string> &names) const;
     void take(const snatrec_nat *row);
     void drop(const std::string &id);
     void take(const snatrec_router *row);

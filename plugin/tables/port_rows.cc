@@ -177,7 +177,7 @@ shows_item(const ovsdb_idl *idl, const Set_switch::Item &item)
     if (!item.becomes || !place.port) {
         return !item.becomes && !place.port;
     }
-    return read_switch_port(place.bridge, place.port,
+    return read_switch_port(place.bridge->name, place.port,
                             place.port->interfaces[0])
            == *item.becomes;
 }
@@ -269,14 +269,14 @@ read_port_keys(const ovsrec_interface *interface)
 }
 
 Port_row
-read_port_row(const ovsrec_bridge *bridge, const ovsrec_interface *interface)
+read_port_row(const std::string &bridge, const ovsrec_interface *interface)
 {
     const smap &ids = interface->external_ids;
     Port_row row;
     row.id = {Table::interface, uuid_text(interface->header_)};
     row.name = interface->name;
     row.role = get(ids, "snat-role");
-    row.bridge = bridge->name;
+    row.bridge = bridge;
     row.wiring = type_of(interface);
     row.mac = get(ids, "attached-mac");
     row.networks = split(get(ids, "snat-networks"));
@@ -293,11 +293,11 @@ read_port_row(const ovsrec_bridge *bridge, const ovsrec_interface *interface)
 }
 
 Switch_port
-read_switch_port(const ovsrec_bridge *bridge, const ovsrec_port *port,
+read_switch_port(const std::string &bridge, const ovsrec_port *port,
                  const ovsrec_interface *interface)
 {
     Switch_port there;
-    there.bridge = bridge->name;
+    there.bridge = bridge;
     if (port->n_tag) {
         there.tag = static_cast<uint16_t>(port->tag[0]);
     }

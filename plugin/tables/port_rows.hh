@@ -24,9 +24,9 @@ void write_opened(const ovsrec_interface *interface);
 
 // All keys that begin with "snat-", but those of the status.
 Options read_port_keys(const ovsrec_interface *interface);
-Port_row read_port_row(const ovsrec_bridge *bridge,
+Port_row read_port_row(const std::string &bridge,
                        const ovsrec_interface *interface);
-Switch_port read_switch_port(const ovsrec_bridge *bridge,
+Switch_port read_switch_port(const std::string &bridge,
                              const ovsrec_port *port,
                              const ovsrec_interface *interface);
 

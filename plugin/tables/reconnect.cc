@@ -53,6 +53,17 @@ Reconnect::run()
     }
 }
 
+bool
+Reconnect::has_come_anew()
+{
+    const unsigned seqno = ovsdb_idl_get_seqno(idl_);
+    was_away_ = was_away_ || is_away();
+    const bool is_anew = was_away_ && seqno != seqno_;
+    seqno_ = seqno;
+    was_away_ = was_away_ && !is_anew;
+    return is_anew;
+}
+
 void
 Reconnect::wait() const
 {

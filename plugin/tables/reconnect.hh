@@ -19,6 +19,9 @@ public:
 
     void run(); // Before ovsdb_idl_run().
     void wait() const;
+    // After that: whether what has come may be another database, of which no
+    // track tells all.
+    bool has_come_anew();
     bool is_away() const;
     // How often it was away and has come back.
     uint64_t
@@ -34,6 +37,8 @@ private:
     std::string remote_;
     long long ask_at_ = 0; // While it is away: when to ask next.
     bool was_here_ = false, is_gone_ = false;
+    bool was_away_ = false; // And nothing has come since.
+    unsigned seqno_ = 0;
     uint64_t times_back_ = 0;
 };
 

@@ -13,7 +13,7 @@ VLOG_DEFINE_THIS_MODULE(snat_tables);
 namespace snat {
 namespace {
 
-// What read() looks at.
+// What is read for the engine.
 constexpr const ovsdb_idl_table_class *read_tables[]
     = {&snatrec_table_snat_global,  &snatrec_table_router,
        &snatrec_table_router_port,  &snatrec_table_nat,
@@ -44,17 +44,14 @@ monitor_columns(ovsdb_idl *idl)
     ovsdb_idl_track_add_column(idl, &snatrec_change_col_number);
 }
 
-// Adds what the rows of one table show.
+// Adds what a row shows.
 template <typename Row>
 void
-read_shown(const ovsdb_idl *idl, Table table,
-           std::map<Row_id, Row_status> &shown)
+read_shown(const Row *row, Table table, std::map<Row_id, Row_status> &shown)
 {
-    for (const auto *row : rows<Row>(idl)) {
-        if (auto status = read_row_status(row->state ? row->state : "",
-                                          row->error ? row->error : "")) {
-            shown[{table, uuid_text(row->header_)}] = std::move(*status);
-        }
+    if (auto status = read_row_status(row->state ? row->state : "",
+                                      row->error ? row->error : "")) {
+        shown[{table, uuid_text(row->header_)}] = std::move(*status);
     }
 }
 
@@ -71,6 +68,7 @@ Snat_tables::Snat_tables(const std::string &remote)
     leave_nat_unparsed();
     monitor_columns(idl_.get());
     changes_ = ovsdb_idl_index_create1(idl_.get(), &snatrec_change_col_number);
+    routers_ = ovsdb_idl_index_create1(idl_.get(), &snatrec_router_col_name);
 }
 
 bool
@@ -92,25 +90,51 @@ Snat_tables::run()
 {
     reconnect_.run();
     ovsdb_idl_run(idl_.get());
-    const unsigned seqno = ovsdb_idl_get_seqno(idl_.get());
-    was_away_ = was_away_ || reconnect_.is_away();
-    // A database that comes back empty leaves no track.
-    const bool is_back = was_away_ && seqno != seqno_;
-    seqno_ = seqno;
-    was_away_ = was_away_ && !is_back;
+    const bool is_back = reconnect_.has_come_anew();
     times_back_ += is_back;
     find_last(is_back);
-    nat_.follow(idl_.get(), is_back);
     wired_nat_.run(is_back);
-    const bool changed
-        = is_back
-          || std::ranges::any_of(
-              read_tables, [this](const ovsdb_idl_table_class *table) {
-                  return ovsdb_idl_track_get_first(idl_.get(), table);
-              });
+    const bool changed = follow(is_back);
     ovsdb_idl_track_clear(idl_.get());
     commits_.settle();
     return changed;
+}
+
+// Whose rows have changed.  A port or a route that does has its router
+// tracked, too.  That history is lost can wait for other news.
+bool
+Snat_tables::follow(bool is_back)
+{
+    changed_.whole = changed_.whole || is_back;
+    nat_.follow(idl_.get(), is_back, changed_.routers);
+    const snatrec_router *router;
+    SNATREC_ROUTER_FOR_EACH_TRACKED(router, idl_.get())
+    {
+        changed_.routers.insert(router->name);
+    }
+    const snatrec_confirm *confirm;
+    SNATREC_CONFIRM_FOR_EACH_TRACKED(confirm, idl_.get())
+    {
+        changed_.routers.insert(confirm->router);
+    }
+    const snatrec_change *change;
+    SNATREC_CHANGE_FOR_EACH_TRACKED(change, idl_.get())
+    {
+        if (snatrec_change_is_deleted(change)) {
+            changed_.routers.insert(change->router);
+        }
+    }
+    return is_back
+           || std::ranges::any_of(
+               read_tables, [this](const ovsdb_idl_table_class *table) {
+                   return ovsdb_idl_track_get_first(idl_.get(), table);
+               });
+}
+
+Changed
+Snat_tables::take_changed()
+{
+    return std::exchange(changed_, {});
 }
 
 // The database may be another one, or have been restored from a copy, with a
@@ -150,30 +174,45 @@ Snat_tables::wait() const
     commits_.wait();
 }
 
-void
-Snat_tables::read(Snapshot &snapshot) const
+std::set<std::string>
+Snat_tables::routers() const
 {
+    std::set<std::string> names;
     for (const auto *router : rows<snatrec_router>(idl_.get())) {
-        Router_row row = read_router_row(router, nat_.rows_of(router));
-        snapshot.shown_rules[row.name] = nat_.shown_by(row.name);
-        // The router may be there already, with ports of door 1.
-        Router_row &both = snapshot.routers[row.name];
-        for (Port_row &port : both.ports) {
-            row.ports.push_back(std::move(port));
-        }
-        both = std::move(row);
+        names.insert(router->name);
     }
-    read_shown<snatrec_router>(idl_.get(), Table::router, snapshot.shown);
-    read_shown<snatrec_router_port>(idl_.get(), Table::router_port,
-                                    snapshot.shown);
-    read_shown<snatrec_static_route>(idl_.get(), Table::static_route,
-                                     snapshot.shown);
     for (const auto *confirm : rows<snatrec_confirm>(idl_.get())) {
-        Confirm read = read_confirm(confirm);
-        if (read.is_asked() || read.is_waiting()) {
-            snapshot.confirms[read.router] = std::move(read);
+        names.insert(confirm->router);
+    }
+    return names;
+}
+
+void
+Snat_tables::read(const std::string &name, Rows_of_router &rows) const
+{
+    if (const auto *router = find_router(routers_, name)) {
+        rows.row = read_router_row(router, nat_.rows_of(router));
+        rows.shown_rules = nat_.shown_by(name);
+        read_shown(router, Table::router, rows.shown);
+        for (size_t i = 0; i < router->n_ports; i++) {
+            read_shown(router->ports[i], Table::router_port, rows.shown);
+        }
+        for (size_t i = 0; i < router->n_static_routes; i++) {
+            read_shown(router->static_routes[i], Table::static_route,
+                       rows.shown);
         }
     }
+    if (const auto *row = find_confirm(idl_.get(), name)) {
+        const Confirm confirm = read_confirm(row);
+        if (confirm.is_asked() || confirm.is_waiting()) {
+            rows.confirm = confirm;
+        }
+    }
+}
+
+void
+Snat_tables::read_global(Snapshot &snapshot) const
+{
     if (const auto *global = snatrec_snat_global_first(idl_.get())) {
         snapshot.options = read_map(global->options);
         snapshot.numbers.next_cfg = global->next_cfg;

@@ -5,6 +5,7 @@
 #include "change/engine.hh"
 #include "change/watched.hh"
 #include "change/world.hh"
+#include "tables/changed.hh"
 #include "tables/commits.hh"
 #include "tables/idl.hh"
 #include "tables/nat_mirror.hh"
@@ -12,6 +13,7 @@
 #include "tables/wired_nat.hh"
 
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,7 +23,7 @@ class Snat_tables {
 public:
     explicit Snat_tables(const std::string &remote);
 
-    // Once a turn: news from the server.  True if what read() looks at has
+    // Once a turn: news from the server.  True if what is read of it has
     // changed, which the history is no part of.
     bool run();
     void
@@ -43,8 +45,12 @@ public:
         return commits_.is_idle();
     }
 
-    // Adds this database's part to 'snapshot'.
-    void read(Snapshot &snapshot) const;
+    // Since it was asked last.
+    Changed take_changed();
+    std::set<std::string> routers() const; // That it has any rows of.
+    // Adds this database's part.
+    void read(const std::string &router, Rows_of_router &rows) const;
+    void read_global(Snapshot &snapshot) const;
     // In the order of their numbers; without those whose number is none.
     std::vector<Record> records() const;
     std::vector<Change> history() const;
@@ -80,19 +86,20 @@ public:
     void forget(const Confirm &confirm, Commits::Then then);
 
 private:
+    bool follow(bool is_back);
     void find_last(bool among_all);
     void write_statuses(const std::string &router, const Status &status);
     bool shows_rewritten(const Rewrite &rewrite) const;
 
     Idl idl_;
     Reconnect reconnect_;
-    bool was_away_ = false; // And nothing has come since.
     unsigned times_back_ = 0;
-    unsigned seqno_ = 0;
+    Changed changed_;
     Commits commits_;
     Texts_of_changes texts_;
     Wired_nat wired_nat_;
     ovsdb_idl_index *changes_ = nullptr; // By number; the IDL's.
+    ovsdb_idl_index *routers_ = nullptr; // By name.
     uint64_t last_found_ = 0;
     size_t changes_there_ = 0;
     Nat_mirror nat_;

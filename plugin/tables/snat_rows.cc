@@ -166,6 +166,16 @@ read_map(const smap &map)
     return options;
 }
 
+const snatrec_router *
+find_router(ovsdb_idl_index *by_name, const std::string &name)
+{
+    const auto *wanted = snatrec_router_index_init_row(by_name);
+    snatrec_router_index_set_name(wanted, name.c_str());
+    const auto *found = snatrec_router_index_find(by_name, wanted);
+    snatrec_router_index_destroy_row(wanted);
+    return found;
+}
+
 Nat_row
 read_nat_row(const snatrec_nat *nat)
 {

@@ -11,6 +11,9 @@
 namespace snat {
 
 Options read_map(const smap &map);
+// Null if there is no such router.
+const snatrec_router *find_router(ovsdb_idl_index *by_name,
+                                  const std::string &name);
 Nat_row read_nat_row(const snatrec_nat *nat);
 // Which rows Router.nat has, sorted, as all sets of OVSDB are.  The IDL would
 // make a list of its own of them whenever anything of their router's row is

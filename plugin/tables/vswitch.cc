@@ -42,7 +42,7 @@ monitor_columns(ovsdb_idl *idl)
     ovsdb_idl_add_table(idl, &ovsrec_table_port);
     ovsdb_idl_add_table(idl, &ovsrec_table_interface);
     for (const auto *column : columns) {
-        ovsdb_idl_add_column(idl, column);
+        ovsdb_idl_track_add_column(idl, column);
     }
 }
 
@@ -83,11 +83,10 @@ Vswitch::run()
     const unsigned seqno = ovsdb_idl_get_seqno(idl_.get());
     const bool changed = seqno != seqno_;
     seqno_ = seqno;
-    if (changed) {
-        index();
-    }
+    follow();
     commits_.settle();
     await();
+    note_reopening();
     if (is_ready()) {
         open_again();
         drop_old_status();
@@ -186,7 +185,7 @@ Vswitch::apply(const Set_open &step, std::chrono::milliseconds timeout,
 void
 Vswitch::open_again()
 {
-    auto ports = closed_;
+    auto ports = ports_.closed();
     for (const Awaited &step : awaited_) {
         for (const std::string &port : step.closing) {
             ports.erase(port);
@@ -205,7 +204,7 @@ Vswitch::open_again()
         },
         [this, ports] {
             return std::ranges::none_of(ports, [this](const auto &port) {
-                return closed_.contains(port);
+                return ports_.closed().contains(port);
             });
         },
         [this](const Outcome &) { opening_ = false; });
@@ -216,18 +215,18 @@ Vswitch::open_again()
 void
 Vswitch::drop_old_status()
 {
-    if (dropping_ || old_status_.empty()) {
+    if (dropping_ || ports_.old_status().empty()) {
         return;
     }
     dropping_ = true;
     commits_.submit(
         [this](ovsdb_idl_txn *) {
-            for (const std::string &port : old_status_) {
+            for (const std::string &port : ports_.old_status()) {
                 write_no_status(find_interface(port));
             }
             return Outcome{Done{}};
         },
-        [this] { return old_status_.empty(); },
+        [this] { return ports_.old_status().empty(); },
         [this](const Outcome &) { dropping_ = false; });
 }
 
@@ -278,6 +277,7 @@ Vswitch::await()
 void
 Vswitch::show(const std::string &router, const Status &status)
 {
+    forget_shown();
     std::map<Row_id, Shown_keys> shown;
     for (const auto &[id, row_status] : status.rows) {
         if (id.table == Table::interface) {

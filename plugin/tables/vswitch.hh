@@ -10,6 +10,7 @@
 #include "change/world.hh"
 #include "tables/commits.hh"
 #include "tables/idl.hh"
+#include "tables/port_mirror.hh"
 #include "tables/port_rows.hh"
 #include "tables/reconnect.hh"
 
@@ -50,8 +51,14 @@ public:
         return commits_.is_idle();
     }
 
-    // Adds this database's part to 'snapshot'.
-    void read(Snapshot &snapshot) const;
+    // Since it was asked last.
+    Changed take_changed();
+    std::set<std::string> routers() const; // Of ports of users.
+    std::set<std::string> ports() const;   // All.
+    Port_there look_at(const std::string &port) const;
+    // Adds this database's part.
+    void read(const std::string &router, Rows_of_router &rows) const;
+    void read_global(Snapshot &snapshot) const;
     // Makes the Interface rows in 'status' show it.
     void show(const std::string &router, const Status &status);
     void settle(int64_t next_cfg);
@@ -89,9 +96,9 @@ private:
         std::map<std::string, std::string> types;
     };
 
-    void index();
-    void read_port(Snapshot &snapshot, const ovsrec_bridge *bridge,
-                   const ovsrec_interface *interface) const;
+    void follow();
+    void note_reopening();
+    void forget_shown();
     void await();
     int switch_pid() const;
     std::optional<std::string> find_lingering(const Awaited &step) const;
@@ -111,11 +118,9 @@ private:
     bool opening_ = false;  // What is to be open again is being written.
     bool dropping_ = false; // What has an old status is being written.
     std::map<Row_id, Shown_keys> to_show_;
-    // Of the present content.
-    std::map<std::string, std::map<std::string, Switch_port>> owned_;
-    std::map<std::string, const ovsrec_interface *> interfaces_;
-    std::set<std::string> closed_;     // Ports whose type is only our mark.
-    std::set<std::string> old_status_; // Ports that no router has.
+    Port_mirror ports_;
+    std::set<std::string> reopening_; // As was told last.
+    Changed changed_;
 };
 
 } // namespace snat

@@ -6,6 +6,7 @@
 #include "tables/row_status.hh"
 
 #include <algorithm>
+#include <iterator>
 #include <unistd.h>
 
 namespace snat {
@@ -19,77 +20,115 @@ has_port_number(const ovsrec_interface *interface)
 
 } // namespace
 
+// Rows that are new, gone, or otherwise than before.
 void
-Vswitch::index()
+Vswitch::follow()
 {
-    owned_.clear();
-    interfaces_.clear();
-    closed_.clear();
-    old_status_.clear();
-    std::erase_if(to_show_, [this](const auto &row) {
-        return !find_row<ovsrec_interface>(idl_.get(), row.first.uuid);
-    });
-    for (const auto *bridge : rows<ovsrec_bridge>(idl_.get())) {
-        for (size_t i = 0; i < bridge->n_ports; i++) {
-            const ovsrec_port *port = bridge->ports[i];
-            for (size_t j = 0; j < port->n_interfaces; j++) {
-                const ovsrec_interface *interface = port->interfaces[j];
-                interfaces_[interface->name] = interface;
-                if (is_closed(interface)) {
-                    closed_.insert(interface->name);
-                }
-                if (has_old_status(interface)) {
-                    old_status_.insert(interface->name);
-                }
-                if (is_owned(interface)) {
-                    owned_[get(interface->external_ids, "snat-router")]
-                          [interface->name]
-                        = read_switch_port(bridge, port, interface);
-                }
-            }
+    const bool is_back = reconnect_.has_come_anew();
+    changed_.whole = changed_.whole || is_back;
+    ports_.follow(idl_.get(), is_back, changed_);
+    ovsdb_idl_track_clear(idl_.get());
+}
+
+// A device is not missing as long as its port is being opened anew; which no
+// row tells.
+void
+Vswitch::note_reopening()
+{
+    std::set<std::string> now;
+    for (const Awaited &step : awaited_) {
+        for (const auto &[port, type] : step.types) {
+            now.insert(port);
         }
     }
+    std::ranges::set_symmetric_difference(
+        reopening_, now, std::inserter(changed_.ports, changed_.ports.end()));
+    reopening_ = std::move(now);
 }
 
-// Adds a router port of door 1.
+// Of rows that are gone.
 void
-Vswitch::read_port(Snapshot &snapshot, const ovsrec_bridge *bridge,
-                   const ovsrec_interface *interface) const
+Vswitch::forget_shown()
 {
-    const smap &ids = interface->external_ids;
-    Port_row row = read_port_row(bridge, interface);
-    if (row.wiring == "internal" && !has_port_number(interface)
-        && !is_reopening(row.name)) {
-        snapshot.around.missing_devices[row.name]
-            = interface->error ? interface->error : "";
+    constexpr size_t worth_it = 100;
+    if (to_show_.size() > worth_it + 2 * ports_.all().size()) {
+        std::erase_if(to_show_, [this](const auto &row) {
+            return !find_row<ovsrec_interface>(idl_.get(), row.first.uuid);
+        });
     }
-    if (auto shown
-        = read_row_status(get(ids, "snat-state"), get(ids, "snat-error"))) {
-        snapshot.shown[row.id] = std::move(*shown);
+}
+
+Changed
+Vswitch::take_changed()
+{
+    return std::exchange(changed_, {});
+}
+
+std::set<std::string>
+Vswitch::routers() const
+{
+    std::set<std::string> names;
+    for (const auto &[router, ports] : ports_.users()) {
+        names.insert(router);
     }
-    const std::string router = get(ids, "snat-router");
-    snapshot.routers[router].name = router;
-    snapshot.routers[router].ports.push_back(std::move(row));
+    return names;
+}
+
+std::set<std::string>
+Vswitch::ports() const
+{
+    std::set<std::string> names;
+    for (const auto &[port, seen] : ports_.all()) {
+        names.insert(port);
+    }
+    return names;
+}
+
+Port_there
+Vswitch::look_at(const std::string &port) const
+{
+    Port_there there;
+    const auto *seen = ports_.find(port);
+    const auto *interface = find_interface(port);
+    if (!seen || !interface) {
+        return there;
+    }
+    there.is_foreign = seen->is_foreign;
+    if (seen->is_router_port && type_of(interface) == "internal"
+        && !has_port_number(interface) && !is_reopening(port)) {
+        there.missing = interface->error ? interface->error : "";
+    }
+    return there;
 }
 
 void
-Vswitch::read(Snapshot &snapshot) const
+Vswitch::read(const std::string &router, Rows_of_router &rows) const
 {
-    Surroundings &around = snapshot.around;
+    for (const std::string &name : ports_.ports_of(router)) {
+        const auto *interface = find_interface(name);
+        if (!interface) {
+            continue;
+        }
+        const smap &ids = interface->external_ids;
+        if (!rows.row) {
+            rows.row.emplace();
+            rows.row->name = router;
+        }
+        Port_row row = read_port_row(ports_.find(name)->bridge, interface);
+        if (auto shown = read_row_status(get(ids, "snat-state"),
+                                         get(ids, "snat-error"))) {
+            rows.shown[row.id] = std::move(*shown);
+        }
+        rows.row->ports.push_back(std::move(row));
+    }
+}
+
+void
+Vswitch::read_global(Snapshot &snapshot) const
+{
     for (const auto *bridge : rows<ovsrec_bridge>(idl_.get())) {
-        around.bridges[bridge->name]
+        snapshot.bridges[bridge->name]
             = !strcmp(bridge->datapath_type, "netdev");
-        for (size_t i = 0; i < bridge->n_ports; i++) {
-            const ovsrec_port *port = bridge->ports[i];
-            for (size_t j = 0; j < port->n_interfaces; j++) {
-                const ovsrec_interface *interface = port->interfaces[j];
-                if (is_router_port(interface)) {
-                    read_port(snapshot, bridge, interface);
-                } else if (!is_owned(interface)) {
-                    around.foreign_ports.insert(interface->name);
-                }
-            }
-        }
     }
     if (const auto *root = ovsrec_open_vswitch_first(idl_.get())) {
         snapshot.numbers.vswitch_next_cfg = root->next_cfg;
@@ -110,16 +149,16 @@ Vswitch::state() const
 std::map<std::string, Switch_port>
 Vswitch::owned(const std::string &router) const
 {
-    const auto found = owned_.find(router);
-    return found == owned_.end() ? std::map<std::string, Switch_port>{}
-                                 : found->second;
+    const auto found = ports_.owned().find(router);
+    return found == ports_.owned().end() ? std::map<std::string, Switch_port>{}
+                                         : found->second;
 }
 
 std::set<std::string>
 Vswitch::owners() const
 {
     std::set<std::string> routers;
-    for (const auto &[router, ports] : owned_) {
+    for (const auto &[router, ports] : ports_.owned()) {
         routers.insert(router);
     }
     return routers;
@@ -128,8 +167,9 @@ Vswitch::owners() const
 const ovsrec_interface *
 Vswitch::find_interface(const std::string &name) const
 {
-    const auto found = interfaces_.find(name);
-    return found == interfaces_.end() ? nullptr : found->second;
+    const auto *seen = ports_.find(name);
+    return seen ? ovsrec_interface_get_for_uuid(idl_.get(), &seen->interface)
+                : nullptr;
 }
 
 std::map<std::string, std::string>
@@ -148,18 +188,10 @@ Vswitch::user_ports(const std::vector<std::string> &ports) const
 std::optional<Port_row>
 Vswitch::user_row(const std::string &port) const
 {
-    for (const auto *bridge : rows<ovsrec_bridge>(idl_.get())) {
-        for (size_t i = 0; i < bridge->n_ports; i++) {
-            const ovsrec_port *row = bridge->ports[i];
-            for (size_t j = 0; j < row->n_interfaces; j++) {
-                if (row->interfaces[j]->name == port
-                    && !is_owned(row->interfaces[j])) {
-                    return read_port_row(bridge, row->interfaces[j]);
-                }
-            }
-        }
-    }
-    return std::nullopt;
+    const auto *interface = find_interface(port);
+    return interface && !is_owned(interface) ? std::optional{read_port_row(
+               ports_.find(port)->bridge, interface)}
+                                             : std::nullopt;
 }
 
 std::set<std::string>
@@ -228,7 +260,7 @@ Vswitch::find_lost(const Awaited &step) const
 bool
 Vswitch::is_reopening(const std::string &port) const
 {
-    return closed_.contains(port)
+    return ports_.closed().contains(port)
            || std::ranges::any_of(awaited_, [&](const Awaited &step) {
                   return step.types.contains(port);
               });

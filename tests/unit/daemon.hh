@@ -3,6 +3,7 @@
 #pragma once
 
 #include "change/engine.hh"
+#include "databases.hh"
 #include "fake_world.hh"
 #include "rows.hh"
 
@@ -44,7 +45,8 @@ struct Daemon {
     Fake_world fake;
     Fault fault;
     std::unique_ptr<Engine> engine;
-    Snapshot rows;
+    Teller teller;
+    Databases rows;
 
     Daemon()
     {
@@ -60,6 +62,7 @@ struct Daemon {
         fake.reboot();
         engine = std::make_unique<Engine>(fake.world, fault);
         engine->load(fake.history());
+        teller = {};
     }
 
     // The rows as they are now come in, with the next configuration number.
@@ -96,7 +99,13 @@ struct Daemon {
             rows.realised
                 = {fake.settled.back().first, fake.settled.back().second};
         }
-        engine->update(rows);
+        hear();
+    }
+
+    void
+    hear()
+    {
+        engine->update(teller.news_of(rows, fake));
     }
 
     // The next edit of the router is to be confirmed.

@@ -6,6 +6,7 @@ namespace samples {
 std::map<std::string, Switch_port>
 Fake_world::owned(const std::string &router) const
 {
+    asked_for.insert(router);
     const auto found = pictures.find(router);
     return found == pictures.end() ? std::map<std::string, Switch_port>{}
                                    : found->second.switch_ports;

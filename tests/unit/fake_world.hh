@@ -63,6 +63,7 @@ public:
     bool kernel_hangs = false;  // It answers no look.
     bool is_dead = false;       // Until reboot().
     int records = 0, effects = 0;
+    mutable std::set<std::string> asked_for; // Routers, by owned().
 
     World world{*this,
                 *this,

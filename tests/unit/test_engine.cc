@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(a_flood_of_one_holds_up_no_other)
             set(other_demo());
             rows.numbers.next_cfg++;
         }
-        engine->update(rows);
+        hear();
         fake.run(10ms);
         BOOST_TEST((i < 130 || realised() == 2), i);
     }

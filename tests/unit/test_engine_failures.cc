@@ -226,7 +226,7 @@ BOOST_AUTO_TEST_CASE(what_is_realised_is_told_again)
     come_in();
     BOOST_TEST(fake.settled.size() == told);
     rows.realised = {};
-    engine->update(rows);
+    hear();
     BOOST_REQUIRE(fake.settled.size() == told + 1);
     BOOST_TEST(realised() == 1);
 }
