@@ -239,8 +239,8 @@ describe(Is<Wired> auto &w, auto &&field)
 template <typename Self>
 concept Two_sided
     = Is<Self, Set_namespace, Set_name, Set_nat, Set_route, Set_switch::Item,
-         Set_sysctl, Set_device, Set_up, Set_addresses, Set_open, Change_hosts,
-         Set_route_rule, Set_proxies>;
+         Set_sysctl, Set_device, Set_up, Set_addresses, Set_open, Await_open,
+         Change_hosts, Set_route_rule, Set_proxies>;
 
 void
 describe(Two_sided auto &s, auto &&field)
@@ -330,11 +330,11 @@ describe(Is<Verify> auto &s, auto &&field)
 
 // The kinds of steps, in the order of the variant.
 inline constexpr const char *step_names[] = {
-    "set-namespace",    "set-name",    "set-nat",   "set-sysctl",
-    "set-device",       "move-device", "set-up",    "set-addresses",
-    "set-route",        "set-switch",  "set-open",  "verify",
-    "remove-abandoned", "change-nat",  "end-flows", "change-hosts",
-    "set-route-rule",   "set-proxies",
+    "set-namespace",    "set-name",    "set-nat",    "set-sysctl",
+    "set-device",       "move-device", "set-up",     "set-addresses",
+    "set-route",        "set-switch",  "set-open",   "verify",
+    "remove-abandoned", "change-nat",  "end-flows",  "change-hosts",
+    "set-route-rule",   "set-proxies", "await-open",
 };
 static_assert(std::size(step_names) == std::variant_size_v<Step>);
 
