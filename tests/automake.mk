@@ -104,11 +104,23 @@ tests_bench_bench_SOURCES = \
 	tests/bench/bench.hh \
 	tests/bench/client.cc \
 	tests/bench/client.hh \
+	tests/bench/crowd.cc \
+	tests/bench/crowd.hh \
 	tests/bench/floating_ips.cc \
+	tests/bench/floor.cc \
+	tests/bench/floor.hh \
+	tests/bench/floor_kernel.cc \
+	tests/bench/floor_kernel.hh \
+	tests/bench/floor_switch.cc \
+	tests/bench/floor_switch.hh \
 	tests/bench/kernel_alone.cc \
+	tests/bench/many.cc \
+	tests/bench/print.cc \
 	tests/bench/processes.cc \
 	tests/bench/processes.hh \
-	tests/bench/routers.cc
+	tests/bench/routers.cc \
+	tests/bench/sample.cc \
+	tests/bench/sample.hh
 tests_bench_bench_LDADD = plugin/libsnatidl.a plugin/libsnatkernel.a \
 	plugin/libsnatcore.a $(OVS_LIBS) $(NL_LIBS)
 bench-programs: all
