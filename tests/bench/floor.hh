@@ -27,12 +27,9 @@ public:
     double grow(const Sample &was, const Sample &becomes);
     double remove(const std::vector<Sample> &samples, bool apart = false);
 
-    // Until ovs-vswitchd has nothing left to do.
-    void
-    settle()
-    {
-        switch_.settle();
-    }
+    // Until nothing of those that were removed is left, and ovs-vswitchd has
+    // nothing to do.
+    void settle();
 
 private:
     void make(const std::vector<Floor_plan> &plans);
@@ -43,6 +40,7 @@ private:
     Client &client_;
     Floor_switch switch_;
     Floor_node node_;
+    std::vector<Floor_port> removed_;
     std::map<std::string, Floor_namespace> made_; // By router.
 };
 
