@@ -60,8 +60,9 @@ main(int argc, char *argv[])
         if (!bench::is_known(what)) {
             bench::give_up(
                 "expected answers, routers, many, floating-ips, or nothing: "
-                "all (OTHERS=0,100,1000: routers beside so many; FULL=1: many "
-                "more)");
+                "all; "
+                "routers are measured beside OTHERS=0,100 others, many are "
+                "ROUTERS=100,1000 (FULL=1: and 3000)");
         }
     }
     bench::Client client;

@@ -1,5 +1,6 @@
 #include "floor.hh"
 
+#include <algorithm>
 #include <chrono>
 #include <net/if.h>
 #include <thread>
@@ -16,8 +17,7 @@ struct Floor_plan {
     std::vector<std::pair<std::string, snat::Ip>> hosts; // Of old links.
     std::map<snat::Route_place, snat::Route> routes;
     std::map<std::string, std::string> sysctls;
-    snat::Nat nat;            // Of a new one.
-    snat::Change_nat entries; // Of another one.
+    Floor_rules rules; // All of a new one's; else what there is more.
 };
 
 namespace {
@@ -56,22 +56,8 @@ plan_of(const Sample &sample)
     plan.ports = ports_of(rows);
     plan.routes = std::move(wired.routes);
     plan.sysctls = std::move(wired.sysctls);
-    plan.nat = std::move(*wired.nat);
+    plan.rules = rules_of(rows);
     return plan;
-}
-
-snat::Change_nat
-entries_between(const snat::Nat &was, const snat::Nat &becomes)
-{
-    snat::Change_nat step;
-    for (const auto &[name, table] : becomes.tables) {
-        for (const auto &[key, value] : table) {
-            if (!was.table(name).contains(key)) {
-                step.entries.push_back({name, key, std::nullopt, value});
-            }
-        }
-    }
-    return step;
 }
 
 Floor_plan
@@ -81,7 +67,9 @@ plan_between(const Sample &was, const Sample &becomes)
     const Floor_plan old = plan_of(was);
     plan.is_new = false;
     plan.ports = ports_of(rows_of(becomes), old.ports.size());
-    plan.entries = entries_between(old.nat, plan.nat);
+    std::erase_if(plan.rules.floating_ips, [&](const auto &one) {
+        return std::ranges::count(old.rules.floating_ips, one);
+    });
     plan.routes.clear();
     for (const auto &[key, value] : old.sysctls) {
         plan.sysctls.erase(key);
@@ -160,9 +148,9 @@ Floor::configure(const Floor_plan &plan)
 {
     Floor_namespace &inside = made_.at(plan.router);
     if (plan.is_new) {
-        inside.load(plan.nat);
-    } else if (!plan.entries.entries.empty()) {
-        inside.change(plan.entries);
+        inside.load(plan.rules);
+    } else if (!plan.rules.floating_ips.empty()) {
+        inside.add(plan.rules.floating_ips);
     }
     inside.set_sysctls(plan.sysctls);
     if (!plan.links.empty()) {

@@ -60,12 +60,9 @@ void
 measure_many(Client &client, const Timing &)
 {
     set_no_limits(client);
-    std::vector<int> sizes{100, 1000};
-    if (getenv("FULL")) {
-        sizes.push_back(3000);
-    }
     Crowd crowd{client};
-    for (const int size : sizes) {
+    const char *usually = getenv("FULL") ? "100,1000,3000" : "100,1000";
+    for (const int size : numbers_in("ROUTERS", usually)) {
         for (const bool apart : {false, true}) {
             crowd.run(size, apart);
         }

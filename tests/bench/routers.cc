@@ -6,8 +6,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
-#include <sstream>
 #include <thread>
 
 namespace bench {
@@ -156,20 +154,6 @@ private:
     Floor floor_;
 };
 
-// How many others there are, each time; more each time.
-std::vector<int>
-asked_others()
-{
-    const char *asked = getenv("OTHERS");
-    std::istringstream words{asked ? asked : "0,100"};
-    std::vector<int> others;
-    for (std::string word; std::getline(words, word, ',');) {
-        others.push_back(std::atoi(word.c_str()));
-    }
-    std::ranges::sort(others);
-    return others;
-}
-
 } // namespace
 
 void
@@ -178,7 +162,10 @@ measure_routers(Client &client, const Timing &)
     set_no_limits(client);
     Rounds rounds{client};
     int there = first_other;
-    for (const int others : asked_others()) {
+    // More each time.
+    auto asked = numbers_in("OTHERS", "0,100");
+    std::ranges::sort(asked);
+    for (const int others : asked) {
         for (; there < others; there += 100) {
             time_crowd(client, samples(there, std::min(100, others - there)),
                        false, add_rows);
