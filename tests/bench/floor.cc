@@ -207,7 +207,7 @@ Floor::remove(const std::vector<Sample> &samples, bool apart)
         const auto more = ports_of(rows.back());
         ports.insert(ports.end(), more.begin(), more.end());
     }
-    const auto start = Clock::now();
+    removing_ = Clock::now();
     time_rows(client_, rows, apart, delete_rows, [] { return true; });
     for (const auto &row : rows) {
         made_.at(row.name).drop();
@@ -218,21 +218,21 @@ Floor::remove(const std::vector<Sample> &samples, bool apart)
         switch_.settle();
     }
     client_.time_nothing();
-    const double ms = since(start);
     removed_ = std::move(ports);
-    return ms;
+    return since(removing_);
 }
 
-void
-Floor::settle()
+double
+Floor::wait_until_gone()
 {
+    constexpr std::chrono::microseconds pause{200};
     for (const Floor_port &port : removed_) {
         while (if_nametoindex(port.name.c_str())) {
-            std::this_thread::sleep_for(std::chrono::milliseconds{5});
+            std::this_thread::sleep_for(pause);
         }
     }
     removed_.clear();
-    switch_.settle();
+    return since(removing_);
 }
 
 } // namespace bench

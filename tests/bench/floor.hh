@@ -7,6 +7,7 @@
 #include "floor_switch.hh"
 #include "sample.hh"
 
+#include <chrono>
 #include <map>
 #include <string>
 #include <vector>
@@ -27,9 +28,15 @@ public:
     double grow(const Sample &was, const Sample &becomes);
     double remove(const std::vector<Sample> &samples, bool apart = false);
 
-    // Until nothing of those that were removed is left, and ovs-vswitchd has
-    // nothing to do.
-    void settle();
+    // Milliseconds from the beginning of the last remove() until the kernel
+    // has taken everything apart.
+    double wait_until_gone();
+    // Until ovs-vswitchd has nothing left to do.
+    void
+    settle()
+    {
+        switch_.settle();
+    }
 
 private:
     void make(const std::vector<Floor_plan> &plans);
@@ -41,6 +48,7 @@ private:
     Floor_switch switch_;
     Floor_node node_;
     std::vector<Floor_port> removed_;
+    std::chrono::steady_clock::time_point removing_;
     std::map<std::string, Floor_namespace> made_; // By router.
 };
 

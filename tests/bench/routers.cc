@@ -108,20 +108,28 @@ public:
         of_floor.number = floors;
         of_floor.is_floor = true;
         Series all, least;
+        Timing gone;
         for (int turn = 0; turn < turns; turn++) {
             repeat(all, rounds, [&](Operation operation) {
                 return time_ours(client_, sample, operation);
             });
             const Pause pause{processes_};
             repeat(least, rounds, [&](Operation operation) {
-                return time_floor(floor_, of_floor, operation);
+                const double ms = time_floor(floor_, of_floor, operation);
+                if (operation == remove_it) {
+                    gone.ms.push_back(floor_.wait_until_gone());
+                }
+                return ms;
             });
         }
+        const std::string where
+            = ", " + wiring + ", beside " + std::to_string(others);
         for (int i = 0; i < operations; i++) {
-            print(names[i] + (", " + wiring) + ", beside "
-                      + std::to_string(others),
-                  all.timings[i], least.timings[i]);
+            print(names[i] + where, all.timings[i], least.timings[i]);
         }
+        // As ovs-snatd waits for it.
+        all.timings[remove_it].cpu.reset();
+        print("its devices gone" + where, all.timings[remove_it], gone);
     }
 
 private:
