@@ -226,8 +226,12 @@ double
 Floor::wait_until_gone()
 {
     constexpr std::chrono::microseconds pause{200};
+    constexpr double patience_ms = 300e3;
     for (const Floor_port &port : removed_) {
         while (if_nametoindex(port.name.c_str())) {
+            if (since(removing_) > patience_ms) {
+                give_up(("the floor: not gone: " + port.name).c_str());
+            }
             std::this_thread::sleep_for(pause);
         }
     }
