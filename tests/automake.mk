@@ -106,6 +106,8 @@ tests_bench_bench_SOURCES = \
 	tests/bench/client.hh \
 	tests/bench/floating_ips.cc \
 	tests/bench/kernel_alone.cc \
+	tests/bench/processes.cc \
+	tests/bench/processes.hh \
 	tests/bench/routers.cc
 tests_bench_bench_LDADD = plugin/libsnatidl.a plugin/libsnatkernel.a \
 	plugin/libsnatcore.a $(OVS_LIBS) $(NL_LIBS)
