@@ -100,10 +100,14 @@ CLEANFILES += $(bench_programs)
 tests_bench_bench_CPPFLAGS = $(TABLES_CPPFLAGS) $(NL_CFLAGS)
 tests_bench_bench_SOURCES = \
 	tests/bench/answers.cc \
+	tests/bench/appctl.cc \
+	tests/bench/appctl.hh \
 	tests/bench/bench.cc \
 	tests/bench/bench.hh \
 	tests/bench/client.cc \
 	tests/bench/client.hh \
+	tests/bench/fleet.cc \
+	tests/bench/fleet.hh \
 	tests/bench/floating_ips.cc \
 	tests/bench/kernel_alone.cc \
 	tests/bench/processes.cc \
