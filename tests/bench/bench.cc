@@ -65,6 +65,10 @@ struct Measurement {
 // In this order: the last leaves its router.
 const Measurement all[] = {
     {"answers", measure_answers},
+    {"restart", measure_restart},
+    {"resync", measure_resync},
+    {"switch-restart", measure_switch_restart},
+    {"memory", measure_memory},
     {"routers", measure_routers},
     {"floating-ips", measure_floating_ips},
 };
@@ -86,8 +90,9 @@ main(int argc, char *argv[])
     const std::set<std::string> asked{argv + 1, argv + argc};
     for (const std::string &what : asked) {
         if (!bench::is_known(what)) {
-            bench::give_up(
-                "expected answers, routers, floating-ips, or nothing: all");
+            bench::give_up("expected answers, restart, resync, "
+                           "switch-restart, memory, routers, floating-ips, or "
+                           "nothing: all");
         }
     }
     bench::Client client;
