@@ -107,22 +107,34 @@ tests_bench_bench_SOURCES = \
 	tests/bench/bench.hh \
 	tests/bench/client.cc \
 	tests/bench/client.hh \
+	tests/bench/crowd.cc \
+	tests/bench/crowd.hh \
 	tests/bench/facts.cc \
 	tests/bench/facts.hh \
 	tests/bench/fleet.cc \
 	tests/bench/fleet.hh \
 	tests/bench/floating_ips.cc \
+	tests/bench/floor.cc \
+	tests/bench/floor.hh \
+	tests/bench/floor_kernel.cc \
+	tests/bench/floor_kernel.hh \
+	tests/bench/floor_switch.cc \
+	tests/bench/floor_switch.hh \
 	tests/bench/flow.cc \
 	tests/bench/flow.hh \
 	tests/bench/kernel_alone.cc \
+	tests/bench/many.cc \
 	tests/bench/memory.cc \
 	tests/bench/node.cc \
 	tests/bench/node.hh \
+	tests/bench/print.cc \
 	tests/bench/processes.cc \
 	tests/bench/processes.hh \
 	tests/bench/restart.cc \
 	tests/bench/resync.cc \
 	tests/bench/routers.cc \
+	tests/bench/sample.cc \
+	tests/bench/sample.hh \
 	tests/bench/stopwatch.hh \
 	tests/bench/switch_restart.cc \
 	tests/bench/watch.cc \

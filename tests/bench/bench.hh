@@ -2,8 +2,10 @@
 #pragma once
 
 #include "client.hh"
+#include "processes.hh"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,17 +13,24 @@ namespace bench {
 
 struct Timing {
     std::vector<double> ms;
+    std::optional<Cpu> cpu; // Of one, on average; empty: not measured.
 
     double at(double share) const;
+    void add(const Cpu &more);
 };
 
-// One line for people, one of JSON for programs.
+// One line for people, one of JSON for programs; 'floor' is what the same
+// would take at least.
 void print(const std::string &what, const Timing &timing, const Timing &floor);
 
 // How long a router takes from the client's commit until it is seen active,
-// and until it is seen gone again: one gateway and two internal ports, both
-// wirings.
+// changed, and seen gone again, in both wirings, beside so many others as
+// OTHERS says in the environment ("0,100").
 void measure_routers(Client &client, const Timing &floor);
+
+// What each of many takes that are made at once and deleted at once; FULL in
+// the environment: more of them.
+void measure_many(Client &client, const Timing &floor);
 
 // How long one more floating IP takes until it is seen active, and how much of
 // the processors both our processes need for it, in a router with few and in

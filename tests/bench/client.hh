@@ -22,10 +22,20 @@ public:
     double time(const std::function<void(ovsdb_idl_txn *)> &compose,
                 const std::function<bool()> &seen);
 
+    // The same of so many transactions, which do not wait for one another.
+    double time_each(int count,
+                     const std::function<void(ovsdb_idl_txn *, int)> &compose,
+                     const std::function<bool()> &seen);
+
+    // Milliseconds from the commit of a transaction that changes nothing but
+    // SNAT_Global.external_ids until it is seen.
+    double time_nothing();
+
 private:
     void wait_for(const std::function<bool()> &condition);
 
     snat::Idl idl_;
+    int nothings_ = 0;
 };
 
 // A port in a transaction, to be put into a router.

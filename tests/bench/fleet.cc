@@ -1,10 +1,11 @@
 #include "fleet.hh"
 
+#include "crowd.hh"
+
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <iterator>
-#include <utility>
 
 namespace bench {
 namespace {
@@ -26,17 +27,6 @@ add_router(ovsdb_idl_txn *txn, int number, const char *wiring)
     };
     snatrec_router_set_ports(router, const_cast<snatrec_router_port **>(ports),
                              std::size(ports));
-}
-
-// ovs-vswitchd needs longer for all at once than the daemon waits for it.
-void
-be_patient(const ovsdb_idl *idl)
-{
-    const auto *global = snatrec_snat_global_first(idl);
-    for (const auto &[key, value] : {std::pair{"change-rate", "0"},
-                                     std::pair{"switch-timeout", "3600000"}}) {
-        snatrec_snat_global_update_options_setkey(global, key, value);
-    }
 }
 
 } // namespace
@@ -77,10 +67,10 @@ void
 add_routers(Client &client, int count, const char *wiring,
             const std::function<void()> &meanwhile)
 {
+    set_no_limits(client);
     for (int first = 0; first < count; first += chunk) {
         client.time(
             [&](ovsdb_idl_txn *txn) {
-                be_patient(client.idl());
                 for (int i = first; i < std::min(first + chunk, count); i++) {
                     add_router(txn, i, wiring);
                 }

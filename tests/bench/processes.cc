@@ -3,6 +3,7 @@
 #include "client.hh"
 
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -29,7 +30,25 @@ written_pid(const char *name)
     return pid;
 }
 
+void
+signal_ours(const Processes &processes, int signal)
+{
+    for (const auto which : {Process::daemon, Process::kernel_process}) {
+        kill(std::stoi(processes.pid(which)), signal);
+    }
+}
+
 } // namespace
+
+Cpu
+Cpu::operator+(const Cpu &other) const
+{
+    Cpu sum;
+    for (size_t i = 0; i < process_count; i++) {
+        sum.used_[i] = used_[i] + other.used_[i];
+    }
+    return sum;
+}
 
 Cpu
 Cpu::operator-(const Cpu &other) const
@@ -110,6 +129,18 @@ Processes::rest() const
         std::this_thread::sleep_for(std::chrono::milliseconds{500});
         now = ours();
     }
+}
+
+Pause::Pause(const Processes &processes) : processes_{processes}
+{
+    signal_ours(processes_, SIGSTOP);
+}
+
+// They have much to look at again, which is not what comes next.
+Pause::~Pause()
+{
+    signal_ours(processes_, SIGCONT);
+    processes_.rest();
 }
 
 } // namespace bench

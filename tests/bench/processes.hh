@@ -31,6 +31,11 @@ struct Used {
     double all = 0, in_kernel = 0;
 
     Used
+    operator+(const Used &other) const
+    {
+        return {all + other.all, in_kernel + other.in_kernel};
+    }
+    Used
     operator-(const Used &other) const
     {
         return {all - other.all, in_kernel - other.in_kernel};
@@ -55,6 +60,7 @@ public:
     {
         return used_[static_cast<size_t>(process)];
     }
+    Cpu operator+(const Cpu &other) const;
     Cpu operator-(const Cpu &other) const;
     Cpu operator/(double by) const;
 
@@ -82,6 +88,19 @@ public:
 
 private:
     std::array<std::string, process_count> pids_;
+};
+
+// While it lives, ovs-snatd and its kernel process stand still: a floor is
+// none if they work beside it.
+class Pause {
+public:
+    explicit Pause(const Processes &processes);
+    Pause(const Pause &) = delete;
+    Pause &operator=(const Pause &) = delete;
+    ~Pause();
+
+private:
+    const Processes &processes_;
 };
 
 } // namespace bench
