@@ -1,7 +1,6 @@
 #include "node.hh"
 
 #include "client.hh"
-#include "processes.hh"
 
 #include <cerrno>
 #include <chrono>
@@ -69,8 +68,7 @@ start_switch()
 void
 let_settle()
 {
-    Processes{}.rest();
-    std::this_thread::sleep_for(std::chrono::seconds{3});
+    std::this_thread::sleep_for(std::chrono::seconds{5});
 }
 
 } // namespace bench

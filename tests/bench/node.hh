@@ -15,7 +15,8 @@ void end_process(const std::string &pid, const std::string &line);
 void start_daemon();
 void start_switch();
 
-// Waits until ovs-snatd has nothing left to do, and for what comes late.
+// Waits for what comes late.  With many routers ovs-snatd never rests: it goes
+// round, one after the other.
 void let_settle();
 
 } // namespace bench
