@@ -1,21 +1,24 @@
 #include "facts.hh"
 
-#include <algorithm>
+#include <cctype>
 #include <cstdio>
 
 namespace bench {
 namespace {
 
-// "CPU of ovs-snatd" in "ms": "cpu_of_ovs_snatd_ms".
+// "processor, ovs-snatd" in "ms": "processor_ovs_snatd_ms".
 std::string
 key(const Fact &fact)
 {
-    std::string key = fact.name + (fact.unit.empty() ? "" : "_" + fact.unit);
-    std::ranges::replace_if(
-        key, [](unsigned char c) { return !isalnum(c); }, '_');
-    std::ranges::transform(key, key.begin(),
-                           [](unsigned char c) { return tolower(c); });
-    return key;
+    std::string key;
+    for (const unsigned char c : fact.name + " " + fact.unit) {
+        if (isalnum(c)) {
+            key += static_cast<char>(tolower(c));
+        } else if (!key.ends_with('_')) {
+            key += '_';
+        }
+    }
+    return key.ends_with('_') ? key.substr(0, key.size() - 1) : key;
 }
 
 } // namespace
