@@ -118,6 +118,8 @@ tests_bench_bench_SOURCES = \
 	tests/bench/floor.hh \
 	tests/bench/floor_kernel.cc \
 	tests/bench/floor_kernel.hh \
+	tests/bench/floor_rules.cc \
+	tests/bench/floor_rules.hh \
 	tests/bench/floor_switch.cc \
 	tests/bench/floor_switch.hh \
 	tests/bench/flow.cc \

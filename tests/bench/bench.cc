@@ -60,9 +60,10 @@ main(int argc, char *argv[])
         if (!bench::is_known(what)) {
             bench::give_up(
                 "expected answers, restart, resync, switch-restart, memory, "
-                "routers, many, floating-ips, or nothing: all (OTHERS=0,100,"
-                "1000: routers beside so many; FULL=1: many more; ROUTERS: of "
-                "restarts, resync and memory)");
+                "routers, many, floating-ips, or nothing: all; routers are "
+                "measured beside OTHERS=0,100 others, many are "
+                "ROUTERS=100,1000 (FULL=1: and 3000), restarts, resync and "
+                "memory with the first of these");
         }
     }
     bench::Client client;

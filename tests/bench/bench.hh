@@ -28,8 +28,8 @@ void print(const std::string &what, const Timing &timing, const Timing &floor);
 // OTHERS says in the environment ("0,100").
 void measure_routers(Client &client, const Timing &floor);
 
-// What each of many takes that are made at once and deleted at once; FULL in
-// the environment: more of them.
+// What each of many takes that are made at once and deleted at once; so many
+// as ROUTERS says ("100,1000"; FULL: "100,1000,3000").
 void measure_many(Client &client, const Timing &floor);
 
 // How long one more floating IP takes until it is seen active, and how much of

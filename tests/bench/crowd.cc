@@ -1,8 +1,22 @@
 #include "crowd.hh"
 
+#include <cstdlib>
+#include <sstream>
 #include <utility>
 
 namespace bench {
+
+std::vector<int>
+numbers_in(const char *variable, const char *usually)
+{
+    const char *asked = getenv(variable);
+    std::istringstream words{asked ? asked : usually};
+    std::vector<int> numbers;
+    for (std::string word; std::getline(words, word, ',');) {
+        numbers.push_back(std::atoi(word.c_str()));
+    }
+    return numbers;
+}
 
 std::vector<Sample>
 samples(int first, int count, bool are_floor)

@@ -8,6 +8,9 @@
 
 namespace bench {
 
+// What the environment says, such as "0,100".
+std::vector<int> numbers_in(const char *variable, const char *usually);
+
 // Numbers from 'first' on, wired as pairs.
 std::vector<Sample> samples(int first, int count, bool are_floor = false);
 

@@ -1,6 +1,9 @@
 #include "floor.hh"
 
+#include <algorithm>
 #include <chrono>
+#include <net/if.h>
+#include <thread>
 #include <utility>
 
 namespace bench {
@@ -14,8 +17,7 @@ struct Floor_plan {
     std::vector<std::pair<std::string, snat::Ip>> hosts; // Of old links.
     std::map<snat::Route_place, snat::Route> routes;
     std::map<std::string, std::string> sysctls;
-    snat::Nat nat;            // Of a new one.
-    snat::Change_nat entries; // Of another one.
+    Floor_rules rules; // All of a new one's; else what there is more.
 };
 
 namespace {
@@ -54,22 +56,8 @@ plan_of(const Sample &sample)
     plan.ports = ports_of(rows);
     plan.routes = std::move(wired.routes);
     plan.sysctls = std::move(wired.sysctls);
-    plan.nat = std::move(*wired.nat);
+    plan.rules = rules_of(rows);
     return plan;
-}
-
-snat::Change_nat
-entries_between(const snat::Nat &was, const snat::Nat &becomes)
-{
-    snat::Change_nat step;
-    for (const auto &[name, table] : becomes.tables) {
-        for (const auto &[key, value] : table) {
-            if (!was.table(name).contains(key)) {
-                step.entries.push_back({name, key, std::nullopt, value});
-            }
-        }
-    }
-    return step;
 }
 
 Floor_plan
@@ -79,7 +67,9 @@ plan_between(const Sample &was, const Sample &becomes)
     const Floor_plan old = plan_of(was);
     plan.is_new = false;
     plan.ports = ports_of(rows_of(becomes), old.ports.size());
-    plan.entries = entries_between(old.nat, plan.nat);
+    std::erase_if(plan.rules.floating_ips, [&](const auto &one) {
+        return std::ranges::count(old.rules.floating_ips, one);
+    });
     plan.routes.clear();
     for (const auto &[key, value] : old.sysctls) {
         plan.sysctls.erase(key);
@@ -112,17 +102,12 @@ is_moved(const std::vector<Floor_plan> &plans)
 
 } // namespace
 
-// The switch works meanwhile, on ends of pairs that are there when it hears of
-// their ports: so it opens them once, and not in vain first.
 void
 Floor::make_pairs(const std::vector<Floor_plan> &plans)
 {
     for (const Floor_plan &plan : plans) {
-        if (!plan.links.empty()) {
-            made_.at(plan.router).make_pairs(plan.links);
-        }
+        made_.at(plan.router).make_pairs(plan.links);
     }
-    switch_.add(all_ports(plans));
     for (const Floor_plan &plan : plans) {
         configure(plan);
     }
@@ -139,12 +124,13 @@ Floor::move_in(const std::vector<Floor_plan> &plans)
     }
 }
 
+// The switch works on its part meanwhile.  Ends of pairs that are not there
+// yet when it hears of their ports, it opens when they come; to have them made
+// first is no quicker.
 void
 Floor::make(const std::vector<Floor_plan> &plans)
 {
-    if (is_moved(plans)) {
-        switch_.add(all_ports(plans));
-    }
+    switch_.add(all_ports(plans));
     for (const Floor_plan &plan : plans) {
         if (plan.is_new) {
             made_.try_emplace(plan.router, node_, "floor-" + plan.router);
@@ -162,9 +148,9 @@ Floor::configure(const Floor_plan &plan)
 {
     Floor_namespace &inside = made_.at(plan.router);
     if (plan.is_new) {
-        inside.load(plan.nat);
-    } else if (!plan.entries.entries.empty()) {
-        inside.change(plan.entries);
+        inside.load(plan.rules);
+    } else if (!plan.rules.floating_ips.empty()) {
+        inside.add(plan.rules.floating_ips);
     }
     inside.set_sysctls(plan.sysctls);
     if (!plan.links.empty()) {
@@ -221,7 +207,7 @@ Floor::remove(const std::vector<Sample> &samples, bool apart)
         const auto more = ports_of(rows.back());
         ports.insert(ports.end(), more.begin(), more.end());
     }
-    const auto start = Clock::now();
+    removing_ = Clock::now();
     time_rows(client_, rows, apart, delete_rows, [] { return true; });
     for (const auto &row : rows) {
         made_.at(row.name).drop();
@@ -232,7 +218,25 @@ Floor::remove(const std::vector<Sample> &samples, bool apart)
         switch_.settle();
     }
     client_.time_nothing();
-    return since(start);
+    removed_ = std::move(ports);
+    return since(removing_);
+}
+
+double
+Floor::wait_until_gone()
+{
+    constexpr std::chrono::microseconds pause{200};
+    constexpr double patience_ms = 300e3;
+    for (const Floor_port &port : removed_) {
+        while (if_nametoindex(port.name.c_str())) {
+            if (since(removing_) > patience_ms) {
+                give_up(("the floor: not gone: " + port.name).c_str());
+            }
+            std::this_thread::sleep_for(pause);
+        }
+    }
+    removed_.clear();
+    return since(removing_);
 }
 
 } // namespace bench

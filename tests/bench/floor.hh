@@ -7,6 +7,7 @@
 #include "floor_switch.hh"
 #include "sample.hh"
 
+#include <chrono>
 #include <map>
 #include <string>
 #include <vector>
@@ -27,6 +28,9 @@ public:
     double grow(const Sample &was, const Sample &becomes);
     double remove(const std::vector<Sample> &samples, bool apart = false);
 
+    // Milliseconds from the beginning of the last remove() until the kernel
+    // has taken everything apart.
+    double wait_until_gone();
     // Until ovs-vswitchd has nothing left to do.
     void
     settle()
@@ -43,6 +47,8 @@ private:
     Client &client_;
     Floor_switch switch_;
     Floor_node node_;
+    std::vector<Floor_port> removed_;
+    std::chrono::steady_clock::time_point removing_;
     std::map<std::string, Floor_namespace> made_; // By router.
 };
 

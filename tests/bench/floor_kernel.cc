@@ -1,7 +1,6 @@
 #include "floor_kernel.hh"
 
 #include "kernel/ethtool.hh"
-#include "kernel/nft.hh"
 
 #include <fcntl.h>
 #include <linux/if.h>
@@ -233,16 +232,15 @@ Floor_namespace::add_host(const std::string &link, const snat::Ip &ip)
 }
 
 void
-Floor_namespace::load(const snat::Nat &nat)
+Floor_namespace::load(const Floor_rules &rules)
 {
-    must(snat::set_nat(netfilter(), "floor", nat));
+    must(bench::load(netfilter(), rules));
 }
 
 void
-Floor_namespace::change(const snat::Change_nat &step)
+Floor_namespace::add(const Floating_ips &more)
 {
-    std::optional<snat::Nat_memory> none;
-    must(snat::change_nat(netfilter(), step, none));
+    must(bench::add(netfilter(), more));
 }
 
 void

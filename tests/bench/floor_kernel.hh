@@ -7,6 +7,8 @@
 // headers go by.
 #include "client.hh"
 
+#include "floor_rules.hh"
+
 #include "kernel/namespaces.hh"
 #include "kernel/sysctls.hh"
 #include "router/wired.hh"
@@ -45,8 +47,8 @@ public:
                    const std::map<snat::Route_place, snat::Route> &routes);
     void add_host(const std::string &link, const snat::Ip &ip);
 
-    void load(const snat::Nat &nat);
-    void change(const snat::Change_nat &step);
+    void load(const Floor_rules &rules);
+    void add(const Floating_ips &more);
 
     // Its name and ours; the kernel takes it apart by itself.
     void drop();

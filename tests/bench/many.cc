@@ -20,18 +20,25 @@ public:
         const Timing added = measure(count, [&] {
             return time_crowd(client_, crowd, apart, add_rows);
         });
-        const Timing deleted = measure(count, [&] {
+        Timing deleted = measure(count, [&] {
             return time_crowd(client_, crowd, apart, delete_rows);
         });
         const Pause pause{processes_};
         const Timing floor_added
             = measure(count, [&] { return floor_.add(least, apart); });
-        const Timing floor_deleted
-            = measure(count, [&] { return floor_.remove(least, apart); });
+        Timing gone;
+        const Timing floor_deleted = measure(count, [&] {
+            const double ms = floor_.remove(least, apart);
+            gone.ms = {floor_.wait_until_gone() / count};
+            return ms;
+        });
         const std::string what = std::to_string(count) + ", "
                                  + (apart ? "a transaction each" : "in one");
         print("each of " + what + ", added", added, floor_added);
         print("each of " + what + ", deleted", deleted, floor_deleted);
+        // As ovs-snatd waits for it.
+        deleted.cpu.reset();
+        print("each of " + what + ", devices gone", deleted, gone);
     }
 
 private:
@@ -60,12 +67,9 @@ void
 measure_many(Client &client, const Timing &)
 {
     set_no_limits(client);
-    std::vector<int> sizes{100, 1000};
-    if (getenv("FULL")) {
-        sizes.push_back(3000);
-    }
     Crowd crowd{client};
-    for (const int size : sizes) {
+    const char *usually = getenv("FULL") ? "100,1000,3000" : "100,1000";
+    for (const int size : numbers_in("ROUTERS", usually)) {
         for (const bool apart : {false, true}) {
             crowd.run(size, apart);
         }

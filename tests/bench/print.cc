@@ -15,7 +15,7 @@ print_heading()
         return;
     }
     is_printed = true;
-    printf("%-34s %9s %9s %9s %7s   processor time, ms:", "milliseconds",
+    printf("%-44s %9s %9s %9s %7s   processor time, ms:", "milliseconds",
            "median", "p99", "floor", "ratio");
     for (const char *name : process_names) {
         printf(" %s%s", name == process_names[0] ? "" : "| ", name);
@@ -73,11 +73,11 @@ print(const std::string &what, const Timing &timing, const Timing &floor)
     print_heading();
     const double median = timing.at(0.5), p99 = timing.at(0.99);
     const double least = floor.at(0.5), ratio = median / least;
-    printf("%-34s %9.2f %9.2f %9.2f %7.1f", what.c_str(), median, p99, least,
+    printf("%-44s %9.2f %9.2f %9.2f %7.1f", what.c_str(), median, p99, least,
            ratio);
     print_cpu(timing.cpu);
     if (floor.cpu) {
-        printf("%-34s %9.2f %9.2f %9s %7s", "  the floor", least,
+        printf("%-44s %9.2f %9.2f %9s %7s", "  the floor", least,
                floor.at(0.99), "", "");
         print_cpu(floor.cpu);
     }

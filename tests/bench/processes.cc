@@ -124,9 +124,13 @@ Processes::rest() const
     const auto ours = [this] {
         return used(Process::daemon).all + used(Process::kernel_process).all;
     };
-    for (double before = 0, now = 1; now - before > 0.5;) {
-        before = ours();
-        std::this_thread::sleep_for(std::chrono::milliseconds{500});
+    constexpr int most_looks = 60;
+    constexpr std::chrono::milliseconds pause{500};
+    constexpr double enough = 0.5;
+    double before = 0, now = ours();
+    for (int i = 0; i < most_looks && now - before > enough; i++) {
+        before = now;
+        std::this_thread::sleep_for(pause);
         now = ours();
     }
 }

@@ -6,14 +6,16 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
-#include <sstream>
 #include <thread>
 
 namespace bench {
 namespace {
 
 constexpr int first_other = 0, ours = 4001, floors = 4002;
+
+// Between ovs-snatd and the floor: so both have their part of whatever else
+// the machine has to do.
+constexpr int turns = 3;
 
 // What is done to a router, one after the other.
 enum Operation { add, add_floating_ip, add_one_port, remove_it, operations };
@@ -99,66 +101,66 @@ public:
     run(const std::string &wiring, int others)
     {
         const bool is_quick = wiring == "veth" && others <= 100;
-        const int rounds = is_quick ? 30 : 12;
-        Sample sample;
-        sample.wiring = wiring;
+        const int rounds = is_quick ? 10 : 4; // Each turn.
+        Sample sample, of_floor;
+        sample.wiring = of_floor.wiring = wiring;
         sample.number = ours;
-        const Series all = repeat(rounds, [&](Operation operation) {
-            return time_ours(client_, sample, operation);
-        });
-        sample.number = floors;
-        sample.is_floor = true;
-        const Pause pause{processes_};
-        const Series least = repeat(rounds, [&](Operation operation) {
-            return time_floor(floor_, sample, operation);
-        });
-        for (int i = 0; i < operations; i++) {
-            print(names[i] + (", " + wiring) + ", beside "
-                      + std::to_string(others),
-                  all.timings[i], least.timings[i]);
+        of_floor.number = floors;
+        of_floor.is_floor = true;
+        Series all, least;
+        Timing gone;
+        for (int turn = 0; turn < turns; turn++) {
+            repeat(all, rounds, [&](Operation operation) {
+                return time_ours(client_, sample, operation);
+            });
+            const Pause pause{processes_};
+            repeat(least, rounds, [&](Operation operation) {
+                const double ms = time_floor(floor_, of_floor, operation);
+                if (operation == remove_it) {
+                    gone.ms.push_back(floor_.wait_until_gone());
+                }
+                return ms;
+            });
         }
+        const std::string where
+            = ", " + wiring + ", beside " + std::to_string(others);
+        for (int i = 0; i < operations; i++) {
+            print(names[i] + where, all.timings[i], least.timings[i]);
+        }
+        // As ovs-snatd waits for it.
+        all.timings[remove_it].cpu.reset();
+        print("its devices gone" + where, all.timings[remove_it], gone);
     }
 
 private:
     // What an operation leaves to be done counts as processor time, but must
     // not be in the way of the next one.
     template <typename Time>
-    Series
-    repeat(int rounds, Time time)
+    void
+    repeat(Series &series, int rounds, Time time)
     {
-        Series series;
         for (int i = 0; i < rounds * operations; i++) {
             const auto operation = static_cast<Operation>(i % operations);
             Timing &timing = series.timings[operation];
             const Cpu before = processes_.used();
             timing.ms.push_back(time(operation));
-            std::this_thread::sleep_for(
-                std::chrono::duration<double, std::milli>{
-                    std::max(50.0, timing.ms.back())});
-            timing.add((processes_.used() - before) / rounds);
+            rest_after(timing.ms.back());
+            timing.add((processes_.used() - before) / (turns * rounds));
             floor_.settle();
         }
-        return series;
+    }
+
+    static void
+    rest_after(double ms)
+    {
+        std::this_thread::sleep_for(
+            std::chrono::duration<double, std::milli>{std::max(50.0, ms)});
     }
 
     Client &client_;
     Processes processes_;
     Floor floor_;
 };
-
-// How many others there are, each time; more each time.
-std::vector<int>
-asked_others()
-{
-    const char *asked = getenv("OTHERS");
-    std::istringstream words{asked ? asked : "0,100"};
-    std::vector<int> others;
-    for (std::string word; std::getline(words, word, ',');) {
-        others.push_back(std::atoi(word.c_str()));
-    }
-    std::ranges::sort(others);
-    return others;
-}
 
 } // namespace
 
@@ -168,7 +170,10 @@ measure_routers(Client &client, const Timing &)
     set_no_limits(client);
     Rounds rounds{client};
     int there = first_other;
-    for (const int others : asked_others()) {
+    // More each time.
+    auto asked = numbers_in("OTHERS", "0,100");
+    std::ranges::sort(asked);
+    for (const int others : asked) {
         for (; there < others; there += 100) {
             time_crowd(client, samples(there, std::min(100, others - there)),
                        false, add_rows);
