@@ -97,15 +97,22 @@ check-examples: all
 bench_programs = tests/bench/bench
 EXTRA_PROGRAMS += $(bench_programs)
 CLEANFILES += $(bench_programs)
-tests_bench_bench_CPPFLAGS = $(TABLES_CPPFLAGS) $(NL_CFLAGS)
+tests_bench_bench_CPPFLAGS = $(TABLES_CPPFLAGS) $(NL_CFLAGS) \
+	-DTOP_SRCDIR='"$(abs_top_srcdir)"'
 tests_bench_bench_SOURCES = \
 	tests/bench/answers.cc \
+	tests/bench/appctl.cc \
+	tests/bench/appctl.hh \
 	tests/bench/bench.cc \
 	tests/bench/bench.hh \
 	tests/bench/client.cc \
 	tests/bench/client.hh \
 	tests/bench/crowd.cc \
 	tests/bench/crowd.hh \
+	tests/bench/facts.cc \
+	tests/bench/facts.hh \
+	tests/bench/fleet.cc \
+	tests/bench/fleet.hh \
 	tests/bench/floating_ips.cc \
 	tests/bench/floor.cc \
 	tests/bench/floor.hh \
@@ -115,14 +122,27 @@ tests_bench_bench_SOURCES = \
 	tests/bench/floor_rules.hh \
 	tests/bench/floor_switch.cc \
 	tests/bench/floor_switch.hh \
+	tests/bench/flow.cc \
+	tests/bench/flow.hh \
 	tests/bench/kernel_alone.cc \
 	tests/bench/many.cc \
+	tests/bench/memory.cc \
+	tests/bench/node.cc \
+	tests/bench/node.hh \
 	tests/bench/print.cc \
 	tests/bench/processes.cc \
 	tests/bench/processes.hh \
+	tests/bench/restart.cc \
+	tests/bench/resync.cc \
 	tests/bench/routers.cc \
 	tests/bench/sample.cc \
-	tests/bench/sample.hh
+	tests/bench/sample.hh \
+	tests/bench/stopwatch.hh \
+	tests/bench/switch_restart.cc \
+	tests/bench/watch.cc \
+	tests/bench/watch.hh \
+	tests/bench/written.cc \
+	tests/bench/written.hh
 tests_bench_bench_LDADD = plugin/libsnatidl.a plugin/libsnatkernel.a \
 	plugin/libsnatcore.a $(OVS_LIBS) $(NL_LIBS)
 bench-programs: all

@@ -35,10 +35,10 @@ struct Measurement {
 
 // In this order: the last leaves its router.
 const Measurement all[] = {
-    {"answers", measure_answers},
-    {"routers", measure_routers},
-    {"many", measure_many},
-    {"floating-ips", measure_floating_ips},
+    {"answers", measure_answers}, {"restart", measure_restart},
+    {"resync", measure_resync},   {"switch-restart", measure_switch_restart},
+    {"memory", measure_memory},   {"routers", measure_routers},
+    {"many", measure_many},       {"floating-ips", measure_floating_ips},
 };
 
 bool
@@ -59,10 +59,11 @@ main(int argc, char *argv[])
     for (const std::string &what : asked) {
         if (!bench::is_known(what)) {
             bench::give_up(
-                "expected answers, routers, many, floating-ips, or nothing: "
-                "all; "
-                "routers are measured beside OTHERS=0,100 others, many are "
-                "ROUTERS=100,1000 (FULL=1: and 3000)");
+                "expected answers, restart, resync, switch-restart, memory, "
+                "routers, many, floating-ips, or nothing: all; routers are "
+                "measured beside OTHERS=0,100 others, many are "
+                "ROUTERS=100,1000 (FULL=1: and 3000), restarts, resync and "
+                "memory with the first of these");
         }
     }
     bench::Client client;

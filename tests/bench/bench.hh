@@ -41,6 +41,18 @@ void measure_floating_ips(Client &client, const Timing &floor);
 // rest and while a hundred of them are changed.
 void measure_answers(Client &client, const Timing &floor);
 
+// What a restart of ovs-snatd takes with 1,000 routers, and what it writes.
+void measure_restart(Client &client, const Timing &floor);
+
+// The same of a look at all of them.
+void measure_resync(Client &client, const Timing &floor);
+
+// How much of it our two processes take for routers and for NAT rules.
+void measure_memory(Client &client, const Timing &floor);
+
+// How long until all routers forward again when ovs-vswitchd is restarted.
+void measure_switch_restart(Client &client, const Timing &floor);
+
 // Milliseconds on the processor for one more IPv4 address of full length on a
 // link that has so many, on average of so many: rtnetlink alone.  What it goes
 // through is in the caches, or none of it is; between two changes, in which
