@@ -112,6 +112,17 @@ tests_bench_bench_LDADD = plugin/libsnatidl.a plugin/libsnatkernel.a \
 bench-programs: all
 	$(MAKE) $(AM_MAKEFLAGS) all-am $(bench_programs)
 
+# How many instructions an edit takes in the core.  What is compiled here is
+# optimised as the core is, whatever the tests are: of functions that both have
+# the linker takes one, and all of them are counted.
+check_PROGRAMS += tests/instructions/count
+TESTS += tests/instructions/run
+EXTRA_DIST += tests/instructions/numbers tests/instructions/run
+tests_instructions_count_CPPFLAGS = $(CORE_CPPFLAGS)
+tests_instructions_count_SOURCES = tests/instructions/count.cc
+tests_instructions_count_LDADD = plugin/libsnatcore.a $(JANSSON_LIBS)
+tests/instructions/%: override CXXFLAGS = -g -O2
+
 if HAVE_BOOST_TEST
 TEST_CPPFLAGS = -DBOOST_TEST_DYN_LINK -I$(top_srcdir)/tests
 
