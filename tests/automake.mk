@@ -105,8 +105,19 @@ tests_bench_bench_SOURCES = \
 	tests/bench/client.cc \
 	tests/bench/client.hh \
 	tests/bench/floating_ips.cc \
+	tests/bench/flows.cc \
+	tests/bench/flows.hh \
 	tests/bench/kernel_alone.cc \
-	tests/bench/routers.cc
+	tests/bench/neutron_rules.cc \
+	tests/bench/neutron_rules.hh \
+	tests/bench/places.cc \
+	tests/bench/places.hh \
+	tests/bench/routers.cc \
+	tests/bench/sites.cc \
+	tests/bench/sites.hh \
+	tests/bench/tcp_flows.cc \
+	tests/bench/traffic.cc \
+	tests/bench/udp_flows.cc
 tests_bench_bench_LDADD = plugin/libsnatidl.a plugin/libsnatkernel.a \
 	plugin/libsnatcore.a $(OVS_LIBS) $(NL_LIBS)
 bench-programs: all

@@ -3,9 +3,7 @@
 
 #include "bench.hh"
 
-#include <algorithm>
 #include <chrono>
-#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -101,24 +99,6 @@ add_router(ovsdb_idl_txn *txn, int number)
     };
     snatrec_router_set_ports(router, const_cast<snatrec_router_port **>(ports),
                              std::size(ports));
-}
-
-bool
-are_all_active(const ovsdb_idl *idl)
-{
-    const auto *global = snatrec_snat_global_first(idl);
-    const auto all = snat::rows<snatrec_router>(idl);
-    return global->cur_cfg >= global->next_cfg
-           && std::ranges::all_of(all, [](const snatrec_router *router) {
-                  return router->state && !strcmp(router->state, "active");
-              });
-}
-
-void
-count_up(const ovsdb_idl *idl)
-{
-    const auto *global = snatrec_snat_global_first(idl);
-    snatrec_snat_global_set_next_cfg(global, global->next_cfg + 1);
 }
 
 // Edits many routers, and asks until they are as they shall be.

@@ -62,11 +62,12 @@ struct Measurement {
     void (*measure)(Client &, const Timing &);
 };
 
-// In this order: the last leaves its router.
+// In this order: the last but one leaves its router, the last no daemon.
 const Measurement all[] = {
     {"answers", measure_answers},
     {"routers", measure_routers},
     {"floating-ips", measure_floating_ips},
+    {"traffic", measure_traffic},
 };
 
 bool
@@ -86,8 +87,8 @@ main(int argc, char *argv[])
     const std::set<std::string> asked{argv + 1, argv + argc};
     for (const std::string &what : asked) {
         if (!bench::is_known(what)) {
-            bench::give_up(
-                "expected answers, routers, floating-ips, or nothing: all");
+            bench::give_up("expected answers, routers, floating-ips, traffic, "
+                           "or nothing: all");
         }
     }
     bench::Client client;

@@ -32,6 +32,10 @@ void measure_floating_ips(Client &client, const Timing &floor);
 // rest and while a hundred of them are changed.
 void measure_answers(Client &client, const Timing &floor);
 
+// What passes through routers with few and with many floating IPs, beside
+// routers with lists of rules.  The daemon ends with it.
+void measure_traffic(Client &client, const Timing &floor);
+
 // Milliseconds on the processor for one more IPv4 address of full length on a
 // link that has so many, on average of so many: rtnetlink alone.  What it goes
 // through is in the caches, or none of it is; between two changes, in which
