@@ -33,12 +33,13 @@ struct Measurement {
     void (*measure)(Client &, const Timing &);
 };
 
-// In this order: the last leaves its router.
+// In this order: the last but one leaves its router, the last no daemon.
 const Measurement all[] = {
     {"answers", measure_answers}, {"restart", measure_restart},
     {"resync", measure_resync},   {"switch-restart", measure_switch_restart},
     {"memory", measure_memory},   {"routers", measure_routers},
     {"many", measure_many},       {"floating-ips", measure_floating_ips},
+    {"traffic", measure_traffic},
 };
 
 bool
@@ -60,7 +61,7 @@ main(int argc, char *argv[])
         if (!bench::is_known(what)) {
             bench::give_up(
                 "expected answers, restart, resync, switch-restart, memory, "
-                "routers, many, floating-ips, or nothing: all; routers are "
+                "routers, many, floating-ips, traffic, or nothing: all; routers are "
                 "measured beside OTHERS=0,100 others, many are "
                 "ROUTERS=100,1000 (FULL=1: and 3000), restarts, resync and "
                 "memory with the first of these");

@@ -53,6 +53,10 @@ void measure_memory(Client &client, const Timing &floor);
 // How long until all routers forward again when ovs-vswitchd is restarted.
 void measure_switch_restart(Client &client, const Timing &floor);
 
+// What passes through routers with few and with many floating IPs, beside
+// routers with lists of rules.  The daemon ends with it.
+void measure_traffic(Client &client, const Timing &floor);
+
 // Milliseconds on the processor for one more IPv4 address of full length on a
 // link that has so many, on average of so many: rtnetlink alone.  What it goes
 // through is in the caches, or none of it is; between two changes, in which

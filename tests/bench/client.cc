@@ -1,8 +1,10 @@
 #include "client.hh"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <deque>
 #include <string>
 
@@ -114,6 +116,43 @@ add_port(ovsdb_idl_txn *txn, const char *name, const char *bridge,
     snatrec_router_port_set_networks(port, &network, 1);
     snatrec_router_port_update_options_setkey(port, "wiring", wiring);
     return port;
+}
+
+std::string
+address(const char *beginning, int number)
+{
+    return beginning + std::to_string(number / 250) + "."
+           + std::to_string(number % 250 + 1);
+}
+
+const snatrec_nat *
+add_floating_ip(ovsdb_idl_txn *txn, const snatrec_router *router,
+                const std::string &external, const std::string &logical)
+{
+    const auto *nat = snatrec_nat_insert(txn);
+    snatrec_nat_set_type(nat, "dnat_and_snat");
+    snatrec_nat_set_external_ip(nat, external.c_str());
+    snatrec_nat_set_logical_ip(nat, logical.c_str());
+    snatrec_router_update_nat_addvalue(router, nat->header_.uuid);
+    return nat;
+}
+
+void
+count_up(const ovsdb_idl *idl)
+{
+    const auto *global = snatrec_snat_global_first(idl);
+    snatrec_snat_global_set_next_cfg(global, global->next_cfg + 1);
+}
+
+bool
+are_all_active(const ovsdb_idl *idl)
+{
+    const auto *global = snatrec_snat_global_first(idl);
+    const auto all = snat::rows<snatrec_router>(idl);
+    return global->cur_cfg >= global->next_cfg
+           && std::ranges::all_of(all, [](const snatrec_router *router) {
+                  return router->state && !strcmp(router->state, "active");
+              });
 }
 
 } // namespace bench

@@ -5,6 +5,7 @@
 #include "tables/idl.hh"
 
 #include <functional>
+#include <string>
 
 namespace bench {
 
@@ -42,6 +43,19 @@ private:
 const snatrec_router_port *add_port(ovsdb_idl_txn *txn, const char *name,
                                     const char *bridge, const char *network,
                                     const char *wiring);
+
+// Of two pairs of octets one of 250 * 250 addresses.
+std::string address(const char *beginning, int number);
+
+const snatrec_nat *add_floating_ip(ovsdb_idl_txn *txn,
+                                   const snatrec_router *router,
+                                   const std::string &external,
+                                   const std::string &logical);
+
+// An edit that is counted is done when all routers are active and the daemon
+// has counted as far.
+void count_up(const ovsdb_idl *idl);
+bool are_all_active(const ovsdb_idl *idl);
 
 [[noreturn]] void give_up(const char *why);
 

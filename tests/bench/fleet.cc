@@ -97,22 +97,4 @@ delete_routers(Client &client)
         [&] { return are_all_active(client.idl()); });
 }
 
-bool
-are_all_active(const ovsdb_idl *idl)
-{
-    const auto *global = snatrec_snat_global_first(idl);
-    const auto all = snat::rows<snatrec_router>(idl);
-    return global->cur_cfg >= global->next_cfg
-           && std::ranges::all_of(all, [](const snatrec_router *router) {
-                  return router->state && !strcmp(router->state, "active");
-              });
-}
-
-void
-count_up(const ovsdb_idl *idl)
-{
-    const auto *global = snatrec_snat_global_first(idl);
-    snatrec_snat_global_set_next_cfg(global, global->next_cfg + 1);
-}
-
 } // namespace bench

@@ -26,10 +26,4 @@ void add_routers(
 // All that there are.
 void delete_routers(Client &client);
 
-// And what they were to become is realised.
-bool are_all_active(const ovsdb_idl *idl);
-
-// Part of a transaction whose end is waited for by are_all_active().
-void count_up(const ovsdb_idl *idl);
-
 } // namespace bench

@@ -10,28 +10,16 @@ namespace {
 
 constexpr int few = 10, many = 10000, rounds = 300;
 
-// Of two pairs of octets one of 250 * 250 addresses.
-std::string
-address(const char *beginning, int number)
-{
-    return beginning + std::to_string(number / 250) + "."
-           + std::to_string(number % 250 + 1);
-}
-
 const snatrec_nat *
 add_floating_ip(ovsdb_idl_txn *txn, int number)
 {
-    const auto *nat = snatrec_nat_insert(txn);
-    snatrec_nat_set_type(nat, "dnat_and_snat");
-    snatrec_nat_set_external_ip(nat, address("203.0.", number).c_str());
-    snatrec_nat_set_logical_ip(nat, address("10.1.", number).c_str());
-    snatrec_router_update_nat_addvalue(
-        snatrec_router_first(ovsdb_idl_txn_get_idl(txn)), nat->header_.uuid);
-    return nat;
+    return bench::add_floating_ip(
+        txn, snatrec_router_first(ovsdb_idl_txn_get_idl(txn)),
+        address("203.0.", number), address("10.1.", number));
 }
 
 bool
-are_all_active(const ovsdb_idl *idl)
+are_rules_active(const ovsdb_idl *idl)
 {
     for (const auto *row : snat::rows<snatrec_nat>(idl)) {
         if (!row->state || strcmp(row->state, "active")) {
@@ -59,7 +47,7 @@ add_router(Client &client)
                                      const_cast<snatrec_router_port **>(ports),
                                      std::size(ports));
         },
-        [&] { return are_all_active(client.idl()); });
+        [&] { return are_rules_active(client.idl()); });
 }
 
 void
@@ -111,7 +99,7 @@ private:
                     add_floating_ip(txn, number_++);
                 }
             },
-            [&] { return are_all_active(client_.idl()); });
+            [&] { return are_rules_active(client_.idl()); });
     }
 
     double
