@@ -90,6 +90,9 @@ Planner::set_node_end(const std::string &name, bool up)
 bool
 Planner::must_be_opened(const std::string &port) const
 {
+    if (std::ranges::find(opening_, port) != opening_.end()) {
+        return false;
+    }
     const auto link = now_.kernel.links.find(port);
     const bool is_inside = link != now_.kernel.links.end();
     if (wished_.kernel.links.at(port).device.wiring == Wiring::veth) {

@@ -86,7 +86,7 @@ operations_on_bridges(const By_bridge &lists, const char *what)
 constexpr const char *monitored
     = R"(["Open_vSwitch", "floor", {"Interface": {"columns": ["name", "ofport"]
       }, "Open_vSwitch": {"columns": ["cur_cfg"]}}])";
-constexpr const char *count_up
+constexpr const char *counting
     = R"(["Open_vSwitch", {"op": "mutate", "table": "Open_vSwitch", "where":
       [], "mutations": [["next_cfg", "+=", 1]]}, {"op": "select", "table":
       "Open_vSwitch", "where": [], "columns": ["next_cfg"]}])";
@@ -221,7 +221,7 @@ Floor_switch::remove(const std::vector<Floor_port> &ports)
 void
 Floor_switch::settle()
 {
-    json *result = answer_to(request("transact", count_up));
+    json *result = answer_to(request("transact", counting));
     const json *rows = member(json_array(result)->elems[1], "rows");
     const int64_t wanted
         = json_integer(member(json_array(rows)->elems[0], "next_cfg"));
