@@ -332,6 +332,7 @@ plugin_ovs_snatd_SOURCES = \
 	plugin/heartbeat.hh \
 	plugin/loop_clock.cc \
 	plugin/loop_clock.hh \
+	plugin/loop_turns.hh \
 	plugin/main.cc \
 	plugin/metrics_file.cc \
 	plugin/metrics_file.hh \

@@ -8,6 +8,7 @@
 #include "kernel/server.hh"
 #include "kernel/usage.hh"
 #include "loop_clock.hh"
+#include "loop_turns.hh"
 #include "metrics_file.hh"
 #include "started_with.hh"
 #include "tables/both.hh"
@@ -285,6 +286,7 @@ struct Daemon {
     Commands_for commands{engine, fault, [this] { return snat.records(); },
                           [this] { return metrics(Form::openmetrics); }};
     Heartbeat heartbeat{kernel, clock};
+    Loop_turns turns;
     std::optional<Metrics_file> metrics_file;
     bool loaded = false;
 };
@@ -341,6 +343,8 @@ Daemon::metrics(Form form) const
     around.main = own_usage();
     around.kernel = heartbeat.usage();
     around.kernel_silence = heartbeat.silence();
+    around.turns = turns.all();
+    around.longest_turn = turns.longest();
     return view_metrics(engine, around, form);
 }
 
@@ -431,6 +435,7 @@ run(int argc, char *argv[])
         Daemon daemon{given, spawned};
         daemonize_complete();
         while (!exiting) {
+            daemon.turns.begin();
             daemon.hear();
             daemon.read();
             // Whoever has waited for the databases to tell something, and
@@ -445,6 +450,7 @@ run(int argc, char *argv[])
             if (exiting) {
                 poll_immediate_wake();
             }
+            daemon.turns.end();
             poll_block();
         }
     }

@@ -97,20 +97,78 @@ check-examples: all
 bench_programs = tests/bench/bench
 EXTRA_PROGRAMS += $(bench_programs)
 CLEANFILES += $(bench_programs)
-tests_bench_bench_CPPFLAGS = $(TABLES_CPPFLAGS) $(NL_CFLAGS)
+tests_bench_bench_CPPFLAGS = $(TABLES_CPPFLAGS) $(NL_CFLAGS) \
+	-DTOP_SRCDIR='"$(abs_top_srcdir)"'
 tests_bench_bench_SOURCES = \
 	tests/bench/answers.cc \
+	tests/bench/appctl.cc \
+	tests/bench/appctl.hh \
 	tests/bench/bench.cc \
 	tests/bench/bench.hh \
 	tests/bench/client.cc \
 	tests/bench/client.hh \
+	tests/bench/crowd.cc \
+	tests/bench/crowd.hh \
+	tests/bench/facts.cc \
+	tests/bench/facts.hh \
+	tests/bench/fleet.cc \
+	tests/bench/fleet.hh \
 	tests/bench/floating_ips.cc \
+	tests/bench/floor.cc \
+	tests/bench/floor.hh \
+	tests/bench/floor_kernel.cc \
+	tests/bench/floor_kernel.hh \
+	tests/bench/floor_rules.cc \
+	tests/bench/floor_rules.hh \
+	tests/bench/floor_switch.cc \
+	tests/bench/floor_switch.hh \
+	tests/bench/flow.cc \
+	tests/bench/flow.hh \
+	tests/bench/flows.cc \
+	tests/bench/flows.hh \
 	tests/bench/kernel_alone.cc \
-	tests/bench/routers.cc
+	tests/bench/many.cc \
+	tests/bench/memory.cc \
+	tests/bench/neutron_rules.cc \
+	tests/bench/neutron_rules.hh \
+	tests/bench/node.cc \
+	tests/bench/node.hh \
+	tests/bench/places.cc \
+	tests/bench/places.hh \
+	tests/bench/print.cc \
+	tests/bench/processes.cc \
+	tests/bench/processes.hh \
+	tests/bench/restart.cc \
+	tests/bench/resync.cc \
+	tests/bench/routers.cc \
+	tests/bench/sample.cc \
+	tests/bench/sample.hh \
+	tests/bench/sites.cc \
+	tests/bench/sites.hh \
+	tests/bench/stopwatch.hh \
+	tests/bench/switch_restart.cc \
+	tests/bench/tcp_flows.cc \
+	tests/bench/traffic.cc \
+	tests/bench/udp_flows.cc \
+	tests/bench/watch.cc \
+	tests/bench/watch.hh \
+	tests/bench/written.cc \
+	tests/bench/written.hh
 tests_bench_bench_LDADD = plugin/libsnatidl.a plugin/libsnatkernel.a \
 	plugin/libsnatcore.a $(OVS_LIBS) $(NL_LIBS)
 bench-programs: all
 	$(MAKE) $(AM_MAKEFLAGS) all-am $(bench_programs)
+
+# How many instructions an edit takes in the core.  What is compiled here is
+# optimised as the core is, whatever the tests are: of functions that both have
+# the linker takes one, and all of them are counted.
+check_PROGRAMS += tests/instructions/count
+TESTS += tests/instructions/run
+EXTRA_DIST += tests/instructions/numbers tests/instructions/run
+tests_instructions_count_CPPFLAGS = $(CORE_CPPFLAGS)
+tests_instructions_count_SOURCES = tests/instructions/count.cc
+tests_instructions_count_LDADD = plugin/libsnatcore.a $(JANSSON_LIBS)
+tests/instructions/%: override CXXFLAGS = -g -O2
 
 if HAVE_BOOST_TEST
 TEST_CPPFLAGS = -DBOOST_TEST_DYN_LINK -I$(top_srcdir)/tests

@@ -126,10 +126,13 @@ node_start_switch() {
     ovs-vsctl --timeout=10 --no-wait -- init \
         -- add-br br-int -- set Bridge br-int datapath_type=netdev \
         -- add-br br-ex -- set Bridge br-ex datapath_type=netdev &&
-        ovs-vswitchd -vconsole:off --disable-system --detach --pidfile \
-            --log-file &&
+        node_start_vswitchd &&
         ip link set br-int up &&
         ip link set br-ex up
+}
+
+node_start_vswitchd() {
+    ovs-vswitchd -vconsole:off --disable-system --detach --pidfile --log-file
 }
 
 node_start_daemon() {

@@ -266,6 +266,20 @@ tell_load(Exposition &out, const Engine &engine, size_t changes)
     }
 }
 
+void
+tell_loop(Exposition &out, const Surrounding_metrics &around)
+{
+    out.family(Type::histogram, "ovs_snat_loop_turn_duration_seconds",
+               "How long turns of the main loop took, from its waking to its "
+               "next wait.",
+               "seconds");
+    out.sample({}, around.turns);
+    out.family(Type::gauge, "ovs_snat_loop_longest_turn_seconds",
+               "The longest turn of the main loop since the start.",
+               "seconds");
+    out.sample({}, std::chrono::duration<double>{around.longest_turn}.count());
+}
+
 // Not by the names that are usual, "process_open_fds" and so on: there are two
 // processes, and a collector that reads a file has metrics of these names
 // itself.
@@ -323,6 +337,7 @@ view_metrics(const Engine &engine, const Surrounding_metrics &around,
     tell_changes(out, engine.metrics());
     tell_times(out, engine.metrics());
     tell_load(out, engine, around.changes);
+    tell_loop(out, around);
     tell_processes(out, around);
     return std::move(out).end();
 }

@@ -9,6 +9,7 @@
 
 #include "appctl/exposition.hh"
 #include "change/engine.hh"
+#include "change/metrics.hh"
 #include "change/watched.hh"
 
 #include <chrono>
@@ -29,6 +30,8 @@ struct Surrounding_metrics {
     std::optional<Process_usage> kernel; // As it told last.
     // For how long that has been asked again in vain.
     std::chrono::milliseconds kernel_silence{};
+    Histogram turns; // Of the main loop.
+    Histogram::Duration longest_turn{};
 };
 
 std::string view_metrics(const Engine &engine,

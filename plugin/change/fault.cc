@@ -81,6 +81,13 @@ Fault::clear()
     }
 }
 
+bool
+Fault::is_armed() const
+{
+    return fail_step_ || crash_step_ || fail_undo_ || crash_undo_
+           || stop_step_;
+}
+
 std::string
 Fault::show() const
 {

@@ -29,6 +29,7 @@ public:
         router_ = router;
     }
     void clear(); // What was stopped goes on.
+    bool is_armed() const;
     // "none", or "armed: fail-step 3" and the like.
     std::string show() const;
 

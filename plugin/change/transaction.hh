@@ -123,6 +123,7 @@ private:
     std::vector<std::string> sysctls() const;
     bool trusts_news() const;
     void observe(void (Transaction::*then)(Wired));
+    void look_ahead();
     Picture complete(Wired wired) const;
     bool was_ours(const std::string &name, const Picture &seen) const;
     void consider(Wired wired);
@@ -201,11 +202,13 @@ private:
     std::chrono::milliseconds asked_at_{};
     Picture wished_;
     std::vector<Many> expected_; // Before, or after.
+    unsigned look_ = 0;          // The last one's number.
     std::vector<Step> steps_;
     size_t applied_ = 0;
     std::vector<Step> undo_; // Inverse steps still to be done.
     size_t undone_ = 0;
     std::vector<std::string> outstanding_;
+    bool looks_ahead_ = false; // The check's look is on its way.
     std::optional<std::chrono::milliseconds> looking_since_;
     std::chrono::milliseconds look_pause_{};
     int mended_ = 0;

@@ -150,6 +150,19 @@ Transaction::apply_on_kernel()
                                 strike = apply.strike](Applied applied) {
         self->applied_on_kernel(applied, strike);
     });
+    if (applied_ + apply.steps.size() == steps_.size() && !fault_.is_armed()) {
+        look_ahead();
+    }
+}
+
+// What the check will look at is asked for behind the last steps: the answers
+// to both come one after the other.
+void
+Transaction::look_ahead()
+{
+    looking_since_.reset();
+    looks_ahead_ = true;
+    observe(&Transaction::checked);
 }
 
 void
@@ -161,6 +174,8 @@ Transaction::applied_on_kernel(const Applied &applied, const Strike &strike)
         go_on();
         return;
     }
+    look_++; // One that looks ahead is of no use now.
+    looks_ahead_ = false;
     const Step &failed = steps_[applied_ + applied.done];
     const std::string step = "step "
                              + std::to_string(applied_ + applied.done + 1)
@@ -226,8 +241,10 @@ Transaction::send_to_switch(const Step &step,
     ask("the switch's database or ovs-vswitchd");
     if (const auto *rows = std::get_if<Set_switch>(&step)) {
         world_.vswitch.apply(*rows, timeout, then);
+    } else if (const auto *open = std::get_if<Set_open>(&step)) {
+        world_.vswitch.apply(*open, timeout, then);
     } else {
-        world_.vswitch.apply(std::get<Set_open>(step), timeout, then);
+        world_.vswitch.apply(std::get<Await_open>(step), timeout, then);
     }
 }
 

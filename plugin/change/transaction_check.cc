@@ -6,6 +6,7 @@
 #include "plan/plan.hh"
 
 #include <algorithm>
+#include <utility>
 
 namespace snat {
 namespace {
@@ -60,6 +61,9 @@ void
 Transaction::check()
 {
     enter(Phase::checking);
+    if (std::exchange(looks_ahead_, false)) {
+        return;
+    }
     looking_since_.reset();
     observe(&Transaction::checked);
 }

@@ -34,18 +34,21 @@ Transaction::observe(void (Transaction::*then)(Wired))
         what.sysctls = sysctls();
     }
     ask(kernel_process);
-    world_.kernel.observe(what,
-                          [self = shared_from_this(), then,
-                           remembered = what.remembered](Result<Wired> seen) {
-                              if (!seen) {
-                                  self->fail_to_look(seen.error(), then);
-                                  return;
-                              }
-                              if (remembered) {
-                                  seen->sysctls = self->wished_.kernel.sysctls;
-                              }
-                              (self.get()->*then)(std::move(*seen));
-                          });
+    world_.kernel.observe(what, [self = shared_from_this(), then,
+                                 remembered = what.remembered,
+                                 look = ++look_](Result<Wired> seen) {
+        if (look != self->look_) {
+            return; // Nobody waits for it any more.
+        }
+        if (!seen) {
+            self->fail_to_look(seen.error(), then);
+            return;
+        }
+        if (remembered) {
+            seen->sysctls = self->wished_.kernel.sysctls;
+        }
+        (self.get()->*then)(std::move(*seen));
+    });
 }
 
 // Tables that keep changing, as those of addresses do while thousands are

@@ -160,12 +160,16 @@ public:
     // Why ovs-vswitchd does not forward for one of 'ports' yet, if so.
     virtual std::optional<std::string>
     find_unready(const std::vector<std::string> &ports) const = 0;
-    // Commits the step; added ports are waited for until ovs-vswitchd has
-    // them, 'timeout' at most.
+    // Commits the step, and waits for what ovs-vswitchd has to do for it:
+    // until it has done nothing that is waited for, of this step or another,
+    // for as long as 'timeout'.
     virtual void apply(const Set_switch &, std::chrono::milliseconds timeout,
                        std::function<void(Outcome)>)
         = 0;
     virtual void apply(const Set_open &, std::chrono::milliseconds timeout,
+                       std::function<void(Outcome)>)
+        = 0;
+    virtual void apply(const Await_open &, std::chrono::milliseconds timeout,
                        std::function<void(Outcome)>)
         = 0;
 };

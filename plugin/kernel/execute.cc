@@ -143,6 +143,26 @@ Inside::operator()(const End_flows &step) const
                         : Outcome{Done{}};
 }
 
+// Who writes one of these tries for the lock of all links, and begins again at
+// once as long as somebody else has it: restart_syscall() in
+// devinet_sysctl_forward(), addrconf_sysctl_forward() and
+// addrconf_sysctl_proxy_ndp().
+bool
+spins(const std::string &sysctl)
+{
+    return sysctl.ends_with("/ip_forward") || sysctl.ends_with("/forwarding")
+           || sysctl.ends_with("/proxy_ndp");
+}
+
+// To set up what is up changes nothing, but waits for that lock asleep; right
+// after, it is free more often than not.
+Outcome
+wait_for_lock(Namespace &inside)
+{
+    const auto route = inside.route();
+    return route ? set_up(**route, "lo", true) : route.error();
+}
+
 // A sysctl without a former value could not be read: it was that of a device
 // which was not there yet.  Undoing leaves those of gone devices alone.
 Outcome
@@ -150,6 +170,11 @@ Inside::operator()(const Set_sysctl &step) const
 {
     if (step.becomes.empty()) {
         return Done{};
+    }
+    if (spins(step.key)) {
+        if (const Outcome waited = wait_for_lock(inside_); !waited) {
+            return waited;
+        }
     }
     const Outcome outcome = sysctls_.write(inside_, step.key, step.becomes);
     const bool gone = !outcome && outcome.error().code == ENOENT;

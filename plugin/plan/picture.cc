@@ -164,6 +164,11 @@ effect(Picture &, const Verify &)
 }
 
 void
+effect(Picture &, const Await_open &)
+{
+}
+
+void
 effect(Picture &p, const Remove_abandoned &s)
 {
     p.kernel.on_node.erase(s.link);

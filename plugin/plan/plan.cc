@@ -14,13 +14,15 @@ Planner::build()
     remove_abandoned();
     make_namespace();
     replace_devices();
-    load_new_nat();
     set_namespace_sysctls();
     make_devices();
+    set_switch_ports(); // ovs-vswitchd opens these during what follows.
+    load_new_nat();
     open_devices();
-    set_switch_ports(); // And these are open when it is over.
     move_devices();
     set_up_links();
+    await_open();
+    verify_addresses();
     verify_next_hops();
     remove_last_ipv4();
     add_routes();

@@ -4,6 +4,8 @@
 #include "router/timeouts.hh"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace snat {
 
@@ -30,12 +32,13 @@ Planner::set_sysctl(const std::string &key)
 void
 Planner::set_namespace_sysctls()
 {
+    std::set<std::string> of_links;
+    for (const auto &[name, link] : wished_.kernel.links) {
+        std::ranges::copy(link_sysctls(name),
+                          std::inserter(of_links, of_links.end()));
+    }
     for (const auto &[key, value] : wished_.kernel.sysctls) {
-        const bool of_link
-            = std::ranges::any_of(wished_.kernel.links, [&](const auto &link) {
-                  return std::ranges::count(link_sysctls(link.first), key);
-              });
-        if (!of_link) {
+        if (!of_links.contains(key)) {
             set_sysctl(key);
         }
     }
@@ -46,11 +49,12 @@ Planner::set_namespace_sysctls()
 void
 Planner::give_up_sysctls()
 {
-    const auto seen = now_.kernel.sysctls;
-    for (const auto &[key, value] : seen) {
+    for (const auto &[key, value] : seen_.kernel.sysctls) {
+        if (wished_.kernel.sysctls.contains(key)) {
+            continue;
+        }
         const auto usual = usual_timeout(key);
-        if (usual && *usual != value
-            && !wished_.kernel.sysctls.contains(key)) {
+        if (usual && *usual != value) {
             add(Set_sysctl{key, value, *usual});
         }
     }
@@ -86,6 +90,9 @@ Planner::set_node_end(const std::string &name, bool up)
 bool
 Planner::must_be_opened(const std::string &port) const
 {
+    if (std::ranges::find(opening_, port) != opening_.end()) {
+        return false;
+    }
     const auto link = now_.kernel.links.find(port);
     const bool is_inside = link != now_.kernel.links.end();
     if (wished_.kernel.links.at(port).device.wiring == Wiring::veth) {
@@ -122,12 +129,21 @@ Planner::set_switch_ports()
         const auto seen = now_.switch_ports.find(name);
         if (seen == now_.switch_ports.end()) {
             step.ports.push_back({name, std::nullopt, wanted});
+            opening_.push_back(name);
         } else if (seen->second != wanted) {
             step.ports.push_back({name, seen->second, wanted});
         }
     }
     if (!step.ports.empty()) {
         add(std::move(step));
+    }
+}
+
+void
+Planner::await_open()
+{
+    if (!opening_.empty()) {
+        add(Await_open{std::exchange(opening_, {}), false, true});
     }
 }
 
@@ -140,6 +156,7 @@ Planner::move_devices()
     for (const auto &[name, wanted] : wished_.kernel.links) {
         if (wanted.device.wiring == Wiring::internal
             && !now_.kernel.links.contains(name)) {
+            await_open();
             publish();
             const auto on_node = now_.kernel.on_node.find(name);
             Device was;
@@ -163,23 +180,15 @@ Planner::publish()
 void
 Planner::set_up_links()
 {
-    Verify verify;
     for (const auto &[name, wanted] : wished_.kernel.links) {
         set_link(name);
         const auto ips = unverified(name);
         if (ips.empty()) {
             add_addresses(name);
         } else {
-            verify.links[name] = ips;
+            addresses_.links[name] = ips;
         }
         set_up(name);
-    }
-    // All at once, since each takes the same while.
-    if (!verify.links.empty()) {
-        add(verify);
-    }
-    for (const auto &[name, ips] : verify.links) {
-        add_addresses(name);
     }
 }
 

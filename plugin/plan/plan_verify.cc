@@ -28,6 +28,18 @@ Planner::unverified(const std::string &name) const
     return ips;
 }
 
+// All at once, since each takes the same while.
+void
+Planner::verify_addresses()
+{
+    if (!addresses_.links.empty()) {
+        add(addresses_);
+    }
+    for (const auto &[name, ips] : addresses_.links) {
+        add_addresses(name);
+    }
+}
+
 void
 Planner::verify_next_hops()
 {

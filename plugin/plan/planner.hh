@@ -40,6 +40,7 @@ private:
     void open_devices();
     void set_node_end(const std::string &link, bool up);
     void set_switch_ports();
+    void await_open();
     void move_devices();
     void set_up_links();
     void set_link(const std::string &name);
@@ -58,6 +59,7 @@ private:
 
     // What is asked on the way: plan_verify.cc.
     std::vector<Ip> unverified(const std::string &link) const;
+    void verify_addresses();
     void verify_next_hops();
 
     // What goes: plan_break.cc.
@@ -94,6 +96,8 @@ private:
     const Checks &checks_;
     Picture now_;
     std::vector<Step> steps_;
+    Names opening_;    // Added to the switch, and not waited for yet.
+    Verify addresses_; // Not set before it is known that they are free.
 };
 
 } // namespace snat

@@ -7,6 +7,7 @@
 #include "accept_routes.hh"
 #include "names.hh"
 #include "rows_for.hh"
+#include "rules.hh"
 #include "wire_routes.hh"
 
 #include <algorithm>
@@ -355,6 +356,9 @@ Acceptor::accept(const Router_row &row, const Surroundings &surroundings,
         accepted_ = std::move(fresh);
         accept_all(row, held);
     }
+    if (has_few_rules(accepted_.router)) {
+        rules_.reset();
+    }
     last_routes_ = row.static_routes;
     last_ = accepted_.refusals.empty() ? std::optional{row.nat} : std::nullopt;
     return accepted_;
@@ -372,15 +376,15 @@ Acceptor::has_same_frame(const Accepted &fresh) const
 void
 Acceptor::accept_all(const Router_row &row, const Router *held)
 {
-    rules_ = Nat_rules{accepted_.router};
+    Nat_rules &rules = rules_.emplace(accepted_.router);
     auto all = read_rows(row, accepted_);
     const auto others
         = std::ranges::stable_partition(all, [&](const Read_rule &read) {
               return held && held->nat.contains(read.rule);
           });
-    accept_rows_rules({all.begin(), others.begin()}, rules_, accepted_);
-    accept_ports_rules(row, rules_, accepted_);
-    accept_rows_rules({others.begin(), others.end()}, rules_, accepted_);
+    accept_rows_rules({all.begin(), others.begin()}, rules, accepted_);
+    accept_ports_rules(row, rules, accepted_);
+    accept_rows_rules({others.begin(), others.end()}, rules, accepted_);
 }
 
 // False if one of them is not right: then it matters in which order they are
@@ -388,6 +392,9 @@ Acceptor::accept_all(const Router_row &row, const Router *held)
 bool
 Acceptor::accept_difference(const Nat_rows &rows)
 {
+    if (!rules_) {
+        return rows == *last_;
+    }
     std::vector<Nat_row> gone, fresh;
     for_each_difference(
         *last_, rows,
@@ -410,7 +417,7 @@ bool
 Acceptor::take_row(const Nat_row &row)
 {
     Nat_rule rule;
-    if (read_nat_row(row, rule) || rules_.add(rule)) {
+    if (read_nat_row(row, rule) || rules_->add(rule)) {
         return false;
     }
     accepted_.router.nat.insert(rule);
@@ -423,7 +430,7 @@ Acceptor::let_go_of_row(const Nat_row &row)
 {
     Nat_rule rule;
     (void)read_nat_row(row, rule); // It was right.
-    rules_.remove(rule);
+    rules_->remove(rule);
     accepted_.router.nat.erase(rule);
     accepted_.rules.erase(rule);
 }

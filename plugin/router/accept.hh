@@ -51,7 +51,7 @@ private:
     std::optional<Nat_rows> last_; // Empty: they were not all right.
     Route_rows last_routes_;
     Accepted accepted_;
-    Nat_rules rules_;
+    std::optional<Nat_rules> rules_; // Empty: see has_few_rules().
 };
 
 // Of rows that nobody has asked for before.

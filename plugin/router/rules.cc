@@ -103,6 +103,17 @@ rules_of(const Router &router)
     return rules;
 }
 
+bool
+has_few_rules(const Router &router)
+{
+    constexpr size_t few = 32;
+    size_t count = router.nat.size();
+    for (const auto &[name, port] : router.ports) {
+        count += port.nat.size();
+    }
+    return count < few;
+}
+
 std::string
 rule_words(const Nat_rule &rule)
 {

@@ -36,6 +36,10 @@ std::vector<Ip> hosts_of(const Nat_rule &rule);
 // All rules, those of the ports included.
 std::vector<Nat_rule> rules_of(const Router &router);
 
+// Whether they are so few that it is quicker to begin with them anew, which
+// takes less than a millisecond, than worth the memory of how they were done.
+bool has_few_rules(const Router &router);
+
 // The default SNAT of a gateway port, as a rule, and by what it is known.
 Nat_rule default_rule(const std::string &gateway_port, const Ip &snat_ip);
 std::string default_words(const std::string &gateway_port, const Ip &snat_ip);

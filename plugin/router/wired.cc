@@ -1,6 +1,7 @@
 #include "wired.hh"
 
 #include "external_addresses.hh"
+#include "rules.hh"
 #include "translate.hh"
 #include "wire_routes.hh"
 
@@ -89,6 +90,21 @@ wire_link(const Port &port, const External_addresses &external)
     add_addresses(link, port, external);
     link.proxies = proxies_of(port.ndp_proxy);
     return link;
+}
+
+Wired
+wire_by(Translator &translator, const Router &router)
+{
+    Wired wired;
+    wired.name = Name_state::ours;
+    wired.exists = true;
+    wired.sysctls = wire_sysctls(router);
+    wired.nat = translator.translate(router);
+    for (const auto &[name, port] : router.ports) {
+        wired.links[name] = wire_link(port, translator.external());
+    }
+    wire_routes(router, wired);
+    return wired;
 }
 
 } // namespace
@@ -238,23 +254,18 @@ wire_sysctls(const Router &router)
 Wired
 wire(const Router &router, Translator &translator)
 {
-    Wired wired;
-    wired.name = Name_state::ours;
-    wired.exists = true;
-    wired.sysctls = wire_sysctls(router);
-    wired.nat = translator.translate(router);
-    for (const auto &[name, port] : router.ports) {
-        wired.links[name] = wire_link(port, translator.external());
+    if (has_few_rules(router)) {
+        translator = {};
+        return wire(router);
     }
-    wire_routes(router, wired);
-    return wired;
+    return wire_by(translator, router);
 }
 
 Wired
 wire(const Router &router)
 {
     Translator translator;
-    return wire(router, translator);
+    return wire_by(translator, router);
 }
 
 } // namespace snat

@@ -14,9 +14,9 @@
 
 namespace snat {
 
-// Given to 'field' after a member that an older version's records lack: there
-// it has its default value.
-struct Newer {};
+// Given to 'field' after a member that is left out where it has its default
+// value.  Older versions' records have some of these also then.
+struct Spared {};
 
 template <typename Self, typename... T>
 concept Is = (std::same_as<std::remove_const_t<Self>, T> || ...);
@@ -53,17 +53,17 @@ describe(Is<Nat_rule> auto &r, auto &&field)
     field("protocol", r.protocol);
     field("external_ports", r.external_ports);
     field("internal_ports", r.internal_ports);
-    field("gateway_port", r.gateway_port);
-    field("no_nat", r.no_nat);
-    field("random_ports", r.random_ports);
-    field("port_block", r.port_block);
-    field("max_flows", r.max_flows);
-    field("log", r.log);
-    field("stateless", r.stateless);
-    field("in", r.in);
-    field("out", r.out);
-    field("allowed", r.allowed);
-    field("exempted", r.exempted);
+    field("gateway_port", r.gateway_port, Spared{});
+    field("no_nat", r.no_nat, Spared{});
+    field("random_ports", r.random_ports, Spared{});
+    field("port_block", r.port_block, Spared{});
+    field("max_flows", r.max_flows, Spared{});
+    field("log", r.log, Spared{});
+    field("stateless", r.stateless, Spared{});
+    field("in", r.in, Spared{});
+    field("out", r.out, Spared{});
+    field("allowed", r.allowed, Spared{});
+    field("exempted", r.exempted, Spared{});
 }
 
 void
@@ -91,28 +91,28 @@ describe(Is<Port> auto &p, auto &&field)
     field("mac", p.mac);
     field("mtu", p.mtu);
     field("networks", p.networks);
-    field("gateway_ips", p.gateway_ips);
+    field("gateway_ips", p.gateway_ips, Spared{});
     field("snat_ip", p.snat_ip);
     field("first_ip", p.first_ip);
-    field("nat", p.nat);
-    field("in", p.in);
-    field("out", p.out);
-    field("routes", p.routes, Newer{});
-    field("route_table", p.route_table, Newer{});
-    field("scopes", p.scopes, Newer{});
-    field("mss_clamp", p.mss_clamp, Newer{});
-    field("ndp_proxy", p.ndp_proxy, Newer{});
+    field("nat", p.nat, Spared{});
+    field("in", p.in, Spared{});
+    field("out", p.out, Spared{});
+    field("routes", p.routes, Spared{});
+    field("route_table", p.route_table, Spared{});
+    field("scopes", p.scopes, Spared{});
+    field("mss_clamp", p.mss_clamp, Spared{});
+    field("ndp_proxy", p.ndp_proxy, Spared{});
 }
 
 void
 describe(Is<Static_route> auto &r, auto &&field)
 {
     field("prefix", r.prefix);
-    field("by_source", r.by_source);
+    field("by_source", r.by_source, Spared{});
     field("next_hop", r.next_hop);
-    field("port", r.port);
-    field("metric", r.metric);
-    field("table", r.table);
+    field("port", r.port, Spared{});
+    field("metric", r.metric, Spared{});
+    field("table", r.table, Spared{});
 }
 
 void
@@ -137,8 +137,8 @@ describe(Is<Router> auto &r, auto &&field)
     field("name", r.name);
     field("ports", r.ports);
     field("nat", r.nat);
-    field("routes", r.routes, Newer{});
-    field("settings", r.settings, Newer{});
+    field("routes", r.routes, Spared{});
+    field("settings", r.settings, Spared{});
 }
 
 void
@@ -197,9 +197,9 @@ describe(Is<Route> auto &r, auto &&field)
     field("prefix", r.prefix);
     field("by_hand", r.by_hand);
     field("hops", r.hops);
-    field("metric", r.metric, Newer{});
-    field("table", r.table, Newer{});
-    field("discard", r.discard, Newer{});
+    field("metric", r.metric, Spared{});
+    field("table", r.table, Spared{});
+    field("discard", r.discard, Spared{});
 }
 
 void
@@ -239,8 +239,8 @@ describe(Is<Wired> auto &w, auto &&field)
 template <typename Self>
 concept Two_sided
     = Is<Self, Set_namespace, Set_name, Set_nat, Set_route, Set_switch::Item,
-         Set_sysctl, Set_device, Set_up, Set_addresses, Set_open, Change_hosts,
-         Set_route_rule, Set_proxies>;
+         Set_sysctl, Set_device, Set_up, Set_addresses, Set_open, Await_open,
+         Change_hosts, Set_route_rule, Set_proxies>;
 
 void
 describe(Two_sided auto &s, auto &&field)
@@ -330,11 +330,11 @@ describe(Is<Verify> auto &s, auto &&field)
 
 // The kinds of steps, in the order of the variant.
 inline constexpr const char *step_names[] = {
-    "set-namespace",    "set-name",    "set-nat",   "set-sysctl",
-    "set-device",       "move-device", "set-up",    "set-addresses",
-    "set-route",        "set-switch",  "set-open",  "verify",
-    "remove-abandoned", "change-nat",  "end-flows", "change-hosts",
-    "set-route-rule",   "set-proxies",
+    "set-namespace",    "set-name",    "set-nat",    "set-sysctl",
+    "set-device",       "move-device", "set-up",     "set-addresses",
+    "set-route",        "set-switch",  "set-open",   "verify",
+    "remove-abandoned", "change-nat",  "end-flows",  "change-hosts",
+    "set-route-rule",   "set-proxies", "await-open",
 };
 static_assert(std::size(step_names) == std::variant_size_v<Step>);
 

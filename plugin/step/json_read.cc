@@ -271,10 +271,10 @@ Reader::read_described(const json_t *json, T &out, size_t known_members)
 {
     bool fine = json_is_object(json);
     const auto read_member
-        = [&](const char *name, auto &member, auto... newer) {
+        = [&](const char *name, auto &member, auto... spared) {
               const json_t *value = json_object_get(json, name);
               known_members += value != nullptr;
-              if (sizeof...(newer) && !value) {
+              if (sizeof...(spared) && !value) {
                   member = {};
                   return;
               }

@@ -34,9 +34,18 @@ struct Writer {
     json_t *object;
 
     template <typename T>
-    void operator()(const char *name, const T &value, Newer = {}) const
+    void
+    operator()(const char *name, const T &value) const
     {
         json_object_set_new(object, name, write(value));
+    }
+    template <typename T>
+    void
+    operator()(const char *name, const T &value, Spared) const
+    {
+        if (value != T{}) {
+            (*this)(name, value);
+        }
     }
     template <typename T>
     void

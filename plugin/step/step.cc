@@ -161,14 +161,20 @@ switch_words(const Set_switch &s)
 }
 
 std::string
-open_words(const Set_open &s)
+list(const std::vector<std::string> &ports)
 {
     std::string out;
-    for (const std::string &port : s.ports) {
+    for (const std::string &port : ports) {
         out += (out.empty() ? "" : ", ") + port;
     }
-    return s.becomes ? "have the switch open " + out
-                     : "take " + out + " from the switch";
+    return out;
+}
+
+std::string
+open_words(const Set_open &s)
+{
+    return s.becomes ? "have the switch open " + list(s.ports)
+                     : "take " + list(s.ports) + " from the switch";
 }
 
 size_t
@@ -316,7 +322,8 @@ bool
 is_switch_step(const Step &step)
 {
     return std::holds_alternative<Set_switch>(step)
-           || std::holds_alternative<Set_open>(step);
+           || std::holds_alternative<Set_open>(step)
+           || std::holds_alternative<Await_open>(step);
 }
 
 bool
@@ -364,6 +371,11 @@ words(const Step &step, bool values)
             },
             [](const Set_switch &s) { return switch_words(s); },
             [](const Set_open &s) { return open_words(s); },
+            [](const Await_open &s) {
+                return (s.becomes ? "wait until the switch has opened "
+                                  : "wait no more for the switch to open ")
+                       + list(s.ports);
+            },
             [&](const Verify &s) { return verify_words(s, values); },
             [&](const Change_nat &s) { return nat_change_words(s, values); },
             [](const End_flows &s) { return flows_words(s); },

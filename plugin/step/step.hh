@@ -146,7 +146,7 @@ struct Set_route_rule {
 };
 
 // Port rows on the switch, in one OVSDB transaction.  Done when the rows are
-// there and ovs-vswitchd has taken up the added ones.
+// there, and devices of the switch whose rows are gone have gone, too.
 struct Set_switch {
     struct Item {
         std::string port;
@@ -171,6 +171,15 @@ struct Set_open {
     bool operator==(const Set_open &) const = default;
 };
 
+// Ports whose rows were added before.  Becoming open is to be waited for until
+// ovs-vswitchd has taken them up; not to be so any more needs nothing to be
+// done.
+struct Await_open {
+    std::vector<std::string> ports;
+    bool was = false, becomes = true;
+    bool operator==(const Await_open &) const = default;
+};
+
 // A check in the middle of a change: it asks the networks that the links are
 // on, and touches nothing.
 struct Verify {
@@ -192,7 +201,7 @@ using Step
     = std::variant<Set_namespace, Set_name, Set_nat, Set_sysctl, Set_device,
                    Move_device, Set_up, Set_addresses, Set_route, Set_switch,
                    Set_open, Verify, Remove_abandoned, Change_nat, End_flows,
-                   Change_hosts, Set_route_rule, Set_proxies>;
+                   Change_hosts, Set_route_rule, Set_proxies, Await_open>;
 
 // Without one it is the step itself.
 Step inverse(const Step &step);

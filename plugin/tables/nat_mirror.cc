@@ -12,11 +12,8 @@ Nat_mirror::follow(const ovsdb_idl *idl, bool anew,
 {
     if (anew) {
         *this = {};
-        for (const auto *row : rows<snatrec_nat>(idl)) {
-            take(row);
-        }
         for (const auto *row : rows<snatrec_router>(idl)) {
-            take(row);
+            take(idl, row);
         }
         return;
     }
@@ -39,7 +36,7 @@ Nat_mirror::follow(const ovsdb_idl *idl, bool anew,
               || snatrec_router_is_updated(router, SNATREC_ROUTER_COL_NAT);
         if (!snatrec_router_is_deleted(router)) {
             if (may_differ) {
-                take(router);
+                take(idl, router);
             }
         } else if (const auto gone = routers_.extract(id)) {
             for (const uuid &rule : gone.mapped().ids) {
@@ -65,14 +62,10 @@ Nat_mirror::name_owners(const std::string &id,
 void
 Nat_mirror::take(const snatrec_nat *row)
 {
-    const std::string id = uuid_text(row->header_);
-    seen_[id]
-        = {read_nat_row(row), read_row_status(row->state ? row->state : "",
-                                              row->error ? row->error : "")};
-    const auto owners = owners_.find(id);
+    const auto owners = owners_.find(uuid_text(row->header_));
     if (owners != owners_.end()) {
         for (const std::string &router : owners->second) {
-            add(routers_.at(router), id);
+            add(routers_.at(router), row);
         }
     }
 }
@@ -80,7 +73,6 @@ Nat_mirror::take(const snatrec_nat *row)
 void
 Nat_mirror::drop(const std::string &id)
 {
-    seen_.erase(id);
     const auto owners = owners_.find(id);
     if (owners != owners_.end()) {
         for (const std::string &router : owners->second) {
@@ -90,7 +82,7 @@ Nat_mirror::drop(const std::string &id)
 }
 
 void
-Nat_mirror::take(const snatrec_router *row)
+Nat_mirror::take(const ovsdb_idl *idl, const snatrec_router *row)
 {
     const std::string router_id = uuid_text(row->header_);
     Of_router &router = routers_[router_id];
@@ -104,7 +96,9 @@ Nat_mirror::take(const snatrec_router *row)
     }
     for (const uuid &id : fresh) {
         owners_[uuid_text(id)].insert(router_id);
-        add(router, uuid_text(id));
+        if (const auto *nat = snatrec_nat_get_for_uuid(idl, &id)) {
+            add(router, nat);
+        }
     }
     if (!gone.empty() || !fresh.empty()) {
         router.ids.assign(ids.begin(), ids.end());
@@ -132,18 +126,16 @@ Nat_mirror::disown(const std::string &id, const std::string &router)
 }
 
 void
-Nat_mirror::add(Of_router &router, const std::string &id)
+Nat_mirror::add(Of_router &router, const snatrec_nat *row)
 {
-    const auto found = seen_.find(id);
-    if (found == seen_.end()) {
-        return;
-    }
-    const auto &[row, shown] = found->second;
-    router.rows.set(id, row);
-    if (shown) {
-        router.shown.set(row.id, *shown);
+    Nat_row fresh = read_nat_row(row);
+    const Row_id id = fresh.id;
+    router.rows.set(id.uuid, std::move(fresh));
+    if (auto shown = read_row_status(row->state ? row->state : "",
+                                     row->error ? row->error : "")) {
+        router.shown.set(id, std::move(*shown));
     } else {
-        router.shown.erase(row.id);
+        router.shown.erase(id);
     }
 }
 

@@ -27,10 +27,6 @@ public:
     const Rule_statuses &shown_by(const std::string &router) const;
 
 private:
-    struct Seen {
-        Nat_row row;
-        std::optional<Row_status> shown;
-    };
     struct Of_router {
         std::string name;
         std::vector<uuid> ids; // As the database has them.
@@ -41,13 +37,12 @@ private:
                      std::set<std::string> &names) const;
     void take(const snatrec_nat *row);
     void drop(const std::string &id);
-    void take(const snatrec_router *row);
+    void take(const ovsdb_idl *idl, const snatrec_router *row);
     void forget_name(const std::string &name, const std::string &router);
     void disown(const std::string &id, const std::string &router);
-    void add(Of_router &router, const std::string &id);
+    static void add(Of_router &router, const snatrec_nat *row);
     static void remove(Of_router &router, const std::string &id);
 
-    std::map<std::string, Seen> seen_;                    // By UUID.
     std::map<std::string, Of_router> routers_;            // By UUID.
     std::map<std::string, std::set<std::string>> owners_; // Routers of rules.
     std::map<std::string, std::string> names_; // Routers' UUIDs by name.

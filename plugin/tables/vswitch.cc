@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <net/if.h>
+#include <utility>
 
 VLOG_DEFINE_THIS_MODULE(snat_vswitch);
 
@@ -85,7 +86,10 @@ Vswitch::run()
     seqno_ = seqno;
     follow();
     commits_.settle();
-    await();
+    const bool is_time = std::exchange(to_look_, false);
+    if (changed || is_time) {
+        look();
+    }
     note_reopening();
     if (is_ready()) {
         open_again();
@@ -106,11 +110,9 @@ void
 Vswitch::apply(const Set_switch &step, std::chrono::milliseconds timeout,
                std::function<void(Outcome)> then)
 {
-    std::vector<std::string> added, removed;
+    std::vector<std::string> removed;
     for (const auto &item : step.ports) {
-        if (item.becomes && !item.was) {
-            added.push_back(item.port);
-        } else if (!item.becomes && item.was->wiring == Wiring::internal) {
+        if (!item.becomes && item.was->wiring == Wiring::internal) {
             removed.push_back(item.port);
         }
     }
@@ -119,24 +121,33 @@ Vswitch::apply(const Set_switch &step, std::chrono::milliseconds timeout,
             return write_switch_ports(idl_.get(), txn, step);
         },
         [this, step] { return shows_switch_ports(idl_.get(), step); },
-        [this, added, removed, timeout,
-         then = std::move(then)](Outcome outcome) {
-            if (!outcome || (added.empty() && removed.empty())) {
+        [this, removed, timeout, then = std::move(then)](Outcome outcome) {
+            if (!outcome || removed.empty()) {
                 then(std::move(outcome));
                 return;
             }
-            awaited_.push_back({added,
-                                clock_.now() + timeout,
-                                then,
-                                {},
-                                removed,
-                                switch_pid(),
-                                {}});
-            // Wakes the loop for await(): at the end, and for a first look
-            // if this turn's is over.
-            clock_.after(timeout, [] {});
-            poll_immediate_wake();
+            Awaited awaited;
+            awaited.timeout = timeout;
+            awaited.then = then;
+            awaited.leaving = removed;
+            awaited.switch_pid = switch_pid();
+            await(std::move(awaited));
         });
+}
+
+void
+Vswitch::apply(const Await_open &step, std::chrono::milliseconds timeout,
+               std::function<void(Outcome)> then)
+{
+    if (!step.becomes) {
+        then(Done{});
+        return;
+    }
+    Awaited awaited;
+    awaited.ports = step.ports;
+    awaited.timeout = timeout;
+    awaited.then = std::move(then);
+    await(std::move(awaited));
 }
 
 // What is open is closed first; what is not will be open soon.
@@ -148,8 +159,6 @@ Vswitch::apply(const Set_open &step, std::chrono::milliseconds timeout,
         then(Done{});
         return;
     }
-    const auto deadline = clock_.now() + timeout;
-    clock_.after(timeout, [] {});
     // Its own device may have come since it was found missing.
     std::vector<std::string> closing;
     for (const std::string &port : open_ports(step.ports)) {
@@ -159,12 +168,16 @@ Vswitch::apply(const Set_open &step, std::chrono::milliseconds timeout,
             closing.push_back(port);
         }
     }
-    Awaited awaited{step.ports, deadline, std::move(then), closing, {}, 0, {}};
+    Awaited awaited;
+    awaited.ports = step.ports;
+    awaited.timeout = timeout;
+    awaited.then = std::move(then);
+    awaited.closing = closing;
     for (const std::string &port : step.ports) {
         const auto *interface = find_interface(port);
         awaited.types[port] = interface ? type_of(interface) : "";
     }
-    awaited_.push_back(std::move(awaited));
+    await(std::move(awaited));
     commits_.submit(
         [this, ports = closing](ovsdb_idl_txn *) {
             for (const std::string &port : ports) {
@@ -233,13 +246,13 @@ Vswitch::drop_old_status()
 // Of a device that goes the database tells nothing: it is looked for.  What a
 // dead ovs-vswitchd had, no other one lets go of.
 std::optional<std::string>
-Vswitch::find_lingering(const Awaited &step) const
+Vswitch::find_lingering(const Awaited &step)
 {
     std::string port = step.closing.empty() ? "" : step.closing.front();
-    const int pid = switch_pid();
+    const int pid = step.leaving.empty() ? 0 : switch_pid();
     for (const std::string &device : step.leaving) {
         if (pid && pid == step.switch_pid && if_nametoindex(device.c_str())) {
-            clock_.after(look_pause, [] {});
+            look_after(look_pause);
             port = device;
         }
     }
@@ -249,9 +262,41 @@ Vswitch::find_lingering(const Awaited &step) const
 }
 
 void
-Vswitch::await()
+Vswitch::await(Awaited step)
+{
+    step.since = clock_.now();
+    look_after(step.timeout);
+    awaited_.push_back(std::move(step));
+    // This turn's look may be over.
+    to_look_ = true;
+    poll_immediate_wake();
+}
+
+void
+Vswitch::look_after(std::chrono::milliseconds pause)
+{
+    clock_.after(pause, [this] { to_look_ = true; });
+}
+
+// With many ports at once, each has to wait for those before it: ovs-vswitchd
+// is late only if it does nothing of all that it has to.
+void
+Vswitch::note_progress(Awaited &step)
+{
+    const size_t open = open_ports(step.ports).size();
+    if (open > step.open) {
+        progress_ = clock_.now();
+        look_after(step.timeout);
+    }
+    step.open = open;
+}
+
+void
+Vswitch::look()
 {
     auto waiting = std::exchange(awaited_, {});
+    std::ranges::for_each(waiting,
+                          [this](Awaited &step) { note_progress(step); });
     for (Awaited &step : waiting) {
         if (const auto lost = find_lost(step)) {
             step.then(Error{ENODEV, *lost});
@@ -262,9 +307,10 @@ Vswitch::await()
         }
         const auto lingering = find_lingering(step);
         const auto unready = lingering ? lingering : find_unready(step.ports);
+        const auto deadline = std::max(step.since, progress_) + step.timeout;
         if (!unready) {
             step.then(Done{});
-        } else if (clock_.now() >= step.deadline) {
+        } else if (clock_.now() >= deadline) {
             step.then(Error{ETIMEDOUT, "no answer in time: " + *unready});
         } else {
             awaited_.push_back(std::move(step));

@@ -81,27 +81,33 @@ public:
                std::function<void(Outcome)> then) override;
     void apply(const Set_open &step, std::chrono::milliseconds timeout,
                std::function<void(Outcome)> then) override;
+    void apply(const Await_open &step, std::chrono::milliseconds timeout,
+               std::function<void(Outcome)> then) override;
 
 private:
     // A step whose rows are committed and whose ports ovs-vswitchd has yet
     // to take up, or first to let go of, and whose devices have yet to go.
     struct Awaited {
         std::vector<std::string> ports;
-        std::chrono::milliseconds deadline;
+        std::chrono::milliseconds since, timeout;
         std::function<void(Outcome)> then;
         std::vector<std::string> closing;
         std::vector<std::string> leaving;
         int switch_pid = 0; // Who has those open.
         // Of rows that were there.
         std::map<std::string, std::string> types;
+        size_t open = 0; // Of the ports, when it was looked last.
     };
 
     void follow();
     void note_reopening();
     void forget_shown();
-    void await();
+    void await(Awaited step);
+    void look();
+    void look_after(std::chrono::milliseconds pause);
+    void note_progress(Awaited &step);
     int switch_pid() const;
-    std::optional<std::string> find_lingering(const Awaited &step) const;
+    std::optional<std::string> find_lingering(const Awaited &step);
     std::optional<std::string> find_lost(const Awaited &step) const;
     bool are_closed(const std::vector<std::string> &ports) const;
     bool is_reopening(const std::string &port) const;
@@ -115,6 +121,8 @@ private:
     Clock &clock_;
     unsigned seqno_ = 0;
     std::vector<Awaited> awaited_;
+    bool to_look_ = false; // At what is awaited, be there news or not.
+    std::chrono::milliseconds progress_{}; // When any of it was last done.
     bool opening_ = false;  // What is to be open again is being written.
     bool dropping_ = false; // What has an old status is being written.
     std::map<Row_id, Shown_keys> to_show_;

@@ -5,14 +5,13 @@
 namespace snat {
 namespace {
 
-// Empty also for what means a rule but is written in another way: each rule
-// has one text, by which its row is found.
-std::optional<Nat_rule>
-read_rule(const snatrec_wired_nat *row)
+// Each rule has one text, by which its row is found; but an older version had
+// others.
+bool
+is_as_written(const snatrec_wired_nat *row,
+              const std::optional<Nat_rule> &rule)
 {
-    auto rule = rule_from_text(row->rule);
-    return rule && rule_to_text(*rule) == row->rule ? std::move(rule)
-                                                    : std::nullopt;
+    return rule && rule_to_text(*rule) == row->rule;
 }
 
 } // namespace
@@ -22,7 +21,7 @@ read_wired_nat(const ovsdb_idl *idl)
 {
     Good_rules rules;
     for (const auto *row : rows<snatrec_wired_nat>(idl)) {
-        if (const auto rule = read_rule(row)) {
+        if (const auto rule = rule_from_text(row->rule)) {
             rules[row->router].insert(*rule);
         }
     }
@@ -38,7 +37,8 @@ Wired_nat::Wired_nat(ovsdb_idl *idl) : idl_{idl}
                                     &snatrec_wired_nat_col_rule);
 }
 
-// Rows come and go, but never change.
+// Rows come and go, but never change.  A rule may come as another row than it
+// goes.
 void
 Wired_nat::run(bool anew)
 {
@@ -52,10 +52,14 @@ Wired_nat::run(bool anew)
     const snatrec_wired_nat *row;
     SNATREC_WIRED_NAT_FOR_EACH_TRACKED(row, idl_)
     {
-        const bool is_deleted = snatrec_wired_nat_is_deleted(row);
-        if (is_deleted && !snatrec_wired_nat_is_new(row)) {
+        if (snatrec_wired_nat_is_deleted(row)
+            && !snatrec_wired_nat_is_new(row)) {
             drop(row);
-        } else if (!is_deleted) {
+        }
+    }
+    SNATREC_WIRED_NAT_FOR_EACH_TRACKED(row, idl_)
+    {
+        if (!snatrec_wired_nat_is_deleted(row)) {
             take(row);
         }
     }
@@ -65,8 +69,10 @@ void
 Wired_nat::take(const snatrec_wired_nat *row)
 {
     Shown &shown = shown_[row->router];
+    const auto rule = rule_from_text(row->rule);
     shown.rows++;
-    if (const auto rule = read_rule(row)) {
+    shown.as_written += is_as_written(row, rule);
+    if (rule) {
         shown.rules.insert(*rule);
     }
 }
@@ -75,7 +81,9 @@ void
 Wired_nat::drop(const snatrec_wired_nat *row)
 {
     Shown &shown = shown_[row->router];
-    if (const auto rule = read_rule(row)) {
+    const auto rule = rule_from_text(row->rule);
+    shown.as_written -= is_as_written(row, rule);
+    if (rule) {
         shown.rules.erase(*rule);
     }
     if (!--shown.rows) {
@@ -99,7 +107,7 @@ Wired_nat::write(ovsdb_idl_txn *txn, const std::string &router,
 {
     const auto found = shown_.find(router);
     Shown shown = found == shown_.end() ? Shown{} : found->second;
-    if (shown.rows != shown.rules.size()) {
+    if (shown.rows != shown.as_written || shown.rows != shown.rules.size()) {
         remove_all(router);
         shown.rules = {};
     }

@@ -23,14 +23,16 @@ public:
     void run(bool anew);
     Good_rules read() const;
     // Makes the rows of a router these rules: only what differs is written,
-    // unless there are rows that nobody could have written but by hand.
+    // unless there are rows that only an older version could have written, or
+    // somebody by hand.
     void write(ovsdb_idl_txn *txn, const std::string &router,
                const Nat_set &rules) const;
 
 private:
     struct Shown {
         size_t rows = 0;
-        Nat_set rules; // Fewer: some of the rows are none of ours.
+        size_t as_written = 0; // Fewer: some are not as we write them, or
+        Nat_set rules;         // have no rule at all, or one twice.
     };
 
     void take(const snatrec_wired_nat *row);

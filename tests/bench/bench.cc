@@ -2,39 +2,19 @@
 // database.  Runs in a node (utilities/quickstart bench [WHAT]...) and prints
 // a table and a JSON line for each row of it.
 //
-// The floor is measured in the same run: a transaction that changes nothing
-// but SNAT_Global.external_ids, seen back by the same client.
+// The floor is measured in the same run: for whole routers by who makes them
+// with nothing but the system calls and transactions that they need (Floor);
+// for all else it is a transaction that changes nothing, seen back by the same
+// client.
 
 #include "bench.hh"
 
 #include <algorithm>
-#include <cstdio>
 #include <iterator>
 #include <set>
 #include <string>
 
 namespace bench {
-
-double
-Timing::at(double share) const
-{
-    auto sorted = ms;
-    std::ranges::sort(sorted);
-    const auto last = static_cast<double>(sorted.size() - 1);
-    return sorted[static_cast<size_t>(share * last)];
-}
-
-void
-print(const std::string &what, const Timing &timing, const Timing &floor)
-{
-    const double median = timing.at(0.5), p99 = timing.at(0.99);
-    const double ratio = median / floor.at(0.5);
-    printf("%-24s median %7.2f ms  p99 %7.2f ms  %6.1f x one transaction\n",
-           what.c_str(), median, p99, ratio);
-    printf("{\"what\": \"%s\", \"median_ms\": %.3f, \"p99_ms\": %.3f, "
-           "\"ratio\": %.2f}\n",
-           what.c_str(), median, p99, ratio);
-}
 
 namespace {
 
@@ -43,16 +23,7 @@ measure_floor(Client &client)
 {
     Timing floor;
     for (int i = 0; i < 20; i++) {
-        const std::string value = std::to_string(i);
-        const auto *global = snatrec_snat_global_first(client.idl());
-        floor.ms.push_back(client.time(
-            [&](ovsdb_idl_txn *) {
-                snatrec_snat_global_update_external_ids_setkey(global, "bench",
-                                                               value.c_str());
-            },
-            [&] {
-                return snat::get(global->external_ids, "bench") == value;
-            }));
+        floor.ms.push_back(client.time_nothing());
     }
     return floor;
 }
@@ -62,11 +33,13 @@ struct Measurement {
     void (*measure)(Client &, const Timing &);
 };
 
-// In this order: the last leaves its router.
+// In this order: the last but one leaves its router, the last no daemon.
 const Measurement all[] = {
-    {"answers", measure_answers},
-    {"routers", measure_routers},
-    {"floating-ips", measure_floating_ips},
+    {"answers", measure_answers}, {"restart", measure_restart},
+    {"resync", measure_resync},   {"switch-restart", measure_switch_restart},
+    {"memory", measure_memory},   {"routers", measure_routers},
+    {"many", measure_many},       {"floating-ips", measure_floating_ips},
+    {"traffic", measure_traffic},
 };
 
 bool
@@ -87,7 +60,11 @@ main(int argc, char *argv[])
     for (const std::string &what : asked) {
         if (!bench::is_known(what)) {
             bench::give_up(
-                "expected answers, routers, floating-ips, or nothing: all");
+                "expected answers, restart, resync, switch-restart, memory, "
+                "routers, many, floating-ips, traffic, or nothing: all; routers are "
+                "measured beside OTHERS=0,100 others, many are "
+                "ROUTERS=100,1000 (FULL=1: and 3000), restarts, resync and "
+                "memory with the first of these");
         }
     }
     bench::Client client;

@@ -1,40 +1,25 @@
 #include "bench.hh"
+#include "processes.hh"
 
-#include <chrono>
 #include <cstring>
-#include <fstream>
 #include <iterator>
 #include <string>
-#include <thread>
-#include <unistd.h>
 
 namespace bench {
 namespace {
 
 constexpr int few = 10, many = 10000, rounds = 300;
 
-// Of two pairs of octets one of 250 * 250 addresses.
-std::string
-address(const char *beginning, int number)
-{
-    return beginning + std::to_string(number / 250) + "."
-           + std::to_string(number % 250 + 1);
-}
-
 const snatrec_nat *
 add_floating_ip(ovsdb_idl_txn *txn, int number)
 {
-    const auto *nat = snatrec_nat_insert(txn);
-    snatrec_nat_set_type(nat, "dnat_and_snat");
-    snatrec_nat_set_external_ip(nat, address("203.0.", number).c_str());
-    snatrec_nat_set_logical_ip(nat, address("10.1.", number).c_str());
-    snatrec_router_update_nat_addvalue(
-        snatrec_router_first(ovsdb_idl_txn_get_idl(txn)), nat->header_.uuid);
-    return nat;
+    return bench::add_floating_ip(
+        txn, snatrec_router_first(ovsdb_idl_txn_get_idl(txn)),
+        address("203.0.", number), address("10.1.", number));
 }
 
 bool
-are_all_active(const ovsdb_idl *idl)
+are_rules_active(const ovsdb_idl *idl)
 {
     for (const auto *row : snat::rows<snatrec_nat>(idl)) {
         if (!row->state || strcmp(row->state, "active")) {
@@ -62,66 +47,8 @@ add_router(Client &client)
                                      const_cast<snatrec_router_port **>(ports),
                                      std::size(ports));
         },
-        [&] { return are_all_active(client.idl()); });
+        [&] { return are_rules_active(client.idl()); });
 }
-
-// Milliseconds on a processor, of a process's only thread.
-struct Used {
-    double all = 0, in_kernel = 0;
-
-    Used
-    operator-(const Used &other) const
-    {
-        return {all - other.all, in_kernel - other.in_kernel};
-    }
-    Used
-    operator/(double by) const
-    {
-        return {all / by, in_kernel / by};
-    }
-};
-
-// The kernel counts all of it by the clock, and by ticks what was its own
-// (Documentation/scheduler/sched-stats.rst; proc_pid_stat(5)).
-Used
-used_by(const std::string &pid)
-{
-    Used used;
-    std::ifstream{"/proc/" + pid + "/schedstat"} >> used.all;
-    used.all /= 1e6;
-    std::ifstream stat{"/proc/" + pid + "/stat"};
-    std::string word;
-    constexpr int stime = 15; // Counted from 1; the name has no spaces.
-    for (int i = 0; i < stime; i++) {
-        stat >> word;
-    }
-    used.in_kernel
-        = std::stod(word) * 1e3 / static_cast<double>(sysconf(_SC_CLK_TCK));
-    return used;
-}
-
-class Processes {
-public:
-    Processes()
-    {
-        std::ifstream{std::string{ovs_rundir()} + "/ovs-snatd.pid"} >> main_;
-        std::ifstream{"/proc/" + main_ + "/task/" + main_ + "/children"}
-            >> kernel_;
-    }
-    Used
-    main() const
-    {
-        return used_by(main_);
-    }
-    Used
-    kernel() const
-    {
-        return used_by(kernel_);
-    }
-
-private:
-    std::string main_, kernel_;
-};
 
 void
 print_used(const std::string &what, const Used &main, const Used &kernel)
@@ -147,14 +74,15 @@ public:
     run(int have)
     {
         fill(have);
-        rest();
+        processes_.rest();
         Timing timing;
-        const Used main = processes_.main(), kernel = processes_.kernel();
+        const Cpu before = processes_.used();
         for (int i = 0; i < rounds; i++) {
             timing.ms.push_back(add_one());
         }
-        const Used in_main = (processes_.main() - main) / rounds,
-                   in_kernel = (processes_.kernel() - kernel) / rounds;
+        const Cpu one = (processes_.used() - before) / rounds;
+        const Used &in_main = one[Process::daemon],
+                   &in_kernel = one[Process::kernel_process];
         const std::string what = "floating IP beside " + std::to_string(have);
         print(what, timing, floor_);
         print_used(what, in_main, in_kernel);
@@ -171,18 +99,7 @@ private:
                     add_floating_ip(txn, number_++);
                 }
             },
-            [&] { return are_all_active(client_.idl()); });
-    }
-
-    // What loading so many has left to be done is none of the next one's.
-    void
-    rest()
-    {
-        for (double before = 0, now = 1; now - before > 0.5;) {
-            before = processes_.main().all + processes_.kernel().all;
-            std::this_thread::sleep_for(std::chrono::milliseconds{500});
-            now = processes_.main().all + processes_.kernel().all;
-        }
+            [&] { return are_rules_active(client_.idl()); });
     }
 
     double

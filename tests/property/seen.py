@@ -149,6 +149,9 @@ def settings(sysctls, helpers, limit):
     return found + (["ct-timeouts=" + ",".join(timeouts)] if timeouts else [])
 
 
+NO_SETTINGS = {"sysctls": {}, "helpers": [], "max_flows": 0}
+
+
 def told_settings(told):
     return settings(
         {path.removeprefix("net/"): value
@@ -194,8 +197,8 @@ def from_history(good, rules):
              for rule in rules]
             + [f"{rule_words(rule)} on {name}"
                for name, port in good["ports"].items()
-               for rule in port["nat"]]),
-        "settings": told_settings(good["settings"]),
+               for rule in port.get("nat", ())]),
+        "settings": told_settings(good.get("settings", NO_SETTINGS)),
     }
 
 
@@ -209,7 +212,7 @@ def rule_words(rule):
 
 
 def rule_options(rule):
-    return ((["log=true"] if rule["log"] else [])
+    return ((["log=true"] if "log" in rule else [])
             + ([f"max-translations={rule['max_flows']}"]
-               if rule["max_flows"] else [])
-            + (["random=full"] if rule["random_ports"] else []))
+               if "max_flows" in rule else [])
+            + (["random=full"] if "random_ports" in rule else []))

@@ -96,6 +96,13 @@ Fake_world::apply(const Set_open &step, milliseconds,
 }
 
 void
+Fake_world::apply(const Await_open &step, milliseconds,
+                  std::function<void(Outcome)> then)
+{
+    on_switch(step, then, [] {});
+}
+
+void
 Fake_world::on_switch(const Step &step,
                       const std::function<void(Outcome)> &then,
                       const std::function<void()> &work)

@@ -108,6 +108,8 @@ public:
     find_unready(const std::vector<std::string> &) const override;
     void apply(const Set_switch &step, milliseconds,
                std::function<void(Outcome)> then) override;
+    void apply(const Await_open &step, milliseconds,
+               std::function<void(Outcome)> then) override;
     void apply(const Set_open &step, milliseconds,
                std::function<void(Outcome)> then) override;
 

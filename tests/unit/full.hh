@@ -209,6 +209,7 @@ steps()
         Set_switch{{{"b", std::nullopt, switch_port()},
                     {"a", switch_port(), Switch_port{}}}},
         Set_open{{"a", "b"}, true, false},
+        Await_open{{"a", "b"}, false, true},
         Remove_abandoned{"qg-a"},
         Verify{},
         Verify{{{"qg-a", {*parse_ip("198.51.100.1"), *parse_ip("fe80::1")}},

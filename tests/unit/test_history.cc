@@ -230,6 +230,18 @@ BOOST_FIXTURE_TEST_CASE(rules_come_back_by_themselves, Three)
     for (const Nat_rule &rule : first.nat) {
         BOOST_TEST((rule_from_text(rule_to_text(rule)) == rule));
     }
+    // What is usual is not told, but by an older version.
+    const std::string begin = R"({"type":"dnat_and_snat",)"
+                              R"("external":"198.51.100.20",)"
+                              R"("logical":"10.0.0.5/32")";
+    const std::string rest
+        = R"(,"gateway_port":"","no_nat":false,"random_ports":false,)"
+          R"("port_block":0,"max_flows":0,"log":false,"stateless":false,)"
+          R"("in":{"kbit":0,"burst":0},"out":{"kbit":0,"burst":0},)"
+          R"("allowed":[],"exempted":[]})";
+    const auto older = rule_from_text(begin + rest);
+    BOOST_REQUIRE(older.has_value());
+    BOOST_TEST(rule_to_text(*older) == begin + "}");
     for (const char *text : {"", "{}", "[]", "banana"}) {
         BOOST_TEST(!rule_from_text(text));
     }

@@ -204,6 +204,24 @@ BOOST_AUTO_TEST_CASE(what_is_the_switchs_is_in_no_nameless_namespace)
     });
 }
 
+// Rows come early, so that the switch works while the rest is made.
+BOOST_AUTO_TEST_CASE(what_is_new_is_opened_while_the_rest_is_made)
+{
+    for (const Wiring wiring : {Wiring::veth, Wiring::internal}) {
+        Router router = one_gateway(true);
+        set_wiring(router.ports["qg-a"], wiring);
+        const auto steps = plan(wish(router), wish(std::nullopt));
+        const auto any = [](const auto &) { return true; };
+        const auto rows = find_step<Set_switch>(steps, any);
+        const auto rules = find_step<Set_nat>(steps, any);
+        const auto open = find_step<Await_open>(steps, any);
+        BOOST_REQUIRE((rows && rules && open));
+        BOOST_TEST(*rows < *rules);
+        BOOST_TEST(*rules < *open);
+        BOOST_TEST(!find_step<Set_open>(steps, any).has_value());
+    }
+}
+
 // A pair that is made while its row on the switch is there.
 BOOST_AUTO_TEST_CASE(what_the_switch_has_open_is_opened_anew)
 {

@@ -24,6 +24,23 @@ two_gateways()
     return row;
 }
 
+// Enough of them to be remembered.
+constexpr unsigned many = 40;
+
+// As many, which are right whatever else there is.
+void
+add_right_rows(Router_row &row)
+{
+    for (unsigned i = 1; i <= many; i++) {
+        Nat_row nat;
+        nat.id = {Table::nat, "right-" + std::to_string(i)};
+        nat.type = "dnat_and_snat";
+        nat.external_ip = "203.0.113." + std::to_string(i);
+        nat.logical_ip = "10.9.9." + std::to_string(i);
+        row.nat.set(nat.id.uuid, nat);
+    }
+}
+
 // Rules, right by themselves, that may well conflict.
 std::vector<Nat_row>
 some_rows(Random_nat &random, size_t n)
@@ -45,7 +62,7 @@ BOOST_AUTO_TEST_CASE(translations)
 {
     for (unsigned seed = 0; seed < 30; seed++) {
         Random_nat random{seed};
-        Router router = random.router(30);
+        Router router = random.router(2 * many);
         const std::vector<Nat_rule> rules{router.nat.begin(),
                                           router.nat.end()};
         Translator translator;
@@ -78,7 +95,7 @@ BOOST_AUTO_TEST_CASE(translations_of_contested_marks)
 {
     const auto rules = samples::of_contested_marks();
     Random_nat random{1};
-    Router router = random.router(5);
+    Router router = random.router(many);
     Translator translator;
     for (int i = 0; i < 60; i++) {
         const Nat_rule &rule
@@ -102,6 +119,9 @@ BOOST_AUTO_TEST_CASE(acceptances)
         Random_nat random{seed};
         const auto all = some_rows(random, 4 + seed / 4);
         Router_row row = two_gateways();
+        if (seed % 4) {
+            add_right_rows(row);
+        }
         Acceptor acceptor;
         for (int i = 0; i < 40; i++) {
             const Nat_row &nat

@@ -147,6 +147,10 @@ all_rows()
         {"have the switch open sg-a, sg-b",
          Set_open{{"sg-a", "sg-b"}, false, true}},
         {"take sg-a from the switch", Set_open{{"sg-a"}, true, false}},
+        {"wait until the switch has opened sg-a, sg-b",
+         Await_open{{"sg-a", "sg-b"}, false, true}},
+        {"wait no more for the switch to open sg-a",
+         Await_open{{"sg-a"}, true, false}},
         {"delete the device qg-a, which is left over",
          Remove_abandoned{"qg-a"}},
         {"verify that nobody else has 3 addresses of qg-a",
@@ -226,8 +230,10 @@ BOOST_AUTO_TEST_CASE(turned_round_swaps_the_sides)
 BOOST_AUTO_TEST_CASE(only_port_rows_are_the_switchs)
 {
     for (const Row &row : all_rows()) {
-        const bool is_switchs = std::holds_alternative<Set_switch>(row.step)
-                                || std::holds_alternative<Set_open>(row.step);
+        const bool is_switchs
+            = std::holds_alternative<Set_switch>(row.step)
+              || std::holds_alternative<Set_open>(row.step)
+              || std::holds_alternative<Await_open>(row.step);
         const bool is_nobodys = std::holds_alternative<Verify>(row.step);
         BOOST_TEST(is_switch_step(row.step) == is_switchs, row.words);
         BOOST_TEST(is_kernel_step(row.step) == (!is_switchs && !is_nobodys),
