@@ -21,11 +21,12 @@ Commits::submit(Compose compose, Shows shows, Then then)
 }
 
 void
-Commits::submit_latest(const std::string &key, Compose compose, Shows shows)
+Commits::submit_latest(const std::string &key, Compose compose, Shows shows,
+                       Then then)
 {
     std::erase_if(queue_, [&](const Part &part) { return part.key == key; });
     queue_.push_back(
-        {std::move(compose), std::move(shows), [](const Outcome &) {}, key});
+        {std::move(compose), std::move(shows), std::move(then), key});
 }
 
 void

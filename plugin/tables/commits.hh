@@ -35,7 +35,9 @@ public:
     void submit(Compose compose, Shows shows, Then then);
     // Of what is written again and again only the last matters: takes the
     // place of a part of the same key that has not been sent yet.
-    void submit_latest(const std::string &key, Compose compose, Shows shows);
+    void submit_latest(
+        const std::string &key, Compose compose, Shows shows,
+        Then then = [](const Outcome &) {});
     // After ovsdb_idl_run(): the answer to what is under way.
     void settle();
     // At the end of a turn: sends what has gathered.

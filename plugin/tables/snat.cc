@@ -7,6 +7,7 @@
 #include "tables/snat_rows.hh"
 
 #include <algorithm>
+#include <utility>
 
 VLOG_DEFINE_THIS_MODULE(snat_tables);
 
@@ -297,7 +298,8 @@ Snat_tables::show(const std::string &router, const Status &status)
             return shows_status(idl_.get(), status)
                    && shows_rule_statuses(idl_.get(), nat_.shown_by(router),
                                           status.rules);
-        });
+        },
+        [this](const Outcome &shown) { unshown_ = unshown_ || !shown; });
 }
 
 void
@@ -327,6 +329,11 @@ Snat_tables::settle(int64_t next_cfg)
     commits_.submit_latest(
         "cur_cfg",
         [this, next_cfg](ovsdb_idl_txn *txn) {
+            // Whoever waits for it looks at the status then: it says so once
+            // that could be written.
+            if (std::exchange(unshown_, false)) {
+                return Outcome{Error{0, "a status could not be written"}};
+            }
             write_settled(idl_.get(), txn, next_cfg);
             return Outcome{Done{}};
         },

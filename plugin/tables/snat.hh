@@ -94,6 +94,7 @@ private:
     Idl idl_;
     Reconnect reconnect_;
     unsigned times_back_ = 0;
+    bool unshown_ = false; // A status was refused just now.
     Changed changed_;
     Commits commits_;
     Texts_of_changes texts_;

@@ -61,7 +61,8 @@ main(int argc, char *argv[])
         if (!bench::is_known(what)) {
             bench::give_up(
                 "expected answers, restart, resync, switch-restart, memory, "
-                "routers, many, floating-ips, traffic, or nothing: all; routers are "
+                "routers, many, floating-ips, traffic, or nothing: all; "
+                "routers are "
                 "measured beside OTHERS=0,100 others, many are "
                 "ROUTERS=100,1000 (FULL=1: and 3000), restarts, resync and "
                 "memory with the first of these");

@@ -79,6 +79,9 @@ ERRNOS = {
         "EIO": "the database refuses",
         "ECONNREFUSED": "nobody serves the database",
         "ETIMEDOUT": "ovs-vswitchd is late"},
+    "await-open": {
+        "EIO": "the database refuses",
+        "ETIMEDOUT": "ovs-vswitchd is late"},
     "remove-abandoned": {
         **NETLINK, "EBUSY": "somebody uses it", "ENODEV": "it is gone"},
 }
@@ -131,7 +134,7 @@ def faults_of(router, edit, kinds):
             yield Fault("fail", router, edit, step, error)
         for victim in VICTIMS:
             yield Fault(f"crash-{victim}", router, edit, step)
-        if kind in ("set-switch", "set-open"):
+        if kind in ("set-switch", "set-open", "await-open"):
             yield Fault("timeout", router, edit, step)
         # Not a time-out: that is tried again before anybody can look.
         errors = [one for one in ERRNOS[kind] if one != "ETIMEDOUT"]
