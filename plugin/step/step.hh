@@ -146,7 +146,7 @@ struct Set_route_rule {
 };
 
 // Port rows on the switch, in one OVSDB transaction.  Done when the rows are
-// there, and devices of the switch whose rows are gone have gone, too.
+// there, devices of the switch are made, and those without a row have gone.
 struct Set_switch {
     struct Item {
         std::string port;

@@ -110,10 +110,13 @@ void
 Vswitch::apply(const Set_switch &step, std::chrono::milliseconds timeout,
                std::function<void(Outcome)> then)
 {
-    std::vector<std::string> removed;
-    for (const auto &item : step.ports) {
-        if (!item.becomes && item.was->wiring == Wiring::internal) {
-            removed.push_back(item.port);
+    // Their devices are the switch's, and so are dealt with right after.
+    std::vector<std::string> added, removed;
+    for (const auto &[port, was, becomes] : step.ports) {
+        if (!was && becomes && becomes->wiring == Wiring::internal) {
+            added.push_back(port);
+        } else if (!becomes && was->wiring == Wiring::internal) {
+            removed.push_back(port);
         }
     }
     commits_.submit(
@@ -121,12 +124,14 @@ Vswitch::apply(const Set_switch &step, std::chrono::milliseconds timeout,
             return write_switch_ports(idl_.get(), txn, step);
         },
         [this, step] { return shows_switch_ports(idl_.get(), step); },
-        [this, removed, timeout, then = std::move(then)](Outcome outcome) {
-            if (!outcome || removed.empty()) {
+        [this, added, removed, timeout,
+         then = std::move(then)](Outcome outcome) {
+            if (!outcome || (added.empty() && removed.empty())) {
                 then(std::move(outcome));
                 return;
             }
             Awaited awaited;
+            awaited.ports = added;
             awaited.timeout = timeout;
             awaited.then = then;
             awaited.leaving = removed;
