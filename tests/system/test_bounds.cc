@@ -2,6 +2,7 @@
 #include "system/node.hh"
 #include "system/text.hh"
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <string>
 
@@ -9,6 +10,8 @@ using test::Node;
 using namespace std::chrono_literals;
 
 namespace {
+
+constexpr double unnoticed_ms = 100;
 
 // Of a process, in kilobytes: "VmRSS" at present, "VmHWM" at the most so far.
 int
@@ -65,7 +68,10 @@ BOOST_AUTO_TEST_CASE(a_hundred_thousand_edits)
     const auto changes = std::stoi(snatctl("get Router loud change"));
     BOOST_TEST(changes > 2);
     BOOST_TEST(changes < 2000);
-    BOOST_TEST(median(told, "flood") < 3 * median(told, "quiet"));
+    // What takes but a few milliseconds may well take three times as many on a
+    // machine that has more to do.
+    BOOST_TEST(median(told, "flood")
+               < std::max(3 * median(told, "quiet"), unnoticed_ms));
     BOOST_TEST(appctl("limits/show").find("waiting for their turn: 0")
                != std::string::npos);
 }
