@@ -135,9 +135,16 @@ node_start_vswitchd() {
     ovs-vswitchd -vconsole:off --disable-system --detach --pidfile --log-file
 }
 
+# What it finds in the databases at first it takes for what was there before it
+# started, so it has read them before anybody writes.
 node_start_daemon() {
+    local tries=0
     ovs-snatctl --timeout=10 --no-wait init &&
-        $SNATD_START
+        $SNATD_START || return
+    until ovs-appctl -t ovs-snatd metrics/show |
+        grep -qx 'ovs_snat_ready 1'; do
+        [ $((tries++)) -lt 500 ] && sleep 0.02 || return
+    done
 }
 
 # Whether this process is in a node; nothing below may touch a machine itself.
